@@ -1,0 +1,1 @@
+//! Puts the parts together; alone names adapters.

@@ -1,0 +1,1 @@
+//! Published resources: facts, files, revisions, and catalogues admitted from elsewhere.

@@ -1,0 +1,1 @@
+//! Finds resources a viewer may see.

@@ -1,0 +1,1 @@
+//! A deposit: what an institution handed in at once.

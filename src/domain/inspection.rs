@@ -1,0 +1,182 @@
+//! What looking at a file told: facts measured, nothing judged. Rules judge (see `rules`).
+
+use serde::{Deserialize, Serialize};
+
+/// The facts of one file. Lengths of time are milliseconds, rates are whole numbers in the unit of their name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct FileFacts {
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 in lower-case hex.
+    pub sha256: String,
+    /// Media type that the content shows; `application/octet-stream` when it shows none.
+    pub sniffed: String,
+    /// Media type that the name claims, where it claims one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed: Option<String>,
+    /// Whether content and name agree (equal, or one a known special case of the other).
+    pub type_agrees: bool,
+    /// Whether it could be opened and read to the end of what inspection reads.
+    pub opens: bool,
+    /// Needs a password.
+    #[serde(default)]
+    pub encrypted: bool,
+    /// Why it does not open, in Chinese, for the submitter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+    /// Picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<ImageFacts>,
+    /// Moving picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub video: Option<VideoFacts>,
+    /// Sound, alone or of a video.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audio: Option<AudioFacts>,
+    /// Text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<TextFacts>,
+    /// Subtitle cues.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subtitle: Option<SubtitleFacts>,
+}
+
+/// A picture.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ImageFacts {
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// Bits per pixel over all channels.
+    pub bits_per_pixel: u16,
+    /// Dots per inch, where the file says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpi: Option<u32>,
+}
+
+/// A video track.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct VideoFacts {
+    /// `mp4`, `webm`, `matroska`.
+    pub container: String,
+    /// `h264`, `hevc`, `av1`, `vp8`, `vp9`, …
+    pub codec: String,
+    /// Milliseconds.
+    pub duration_ms: u64,
+    /// Pixels.
+    pub width: u32,
+    /// Pixels.
+    pub height: u32,
+    /// Frames per 1,000 seconds (25 fps = 25,000).
+    pub millifps: u32,
+    /// Bits per second of the video track.
+    pub bitrate: u64,
+}
+
+/// A sound track.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct AudioFacts {
+    /// `aac`, `mp3`, `opus`, `vorbis`, `flac`, `pcm`, …
+    pub codec: String,
+    /// Milliseconds.
+    pub duration_ms: u64,
+    /// Hertz.
+    pub sample_rate: u32,
+    /// Channels.
+    pub channels: u16,
+    /// Bits per second.
+    pub bitrate: u64,
+}
+
+/// Text found inside.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TextFacts {
+    /// Characters without white space.
+    pub characters: u64,
+    /// Pages, slides, sheets or chapters.
+    pub parts: u32,
+    /// Encoding of a text file (`UTF-8`, `GB18030`, …).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// Most characters on one part.
+    pub longest_part: u64,
+}
+
+/// Subtitle cues.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SubtitleFacts {
+    /// `srt`, `vtt`.
+    pub format: String,
+    /// Number of cues.
+    pub cues: u32,
+    /// Cues that begin before the one before them ends, or end before they begin.
+    pub disordered: u32,
+    /// First disordered cue, 1 is the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_disordered: Option<u32>,
+    /// Longest line in characters.
+    pub longest_line: u32,
+    /// Most lines in one cue.
+    pub most_lines: u32,
+    /// Shortest and longest cue in milliseconds.
+    pub shortest_ms: u64,
+    /// Longest cue in milliseconds.
+    pub longest_ms: u64,
+    /// Highest characters per second of any cue.
+    pub fastest_cps: u32,
+    /// End of the last cue in milliseconds.
+    pub end_ms: u64,
+}
+
+/// Text taken out of a file, in parts that a hit can point to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExtractedText {
+    /// Parts in order.
+    pub parts: Vec<TextPart>,
+}
+
+/// One part of a text and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextPart {
+    /// Where.
+    pub locator: Locator,
+    /// The text as it stands in the file, white space folded.
+    pub text: String,
+}
+
+/// A place inside a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case", tag = "at")]
+pub enum Locator {
+    /// The file as a whole.
+    Whole,
+    /// Page of a PDF, 1 is the first.
+    Page {
+        /// Number.
+        page: u32,
+    },
+    /// Slide.
+    Slide {
+        /// Number, 1 is the first.
+        slide: u32,
+    },
+    /// Sheet of a workbook.
+    Sheet {
+        /// Name.
+        name: String,
+    },
+    /// Chapter of a book.
+    Chapter {
+        /// Number, 1 is the first.
+        chapter: u32,
+        /// Heading, where it has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+    },
+    /// A time in a recording.
+    Second {
+        /// Milliseconds from its beginning.
+        start_ms: u64,
+    },
+}

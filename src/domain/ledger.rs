@@ -1,0 +1,1 @@
+//! The ledger: every step leaves a trace.

@@ -1,0 +1,24 @@
+//! The ground floor: pure values, states and transitions.
+//!
+//! No I/O, no async, no clock and no randomness of its own: instants and ids are arguments. Imports nothing of ours.
+//! A new record kind goes into the file of its noun, with its [`record::Record`] beside it.
+
+pub mod access;
+pub mod account;
+pub mod change;
+pub mod codes;
+pub mod deposit;
+pub mod digest;
+pub mod event;
+pub mod finding;
+pub mod inspection;
+pub mod job;
+pub mod ledger;
+pub mod metadata;
+pub mod problem;
+pub mod record;
+pub mod resource;
+pub mod review;
+pub mod submission;
+pub mod text;
+pub mod time;

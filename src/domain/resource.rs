@@ -1,0 +1,173 @@
+//! A published resource and its files. The submission's machine is another one (see `submission`).
+
+use super::access::OrgPath;
+use super::inspection::FileFacts;
+use super::metadata::{FileRole, Metadata};
+use super::record::{Key, Record};
+use super::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// Where a resource stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum ResourceState {
+    /// Served.
+    Published,
+    /// Held back while a complaint is looked into.
+    Suspended {
+        /// Why.
+        reason: String,
+    },
+    /// Removed (出库); a tombstone stays.
+    Retired {
+        /// Why.
+        reason: String,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// How it came in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Provenance {
+    /// Through this site's vetting.
+    Vetted {
+        /// The submission that published this revision.
+        submission: String,
+        /// Digest of the rule set the decision was made under.
+        rule_set: String,
+        /// Weighted mark in hundredths of a point (8,650 = 86.5), where it was scored.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        score: Option<u32>,
+        /// Number of reviewers whose opinions it rests on.
+        reviewers: u32,
+    },
+    /// Vetted by another body, taken over by an administrator (`admitted`).
+    Admitted {
+        /// The body that vetted it.
+        vetted_by: String,
+        /// Where it was taken from.
+        source: String,
+    },
+}
+
+/// A file of a published resource.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Asset {
+    /// Path in the package.
+    pub path: String,
+    /// What it is for.
+    pub role: FileRole,
+    /// Media type it is served as.
+    pub media_type: String,
+    /// What inspection measured; its `sha256` names the bytes.
+    pub facts: FileFacts,
+    /// SHA-256 of the extracted text's blob, where text was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// SHA-256 of a thumbnail (JPEG or WebP), where one was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumbnail: Option<String>,
+}
+
+/// A resource: its head revision and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Resource {
+    /// UUIDv7, or an imported id.
+    pub id: String,
+    /// Owning organisation.
+    pub owner: OrgPath,
+    /// Name of the owning institution.
+    pub institution: String,
+    /// 1 is the first.
+    pub revision: u32,
+    /// Description.
+    pub metadata: Metadata,
+    /// Files.
+    #[serde(default)]
+    pub assets: Vec<Asset>,
+    /// Who may see it; never empty (see `access::grants`).
+    pub grants: BTreeSet<String>,
+    /// Where it stands.
+    #[serde(flatten)]
+    pub state: ResourceState,
+    /// How this revision came in.
+    pub provenance: Provenance,
+    /// First publication.
+    pub published: Timestamp,
+    /// This revision's publication.
+    pub updated: Timestamp,
+}
+
+impl Resource {
+    /// Whether it is served at all.
+    pub fn is_served(&self) -> bool {
+        matches!(self.state, ResourceState::Published)
+    }
+}
+
+impl Record for Resource {
+    const TABLE: &'static str = "resources";
+    fn key(&self) -> Key {
+        Key::from(self.id.as_str())
+    }
+}
+
+/// An earlier revision, kept as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revision {
+    /// The resource as it stood.
+    pub resource: Resource,
+}
+
+impl Record for Revision {
+    const TABLE: &'static str = "revisions";
+    fn key(&self) -> Key {
+        Key::of(&[&self.resource.id, &format!("{:010}", self.resource.revision)])
+    }
+}
+
+/// The searchable body of a resource that has no files of its own (imported catalogues): one row beside the resource.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Body {
+    /// Resource id.
+    pub resource: String,
+    /// The text.
+    pub text: String,
+}
+
+impl Record for Body {
+    const TABLE: &'static str = "bodies";
+    fn key(&self) -> Key {
+        Key::from(self.resource.as_str())
+    }
+}
+
+/// Another name of a resource: an institution's own number or an address it used to have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alias {
+    /// `source` (scope = owner path) or `address` (scope empty).
+    pub space: String,
+    /// Owner path or empty.
+    pub scope: String,
+    /// The name.
+    pub name: String,
+    /// The resource it names.
+    pub resource: String,
+}
+
+impl Alias {
+    /// Key of an alias.
+    pub fn key_of(space: &str, scope: &str, name: &str) -> Key {
+        Key::of(&[space, scope, name])
+    }
+}
+
+impl Record for Alias {
+    const TABLE: &'static str = "aliases";
+    fn key(&self) -> Key {
+        Self::key_of(&self.space, &self.scope, &self.name)
+    }
+}

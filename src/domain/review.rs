@@ -1,0 +1,1 @@
+//! Opinions, verdicts and panels.

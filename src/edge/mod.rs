@@ -1,0 +1,1 @@
+//! What every interface needs: who is calling, problems, ranges, limits.

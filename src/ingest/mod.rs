@@ -1,0 +1,1 @@
+//! Takes deposits in: from a package to submissions under check.

@@ -1,0 +1,1 @@
+//! Reads packages: folders and ZIPs, manifests and catalogues, names in any encoding.

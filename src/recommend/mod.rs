@@ -1,0 +1,1 @@
+//! Suggests what to learn next, and says why.

@@ -1,0 +1,1 @@
+//! Vetting standards as data: reads rule files and applies them to facts.

@@ -1,0 +1,1 @@
+//! The Tantivy index and how it speaks Chinese.

@@ -1,0 +1,1 @@
+//! Records, durable and atomic: engines, the record layer, the committer, the event log.

@@ -1,0 +1,1 @@
+//! Moves submissions from check to decision.

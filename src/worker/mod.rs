@@ -1,0 +1,1 @@
+//! Runs jobs and follows the feed.
