@@ -160,7 +160,13 @@ impl ChangeSet {
         self.insert(&Job::new(job, now))
     }
 
-    fn put<R: Record>(&mut self, record: &R, drop: Vec<IndexRow>) -> Result<&mut Self, RecordError> {
+    /// Deletes a record whatever is there: only for kinds without index rows.
+    pub(super) fn forget<R: Record>(&mut self, record: &R) {
+        self.deletes.push(Delete { table: R::TABLE, key: record.key(), drop: Vec::new() });
+    }
+
+    /// Writes a record whatever is there: only for kinds without index rows whose value follows from their key.
+    pub(super) fn put<R: Record>(&mut self, record: &R, drop: Vec<IndexRow>) -> Result<&mut Self, RecordError> {
         let json = encode(record)?;
         self.puts.push(Put { table: R::TABLE, key: record.key(), schema: R::SCHEMA, json, add: record.indexes(), drop });
         Ok(self)
