@@ -50,6 +50,24 @@ pub const ACCESSIBILITY: Words = &[
     ("audio-description", "口述影像"),
 ];
 
+/// Languages of Hunan that have a Chinese name here; any other BCP 47 tag is taken as well.
+/// ISO 639-3 codes; `zh-Nshu` is Chinese in Nüshu script (ISO 15924).
+pub const LANGUAGES: Words = &[
+    ("zh-CN", "普通话"),
+    ("hsn", "湘语"),
+    ("tji", "北部土家语"),
+    ("tjs", "南部土家语"),
+    ("mmr", "湘西苗语西部土语"),
+    ("muq", "湘西苗语东部土语"),
+    ("kmc", "南部侗语"),
+    ("doc", "北部侗语"),
+    ("ium", "勉语"),
+    ("zh-Nshu", "女书"),
+    ("gan", "赣语"),
+    ("hak", "客家语"),
+    ("en", "英语"),
+];
+
 /// Other names that people write for an entry.
 const ALSO: &[(&str, &str)] = &[
     ("主讲", "presenter"),
@@ -65,6 +83,15 @@ const ALSO: &[(&str, &str)] = &[
     ("联合国", "unesco"),
     ("人类非遗", "unesco"),
     ("无", "none"),
+    ("汉语", "zh-CN"),
+    ("中文", "zh-CN"),
+    ("国家通用语言", "zh-CN"),
+    ("湖南话", "hsn"),
+    ("土家语", "tji"),
+    ("侗语", "kmc"),
+    ("苗语", "mmr"),
+    ("湘西苗语", "mmr"),
+    ("瑶语", "ium"),
     ("主文件", "master"),
     ("授权", "evidence"),
     ("证据", "evidence"),
