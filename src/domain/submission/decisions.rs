@@ -1,0 +1,117 @@
+//! Decisions: final approval, votes of the committee, the end of a notice, appeals.
+
+use super::opinions::{conflict, recused, required};
+use super::table::{Action, StateCode};
+use super::{Moved, Plan, State, Step, Submission, Vote};
+use crate::domain::problem::Problem;
+use crate::domain::review::Verdict;
+use crate::domain::time::DAY_MS;
+
+impl Submission {
+    /// The revision of the resource that it becomes.
+    pub fn next_revision(&self) -> u32 {
+        self.revision_of.map_or(1, |head| head.saturating_add(1))
+    }
+
+    /// The final approver's decision, or one vote of the committee; the vote that makes `plan.votes` equal ones decides. A
+    /// verdict other than 通过 needs a reason. The decider is another person than submitter, reviewers and whoever screened it.
+    pub fn decide(mut self, verdict: Verdict, reason: &str, step: &Step<'_>) -> Result<Moved, Problem> {
+        let from = self.gate(Action::Decide, step)?;
+        self.check_decider(step.account)?;
+        let reason = if verdict == Verdict::Pass { reason.trim().to_owned() } else { required(reason)? };
+        let stage = self.state.code();
+        self.add_hand(step, stage);
+        let facts = |decided: bool| [("verdict", verdict.code().to_owned()), ("decided", decided.to_string())];
+        if let State::Committee { votes } = &self.state {
+            if votes.iter().any(|vote| vote.account == step.account) {
+                return Err(conflict("already-voted", "您已投票。", "You have voted."));
+            }
+            let mut votes = votes.clone();
+            votes.push(Vote { account: step.account.to_owned(), verdict });
+            let equal = votes.iter().filter(|vote| vote.verdict == verdict).count();
+            let needed = self.plan.as_ref().map_or(1, |plan| plan.votes.max(1));
+            if u32::try_from(equal).unwrap_or(u32::MAX) < needed {
+                return self.moved(from, Action::Decide, State::Committee { votes }, step, &facts(false));
+            }
+        }
+        let to = self.after_decision(verdict, reason, stage, step);
+        self.moved(from, Action::Decide, to, step, &facts(true))
+    }
+
+    fn after_decision(&self, verdict: Verdict, reason: String, stage: StateCode, step: &Step<'_>) -> State {
+        let notice_days = self.plan.as_ref().map_or(0, |plan| plan.notice_days);
+        match verdict {
+            Verdict::Pass if notice_days > 0 => State::Notice { until: step.at.plus_millis(i64::from(notice_days).saturating_mul(DAY_MS)) },
+            Verdict::Pass => State::Published { revision: self.next_revision() },
+            Verdict::PassAfterChanges | Verdict::ReviewAgain => State::Returned { stage, verdict: Some(verdict), reason },
+            Verdict::Reject => State::Rejected { stage, reason, appealed: self.fresh_eyes },
+        }
+    }
+
+    /// Publishes after the notice has run out.
+    pub fn publish(self, step: &Step<'_>) -> Result<Moved, Problem> {
+        let from = self.gate(Action::Publish, step)?;
+        if let State::Notice { until } = &self.state
+            && step.at < *until
+        {
+            return Err(conflict("notice-runs", "公示期未满。", "The notice has not run out."));
+        }
+        let to = State::Published { revision: self.next_revision() };
+        self.moved(from, Action::Publish, to, step, &[])
+    }
+
+    /// Appeals against a refusal, once.
+    pub fn appeal(self, reason: &str, step: &Step<'_>) -> Result<Moved, Problem> {
+        let from = self.gate(Action::Appeal, step)?;
+        let State::Rejected { stage, appealed: false, .. } = self.state else {
+            return Err(conflict("appealed", "同一决定只能申诉一次。", "There is one appeal per decision."));
+        };
+        self.moved(from, Action::Appeal, State::Appealed { stage, reason: required(reason)? }, step, &[])
+    }
+
+    /// Upholds the refusal; no second appeal.
+    pub fn uphold(mut self, reason: &str, step: &Step<'_>) -> Result<Moved, Problem> {
+        let from = self.gate(Action::Uphold, step)?;
+        let stage = match &self.state {
+            State::Appealed { stage, .. } => *stage,
+            other => other.code(),
+        };
+        self.check_appeal_judge(step.account)?;
+        self.add_hand(step, StateCode::Appealed);
+        self.moved(from, Action::Uphold, State::Rejected { stage, reason: required(reason)?, appealed: true }, step, &[])
+    }
+
+    /// Grants the appeal: reviewed again under `plan` by people who took no part.
+    pub fn reopen(mut self, plan: Plan, step: &Step<'_>) -> Result<Moved, Problem> {
+        let from = self.gate(Action::Reopen, step)?;
+        self.check_appeal_judge(step.account)?;
+        self.add_hand(step, StateCode::Appealed);
+        self.plan = Some(plan);
+        self.seats = Vec::new();
+        self.outcome = None;
+        self.confirmable = None;
+        self.round += 1;
+        self.fresh_eyes = true;
+        self.moved(from, Action::Reopen, State::Panel, step, &[])
+    }
+
+    /// Whether an account may decide: it neither submitted, nor reviewed, nor screened it; after an appeal, nor decided before.
+    pub fn check_decider(&self, account: &str) -> Result<(), Problem> {
+        if account == self.submitter {
+            return Err(recused("不能审批本人提交的资源。", "Nobody decides on the own submission."));
+        }
+        let early = |stage| matches!(stage, StateCode::Screening | StateCode::Review | StateCode::Panel);
+        let barred = |stage, round| early(stage) || (self.fresh_eyes && round < self.round);
+        if self.hands.iter().any(|hand| hand.account == account && barred(hand.stage, hand.round)) {
+            return Err(recused("初审、复审、终审应由不同人员进行。", "The three reviews are made by three different people."));
+        }
+        Ok(())
+    }
+
+    fn check_appeal_judge(&self, account: &str) -> Result<(), Problem> {
+        if account == self.submitter || self.hands.iter().any(|hand| hand.account == account) {
+            return Err(recused("申诉应由未参与原审核的人员处理。", "An appeal is decided by people who took no part."));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,186 @@
+//! From the deposit to the desk: drafts, submitting, checks, sending in again, withdrawing.
+
+use super::step::permit;
+use super::table::{Action, StateCode};
+use super::{Moved, Round, State, Step, Submission, SubmittedFile};
+use crate::domain::access::OrgPath;
+use crate::domain::finding::{Finding, Severity};
+use crate::domain::ledger::LedgerHead;
+use crate::domain::metadata::Metadata;
+use crate::domain::problem::Problem;
+use std::collections::BTreeSet;
+
+/// What a new submission begins with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewSubmission {
+    /// UUIDv7.
+    pub id: String,
+    /// Deposit.
+    pub deposit: String,
+    /// Row of the catalogue, 1 is the header.
+    pub row: Option<u32>,
+    /// Owning organisation.
+    pub owner: OrgPath,
+    /// Name of the owning institution.
+    pub institution: String,
+    /// Id of the resource it will become.
+    pub resource: String,
+    /// Head revision it is to follow.
+    pub revision_of: Option<u32>,
+    /// Description.
+    pub metadata: Metadata,
+    /// Files.
+    pub files: Vec<SubmittedFile>,
+    /// Code of the track asked for (`regular`, `selected`); empty leaves it to the policy.
+    pub track: String,
+    /// Account that submits.
+    pub submitter: String,
+    /// Digest of the row as it was sent.
+    pub fingerprint: String,
+}
+
+/// What a submission that was returned is sent in again with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resubmission {
+    /// Deposit.
+    pub deposit: String,
+    /// Row of the catalogue.
+    pub row: Option<u32>,
+    /// Head revision it is to follow now.
+    pub revision_of: Option<u32>,
+    /// Description.
+    pub metadata: Metadata,
+    /// Files.
+    pub files: Vec<SubmittedFile>,
+    /// Digest of the row as it was sent.
+    pub fingerprint: String,
+}
+
+/// What the machine checks of one round came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckResult {
+    /// The files with facts, texts and thumbnails.
+    pub files: Vec<SubmittedFile>,
+    /// Findings.
+    pub findings: Vec<Finding>,
+    /// Why the committee must see it.
+    pub flags: BTreeSet<String>,
+    /// Digest of the rule set.
+    pub rule_set: String,
+}
+
+impl Submission {
+    /// A new submission, deposited with its pledge. `step` names the depositor and a capacity that may deposit.
+    pub fn submit(new: NewSubmission, step: &Step<'_>) -> Result<Moved, Problem> {
+        permit(None, Action::Deposit, step.party)?;
+        Self::begin(new, step).moved(None, Action::Deposit, State::Submitted, step, &[])
+    }
+
+    /// A new draft.
+    pub fn draft(new: NewSubmission, step: &Step<'_>) -> Result<Moved, Problem> {
+        permit(None, Action::Draft, step.party)?;
+        Self::begin(new, step).moved(None, Action::Draft, State::Draft, step, &[])
+    }
+
+    fn begin(new: NewSubmission, step: &Step<'_>) -> Self {
+        Self {
+            id: new.id,
+            deposit: new.deposit,
+            row: new.row,
+            owner: new.owner,
+            institution: new.institution,
+            resource: new.resource,
+            revision_of: new.revision_of,
+            metadata: new.metadata,
+            files: new.files,
+            track: new.track,
+            plan: None,
+            state: State::Draft,
+            round: 1,
+            findings: Vec::new(),
+            flags: BTreeSet::new(),
+            rule_set: String::new(),
+            submitter: new.submitter,
+            seats: Vec::new(),
+            outcome: None,
+            confirmable: None,
+            hands: BTreeSet::new(),
+            fresh_eyes: false,
+            fingerprint: new.fingerprint,
+            created: step.at,
+            updated: step.at,
+            ledger: LedgerHead::default(),
+        }
+    }
+
+    /// Submits a draft.
+    pub fn submit_draft(self, step: &Step<'_>) -> Result<Moved, Problem> {
+        let from = self.gate(Action::Submit, step)?;
+        self.moved(from, Action::Submit, State::Submitted, step, &[])
+    }
+
+    /// Begins the machine checks.
+    pub fn begin_checks(self, step: &Step<'_>) -> Result<Moved, Problem> {
+        let from = self.gate(Action::BeginChecks, step)?;
+        self.moved(from, Action::BeginChecks, State::Checking, step, &[])
+    }
+
+    /// Records what the checks found: a `must` finding returns the submission, else it goes to the desk. Begins the checks in
+    /// the same change where that was not done yet.
+    pub fn record_checks(self, result: CheckResult, step: &Step<'_>) -> Result<Moved, Problem> {
+        if self.state.code() == StateCode::Submitted {
+            return self.begin_checks(step)?.then(|checking| checking.record_checks(result, step));
+        }
+        let from = self.gate(Action::RecordChecks, step)?;
+        let count = |severity| result.findings.iter().filter(|finding| finding.severity == severity).count();
+        let (must, should) = (count(Severity::Must), count(Severity::Should));
+        let reason = format!("机器检测发现{must}个必须修改的问题，请按下列意见修改后重新提交。");
+        let to = if must > 0 { State::Returned { stage: StateCode::Checking, verdict: None, reason } } else { State::Screening };
+        let mut checked = self;
+        checked.files = result.files;
+        checked.findings = result.findings;
+        checked.flags = result.flags;
+        checked.rule_set = result.rule_set;
+        checked.moved(from, Action::RecordChecks, to, step, &[("must", must.to_string()), ("should", should.to_string())])
+    }
+
+    /// Sends a returned submission in again as a new round; gives the old round to keep.
+    pub fn resubmit(self, again: Resubmission, step: &Step<'_>) -> Result<(Round, Moved), Problem> {
+        let from = self.gate(Action::Resubmit, step)?;
+        let old = Round { submission: self.clone() };
+        let earned = match &self.state {
+            State::Returned { verdict: Some(crate::domain::review::Verdict::PassAfterChanges), .. } => self.outcome.clone(),
+            // The machine returned the changed work: what the reviewers said before still stands.
+            State::Returned { stage: StateCode::Checking, .. } => self.confirmable.clone(),
+            _ => None,
+        };
+        let mut next = self;
+        next.deposit = again.deposit;
+        next.row = again.row;
+        next.revision_of = again.revision_of;
+        next.metadata = again.metadata;
+        next.files = again.files;
+        next.fingerprint = again.fingerprint;
+        next.round += 1;
+        next.findings = Vec::new();
+        next.flags = BTreeSet::new();
+        next.seats = Vec::new();
+        next.plan = if earned.is_some() { next.plan } else { None };
+        next.outcome = None;
+        next.confirmable = earned;
+        Ok((old, next.moved(from, Action::Resubmit, State::Submitted, step, &[])?))
+    }
+
+    /// Takes the submission back.
+    pub fn withdraw(self, step: &Step<'_>) -> Result<Moved, Problem> {
+        let from = self.gate(Action::Withdraw, step)?;
+        self.moved(from, Action::Withdraw, State::Withdrawn, step, &[])
+    }
+
+    /// Checks the table for an action in the present state.
+    pub(super) fn gate(&self, action: Action, step: &Step<'_>) -> Result<Option<StateCode>, Problem> {
+        let from = Some(self.state.code());
+        permit(from, action, step.party)?;
+        Ok(from)
+    }
+}

@@ -1,0 +1,236 @@
+//! From the desk to the last opinion: assigning, claiming a seat, giving an opinion, returning.
+
+use super::table::{Action, StateCode};
+use super::{Decider, Hand, Moved, Plan, Seat, State, Step, Submission};
+use crate::domain::access::{Assignment, Role};
+use crate::domain::problem::{Problem, ProblemKind};
+use crate::domain::review::{Given, Opinion, Outcome, Verdict, outcome};
+use crate::domain::time::Timestamp;
+
+/// Flag that an editor's or approver's escalation leaves.
+pub const ESCALATED: &str = "escalated";
+
+/// What is known of somebody who would judge, for recusal.
+#[derive(Clone, Copy, Debug)]
+pub struct Judge<'a> {
+    /// Account.
+    pub account: &'a str,
+    /// Institution of the account.
+    pub institution: Option<&'a str>,
+    /// Roles in scopes.
+    pub assignments: &'a [Assignment],
+}
+
+impl Submission {
+    /// Hands it to one reviewer or a panel, as the plan says.
+    pub fn assign(mut self, plan: Plan, step: &Step<'_>) -> Result<Moved, Problem> {
+        let from = self.gate(Action::Assign, step)?;
+        let to = if plan.reviewers > 1 { State::Panel } else { State::Review };
+        let facts = [("track", plan.track.clone()), ("reviewers", plan.reviewers.to_string()), ("flags", joined(&self.flags))];
+        self.add_hand(step, StateCode::Screening);
+        self.track.clone_from(&plan.track);
+        self.plan = Some(plan);
+        self.moved(from, Action::Assign, to, step, &facts)
+    }
+
+    /// Confirms that the changes which 修改后通过 asked for were made: on to the decision without a second review.
+    pub fn confirm(mut self, step: &Step<'_>) -> Result<Moved, Problem> {
+        let from = self.gate(Action::Confirm, step)?;
+        let Some(earned) = self.confirmable.take() else {
+            return Err(conflict(
+                "confirm",
+                "上一轮结论不是“修改后通过”，须重新送审。",
+                "The last round did not end in pass-after-changes.",
+            ));
+        };
+        self.add_hand(step, StateCode::Screening);
+        self.outcome = Some(earned);
+        let to = self.deciding_stage();
+        self.moved(from, Action::Confirm, to, step, &[])
+    }
+
+    /// Sends it back for changes, with a reason.
+    pub fn send_back(mut self, reason: &str, step: &Step<'_>) -> Result<Moved, Problem> {
+        let from = self.gate(Action::Return, step)?;
+        let stage = self.state.code();
+        let to = State::Returned { stage, verdict: Some(Verdict::ReviewAgain), reason: required(reason)? };
+        self.add_hand(step, stage);
+        self.moved(from, Action::Return, to, step, &[])
+    }
+
+    /// Refuses it at the desk, with a reason.
+    pub fn refuse(mut self, reason: &str, step: &Step<'_>) -> Result<Moved, Problem> {
+        let from = self.gate(Action::Refuse, step)?;
+        let stage = self.state.code();
+        self.add_hand(step, stage);
+        self.moved(from, Action::Refuse, State::Rejected { stage, reason: required(reason)?, appealed: false }, step, &[])
+    }
+
+    /// Puts it before the committee instead of one approver; under review that holds for the decision to come.
+    pub fn escalate(mut self, step: &Step<'_>) -> Result<Moved, Problem> {
+        let from = self.gate(Action::Escalate, step)?;
+        self.flags.insert(ESCALATED.to_owned());
+        if let Some(plan) = &mut self.plan {
+            plan.decides = Decider::Committee;
+        }
+        let to = match self.state.clone() {
+            State::Final | State::Notice { .. } => State::Committee { votes: Vec::new() },
+            reviewing => reviewing,
+        };
+        self.moved(from, Action::Escalate, to, step, &[])
+    }
+
+    /// Takes a seat until `until`, or renews the lease of the own one. Seats whose lease ran out are free again.
+    pub fn claim(mut self, judge: &Judge<'_>, until: Timestamp, step: &Step<'_>) -> Result<Moved, Problem> {
+        let from = self.gate(Action::Claim, step)?;
+        self.check_judge(judge)?;
+        if self.seat_of(judge.account).is_some_and(|seat| seat.given.is_some()) {
+            return Err(conflict("already-given", "您已提交过本轮评审意见。", "You have given your opinion in this round."));
+        }
+        self.seats.retain(|seat| seat.given.is_some() || (seat.until > step.at && seat.account != judge.account));
+        let needed = self.plan.as_ref().map_or(1, |plan| plan.reviewers);
+        if u32::try_from(self.seats.len()).unwrap_or(u32::MAX) >= needed {
+            return Err(conflict("no-seat", "评审名额已满。", "All seats of this submission are taken."));
+        }
+        self.seats.push(Seat { account: judge.account.to_owned(), until, given: None });
+        let to = self.state.clone();
+        self.moved(from, Action::Claim, to, step, &[])
+    }
+
+    /// Gives a seat back: the reviewer the own one, the desk anybody's.
+    pub fn release(mut self, account: &str, step: &Step<'_>) -> Result<Moved, Problem> {
+        use super::table::Party;
+        let from = self.gate(Action::Release, step)?;
+        if step.party == Party::Role(Role::Reviewer) && step.account != account {
+            return Err(Problem::forbidden());
+        }
+        let before = self.seats.len();
+        self.seats.retain(|seat| seat.account != account || seat.given.is_some());
+        if self.seats.len() == before {
+            return Err(conflict("no-claim", "没有可退还的评审名额。", "There is no open claim to give back."));
+        }
+        let to = self.state.clone();
+        self.moved(from, Action::Release, to, step, &[])
+    }
+
+    /// Takes an opinion from the holder of a seat. The last one needed decides where it goes: a wide spread calls one more
+    /// expert; 修改后通过 and 修改后再审 return it; 通过 and 不予入库 go to whoever decides; a split veto to the committee.
+    pub fn opine(mut self, opinion: &Opinion, judge: &Judge<'_>, step: &Step<'_>) -> Result<Moved, Problem> {
+        let from = self.gate(Action::Opine, step)?;
+        self.check_judge(judge)?;
+        let given = Given {
+            opinion: opinion.id.clone(),
+            verdict: opinion.verdict,
+            mark: opinion.mark,
+            scores: opinion.scores.clone(),
+            vetoes: opinion.vetoes.iter().map(|veto| veto.item.clone()).collect(),
+        };
+        let seat = self.seats.iter_mut().find(|seat| seat.account == judge.account && seat.given.is_none());
+        let Some(seat) = seat.filter(|seat| seat.until > step.at) else {
+            return Err(conflict(
+                "no-claim",
+                "请先领取评审；领取已过期的请重新领取。",
+                "Claim the review first; an expired claim must be renewed.",
+            ));
+        };
+        seat.given = Some(given);
+        let stage = self.state.code();
+        self.add_hand(step, stage);
+        let verdict = opinion.verdict.code().to_owned();
+        let mark = opinion.mark.map_or_else(|| "-".to_owned(), |mark| mark.to_string());
+        let facts = [("verdict", verdict), ("mark", mark), ("vetoes", opinion.vetoes.len().to_string())];
+        let to = self.after_opinion();
+        self.moved(from, Action::Opine, to, step, &facts)
+    }
+
+    fn after_opinion(&mut self) -> State {
+        let given: Vec<Given> = self.seats.iter().filter_map(|seat| seat.given.clone()).collect();
+        let (needed, most, pass_mark, limit) =
+            self.plan.as_ref().map_or((1, 1, 0, u32::MAX), |plan| (plan.reviewers, plan.most_reviewers, plan.pass_mark, plan.spread));
+        let Some(result) = outcome(&given, pass_mark).filter(|result| result.reviewers >= needed) else {
+            return self.state.clone();
+        };
+        if needed > 1 && result.spread >= limit && needed < most {
+            if let Some(plan) = &mut self.plan {
+                plan.reviewers += 1;
+            }
+            return self.state.clone();
+        }
+        self.outcome = Some(result.clone());
+        self.after_outcome(&result)
+    }
+
+    fn after_outcome(&mut self, result: &Outcome) -> State {
+        let stage = self.state.code();
+        if result.split_veto
+            && let Some(plan) = &mut self.plan
+        {
+            plan.decides = Decider::Committee;
+        }
+        let returned = |reason: &str| State::Returned { stage, verdict: Some(result.verdict), reason: reason.to_owned() };
+        match result.verdict {
+            Verdict::PassAfterChanges => returned("评审结论为“修改后通过”，请按评审意见修改后重新提交，由编辑确认。"),
+            Verdict::ReviewAgain => returned("评审结论为“修改后再审”，请按评审意见修改后重新提交，将重新评审。"),
+            Verdict::Pass | Verdict::Reject => self.deciding_stage(),
+        }
+    }
+
+    pub(super) fn deciding_stage(&self) -> State {
+        match self.plan.as_ref().map_or(Decider::Committee, |plan| plan.decides) {
+            Decider::Final if self.flags.is_empty() => State::Final,
+            Decider::Final | Decider::Committee => State::Committee { votes: Vec::new() },
+        }
+    }
+
+    /// The seat of an account in this round.
+    pub fn seat_of(&self, account: &str) -> Option<&Seat> {
+        self.seats.iter().find(|seat| seat.account == account)
+    }
+
+    /// Why somebody may not review this, if so: the submitter, a member of the submitting institution, whoever screened it,
+    /// and after an appeal everybody who judged before. Answers "forbidden" with the reason.
+    pub fn check_judge(&self, judge: &Judge<'_>) -> Result<(), Problem> {
+        let same_house = judge.institution.is_some_and(|name| name == self.institution);
+        let member = |held: &Assignment| matches!(held.role, Role::Contributor | Role::Manager) && held.scope.covers(&self.owner);
+        if judge.account == self.submitter {
+            return Err(recused("不能评审本人提交的资源。", "Nobody reviews the own submission."));
+        }
+        if same_house || judge.assignments.iter().any(member) {
+            return Err(recused("与提交单位同属一个机构，应当回避。", "Members of the submitting institution are recused."));
+        }
+        let judged = self.hands.iter().filter(|hand| hand.account == judge.account);
+        if judged.clone().any(|hand| !matches!(hand.stage, StateCode::Review | StateCode::Panel)) {
+            return Err(recused("已参与本资源的其他审核环节，应当回避。", "Whoever acted in another stage is recused."));
+        }
+        if self.fresh_eyes && judged.clone().any(|hand| hand.round < self.round || self.seat_of(&hand.account).is_none()) {
+            return Err(recused("申诉复评应由未参与原评审的人员进行。", "A re-review is made by people who took no part."));
+        }
+        Ok(())
+    }
+
+    pub(super) fn add_hand(&mut self, step: &Step<'_>, stage: StateCode) {
+        if step.party != super::table::Party::Program {
+            self.hands.insert(Hand { account: step.account.to_owned(), stage, round: self.round });
+        }
+    }
+}
+
+fn joined(flags: &std::collections::BTreeSet<String>) -> String {
+    flags.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
+}
+
+pub(super) fn required(reason: &str) -> Result<String, Problem> {
+    let text = reason.trim();
+    if text.is_empty() {
+        return Err(Problem::field("reason-required", "reason", "请写明理由。", "A reason is required."));
+    }
+    Ok(text.to_owned())
+}
+
+pub(super) fn conflict(code: &'static str, zh: &str, en: &str) -> Problem {
+    Problem::new(ProblemKind::Conflict, code, zh, en)
+}
+
+pub(super) fn recused(zh: &str, en: &str) -> Problem {
+    Problem::new(ProblemKind::Forbidden, "recused", zh, en)
+}

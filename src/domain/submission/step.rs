@@ -1,0 +1,132 @@
+//! A step: who acts, when and in what capacity, and what a transition gives back.
+
+use super::table::{self, Action, Party, StateCode};
+use super::{State, Submission};
+use crate::domain::change::{ChangeSet, Topic};
+use crate::domain::ledger::{LedgerEntry, NewEntry, salted_digest};
+use crate::domain::problem::{Problem, ProblemKind};
+use crate::domain::record::{RecordError, Stored};
+use crate::domain::time::Timestamp;
+use std::collections::BTreeMap;
+
+/// A free text that a step carries; the ledger gets its salted digest.
+#[derive(Clone, Copy, Debug)]
+pub struct Note<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// Random salt, kept beside the text by whoever keeps the text.
+    pub salt: &'a str,
+}
+
+/// Who acts and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// Account; `system` for the program.
+    pub account: &'a str,
+    /// Capacity.
+    pub party: Party,
+    /// Now.
+    pub at: Timestamp,
+    /// A text that goes with the step.
+    pub note: Option<Note<'a>>,
+}
+
+impl<'a> Step<'a> {
+    /// A step of the program itself.
+    pub fn program(at: Timestamp) -> Self {
+        Self { account: "system", party: Party::Program, at, note: None }
+    }
+
+    /// A step of a person.
+    pub fn person(account: &'a str, party: Party, at: Timestamp) -> Self {
+        Self { account, party, at, note: None }
+    }
+
+    /// The same step with a text.
+    #[must_use]
+    pub fn with_note(self, text: &'a str, salt: &'a str) -> Self {
+        Self { note: Some(Note { text, salt }), ..self }
+    }
+}
+
+/// What a transition gives back: the submission as it now is and the ledger entries that say so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a transition holds once it is written"]
+pub struct Moved {
+    /// The submission after the step.
+    pub submission: Submission,
+    /// Its new ledger entries, in order.
+    pub entries: Vec<LedgerEntry>,
+}
+
+impl Moved {
+    /// Writes the submission (new when `old` is `None`), its entries and the fact that it moved.
+    pub fn write(&self, changes: &mut ChangeSet, old: Option<&Stored<Submission>>) -> Result<(), RecordError> {
+        changes.upsert(old, &self.submission)?;
+        for entry in &self.entries {
+            changes.insert(entry)?;
+        }
+        changes.tell(Topic::Submission, self.submission.id.clone());
+        Ok(())
+    }
+
+    /// Goes on with a further step in the same change.
+    pub fn then(self, next: impl FnOnce(Submission) -> Result<Self, Problem>) -> Result<Self, Problem> {
+        let mut after = next(self.submission)?;
+        let mut entries = self.entries;
+        entries.append(&mut after.entries);
+        Ok(Self { submission: after.submission, entries })
+    }
+}
+
+/// Checks the table: whether this party may do this in this state.
+pub(super) fn permit(from: Option<StateCode>, action: Action, party: Party) -> Result<(), Problem> {
+    let Some(line) = table::find(from, action) else {
+        let state = from.map_or("尚未提交", StateCode::label);
+        let code = from.map_or("none", StateCode::code);
+        return Err(Problem::new(
+            ProblemKind::Conflict,
+            "state",
+            format!("当前状态为“{state}”，不能进行“{}”。", action.label()),
+            format!("The submission is in state {code}, which does not allow {}.", action.code()),
+        ));
+    };
+    if line.parties.contains(&party) { Ok(()) } else { Err(Problem::forbidden()) }
+}
+
+impl Submission {
+    /// Moves to `to` and seals the ledger entry. Callers have called [`permit`] first.
+    pub(super) fn moved(
+        mut self,
+        from: Option<StateCode>,
+        action: Action,
+        to: State,
+        step: &Step<'_>,
+        facts: &[(&str, String)],
+    ) -> Result<Moved, Problem> {
+        permit(from, action, step.party)?;
+        let code = to.code();
+        if !table::find(from, action).is_some_and(|line| line.to.contains(&code)) {
+            return Err(Problem::internal());
+        }
+        let mut all: BTreeMap<String, String> = facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        all.insert("round".to_owned(), self.round.to_string());
+        let texts = step.note.map(|note| ("text".to_owned(), salted_digest(note.salt, note.text)));
+        let (ledger, entry) = self.ledger.append(NewEntry {
+            chain: &self.id,
+            at: step.at,
+            action: action.code(),
+            account: step.account,
+            party: step.party.code(),
+            from: from.map_or("", StateCode::code),
+            to: code.code(),
+            rule_set: &self.rule_set,
+            facts: all,
+            texts: texts.into_iter().collect(),
+        })?;
+        self.ledger = ledger;
+        self.state = to;
+        self.updated = step.at;
+        Ok(Moved { submission: self, entries: vec![entry] })
+    }
+}
