@@ -1,1 +1,318 @@
-//! Configuration: file, environment, flags.
+//! What the program is told at start: file < environment < flags, every key known, every wrong key named.
+//!
+//! The file is `yuelu.toml` in the data directory or the one given with `--config`. In the environment a key is written
+//! `YUELU_` and its path in upper case with `__` between parts: `YUELU_SITE__NAME`. To add a key: add the field with its
+//! meaning, its default and, where values can be wrong, a line in [`Config::check`].
+
+use crate::domain::problem::{FieldProblem, Problem, ProblemKind};
+use crate::edge::limits::Limits;
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// Variables of the environment that begin with `YUELU_` and are no configuration keys: the command line reads them.
+const NOT_KEYS: [&str; 4] = ["data", "config", "server", "token"];
+
+/// Everything that can be configured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the program writes: `--data-dir` or `YUELU_DATA`, never a key of the file, which may lie in it.
+    #[serde(skip, default = "default_data_dir")]
+    pub data_dir: PathBuf,
+    /// Address and port to serve on.
+    #[serde(default = "default_listen")]
+    pub listen: SocketAddr,
+    /// Folder of vetting rules that replaces the built-in ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules_dir: Option<PathBuf>,
+    /// The site's face.
+    #[serde(default)]
+    pub site: Site,
+    /// Records.
+    #[serde(default)]
+    pub store: StoreSection,
+    /// Search.
+    #[serde(default)]
+    pub search: SearchSection,
+    /// Limits of requests.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Background work.
+    #[serde(default)]
+    pub jobs: JobsSection,
+    /// Log lines.
+    #[serde(default)]
+    pub log: LogSection,
+}
+
+/// The site's face.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Site {
+    /// Name shown to people.
+    pub name: String,
+    /// A picture file (SVG, PNG, JPEG or WebP) shown beside the name; none: the built-in mark.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logo: Option<PathBuf>,
+    /// Address under which the public reaches the site, without a slash at its end; empty: that of the request.
+    pub base_url: String,
+}
+
+impl Default for Site {
+    fn default() -> Self {
+        Self { name: "岳麓 · 湖南省数字化学习资源库".to_owned(), logo: None, base_url: String::new() }
+    }
+}
+
+/// Engines of the record store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EngineName {
+    /// sled.
+    #[default]
+    Sled,
+    /// redb.
+    Redb,
+    /// In memory: nothing outlives the process.
+    Memory,
+}
+
+/// Records.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StoreSection {
+    /// Engine of a new data directory: `sled`, `redb` or `memory`.
+    pub engine: EngineName,
+}
+
+/// Search.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SearchSection {
+    /// Memory of the index writer in megabytes, 15 to 2048.
+    pub writer_memory_mb: u32,
+    /// Folder of dictionaries and code lists that replaces the built-in ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index_data: Option<PathBuf>,
+}
+
+impl Default for SearchSection {
+    fn default() -> Self {
+        Self { writer_memory_mb: 128, index_data: None }
+    }
+}
+
+/// Background work.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct JobsSection {
+    /// Jobs that run at once, 1 to 64.
+    pub concurrency: u16,
+}
+
+impl Default for JobsSection {
+    fn default() -> Self {
+        Self { concurrency: 2 }
+    }
+}
+
+/// Forms of log lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Log lines.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogSection {
+    /// `human` or `json`.
+    pub format: LogFormat,
+    /// What is logged, in the syntax of `tracing` (`info`, `yuelu=debug,info`).
+    pub filter: String,
+}
+
+impl Default for LogSection {
+    fn default() -> Self {
+        Self { format: LogFormat::Human, filter: "warn,yuelu=info".to_owned() }
+    }
+}
+
+fn default_data_dir() -> PathBuf {
+    PathBuf::from("./data")
+}
+
+fn default_listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 7700))
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_dir: default_data_dir(),
+            listen: default_listen(),
+            rules_dir: None,
+            site: Site::default(),
+            store: StoreSection::default(),
+            search: SearchSection::default(),
+            limits: Limits::default(),
+            jobs: JobsSection::default(),
+            log: LogSection::default(),
+        }
+    }
+}
+
+/// What the command line says; the strongest voice.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    /// `--data-dir`.
+    pub data_dir: Option<PathBuf>,
+    /// `--config`.
+    pub file: Option<PathBuf>,
+    /// `--listen`.
+    pub listen: Option<SocketAddr>,
+}
+
+impl Config {
+    /// Reads file, environment and flags.
+    ///
+    /// # Errors
+    /// A problem of code `config` that names the wrong key, where it was found and what would be right.
+    pub fn load(flags: &Flags) -> Result<Self, Problem> {
+        let data_dir = flags.data_dir.clone().unwrap_or_else(default_data_dir);
+        let file = match &flags.file {
+            Some(file) if !file.is_file() => return Err(no_such_file(file)),
+            Some(file) => file.clone(),
+            None => data_dir.join("yuelu.toml"),
+        };
+        let mut figment = Figment::new().merge(Toml::file_exact(file)).merge(Env::prefixed("YUELU_").ignore(&NOT_KEYS).split("__"));
+        if let Some(listen) = flags.listen {
+            figment = figment.merge(Serialized::default("listen", listen));
+        }
+        let mut config: Self = figment.extract().map_err(explain)?;
+        config.data_dir = data_dir;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The configuration as a file that would set it, the data directory as a comment.
+    ///
+    /// # Errors
+    /// A path that is not Unicode.
+    pub fn to_toml(&self) -> Result<String, Problem> {
+        let keys = toml::to_string_pretty(self).map_err(|error| wrong("config", "", &error.to_string()))?;
+        Ok(format!("# --data-dir {}\n{keys}", self.data_dir.display()))
+    }
+
+    /// The configuration as JSON, `data_dir` among its keys.
+    ///
+    /// # Errors
+    /// A path that is not Unicode.
+    pub fn to_json(&self) -> Result<serde_json::Value, Problem> {
+        let mut value = serde_json::to_value(self).map_err(|error| wrong("config", "", &error.to_string()))?;
+        if let Some(keys) = value.as_object_mut() {
+            keys.insert("data_dir".to_owned(), self.data_dir.display().to_string().into());
+        }
+        Ok(value)
+    }
+
+    fn check(&self) -> Result<(), Problem> {
+        let ok = |good: bool, key: &str, want: &str| if good { Ok(()) } else { Err(wrong(key, "", want)) };
+        ok((15..=2048).contains(&self.search.writer_memory_mb), "search.writer_memory_mb", "15..=2048")?;
+        ok((1..=64).contains(&self.jobs.concurrency), "jobs.concurrency", "1..=64")?;
+        ok(!self.site.name.trim().is_empty(), "site.name", "not empty")?;
+        let address = &self.site.base_url;
+        let plain = address.is_empty() || (address.starts_with("http://") || address.starts_with("https://")) && !address.ends_with('/');
+        ok(plain, "site.base_url", "https://host[/path], no slash at the end")?;
+        ok(self.limits.body_bytes >= 1024, "limits.body_bytes", ">= 1024")?;
+        ok(self.limits.deposit_bytes >= self.limits.body_bytes, "limits.deposit_bytes", ">= limits.body_bytes")?;
+        ok((1..=3600).contains(&self.limits.timeout_seconds), "limits.timeout_seconds", "1..=3600")?;
+        for (key, path) in [("rules_dir", &self.rules_dir), ("search.index_data", &self.search.index_data)] {
+            ok(path.as_ref().is_none_or(|path| path.is_dir()), key, "an existing folder")?;
+        }
+        ok(self.site.logo.as_ref().is_none_or(|path| path.is_file()), "site.logo", "an existing file")
+    }
+}
+
+fn no_such_file(file: &Path) -> Problem {
+    let (zh, en) = (format!("找不到配置文件 {}。", file.display()), format!("There is no configuration file {}.", file.display()));
+    Problem::new(ProblemKind::Invalid, "config", zh, en)
+}
+
+/// One problem that names key, place and what would be right.
+fn wrong(key: &str, place: &str, reason: &str) -> Problem {
+    let (at_zh, at_en) =
+        if place.is_empty() { (String::new(), String::new()) } else { (format!("（来自{place}）"), format!(" (from {place})")) };
+    let zh = format!("配置项 {key} 有误{at_zh}：{reason}");
+    let en = format!("Configuration key {key} is wrong{at_en}: {reason}");
+    let field = FieldProblem { path: key.to_owned(), row: None, code: "config".to_owned(), zh: zh.clone(), en: en.clone() };
+    Problem::new(ProblemKind::Invalid, "config", zh, en).with_fields(vec![field])
+}
+
+fn explain(error: figment::Error) -> Problem {
+    use figment::error::Kind;
+    let place = error.metadata.as_ref().map_or_else(String::new, |metadata| match &metadata.source {
+        Some(source) => source.to_string(),
+        None => metadata.name.to_string(),
+    });
+    let mut path = error.path.clone();
+    let reason = match &error.kind {
+        Kind::UnknownField(name, known) => {
+            if path.last() != Some(name) {
+                path.push(name.clone());
+            }
+            format!("没有这个键，可用的有 / unknown key, known are: {}", known.join(", "))
+        }
+        kind => kind.to_string(),
+    };
+    let key = if path.is_empty() { "yuelu.toml".to_owned() } else { path.join(".") };
+    wrong(&key, &place, &reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<Config, Problem> {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("yuelu.toml"), text).unwrap();
+        Config::load(&Flags { data_dir: Some(dir.path().to_owned()), ..Flags::default() })
+    }
+
+    #[test]
+    fn nothing_given_is_the_default() {
+        let config = load("").unwrap();
+        assert_eq!(Config { data_dir: config.data_dir.clone(), ..Config::default() }, config);
+    }
+
+    #[test]
+    fn a_wrong_key_is_named_with_its_path_and_the_known_ones() {
+        let problem = load("[search]\nwriter_memory = 3\n").unwrap_err();
+        assert_eq!(problem.fields[0].path, "search.writer_memory");
+        assert!(problem.zh.contains("writer_memory_mb"), "{}", problem.zh);
+        assert!(problem.zh.contains("yuelu.toml"), "{}", problem.zh);
+    }
+
+    #[test]
+    fn a_wrong_value_is_named() {
+        assert_eq!(load("[search]\nwriter_memory_mb = 3\n").unwrap_err().fields[0].path, "search.writer_memory_mb");
+        assert_eq!(load("listen = \"nowhere\"\n").unwrap_err().fields[0].path, "listen");
+        assert_eq!(load("[store]\nengine = \"oracle\"\n").unwrap_err().fields[0].path, "store.engine");
+        assert_eq!(load("colour = 1\n").unwrap_err().fields[0].path, "colour");
+    }
+
+    #[test]
+    fn what_is_printed_can_be_read_again() {
+        let config = load("[site]\nname = \"湘江学习\"\n").unwrap();
+        let again: Config = toml::from_str(&config.to_toml().unwrap()).unwrap();
+        assert_eq!(again, Config { data_dir: again.data_dir.clone(), ..config });
+    }
+}

@@ -76,6 +76,7 @@ pub mod http;
 pub mod ingest;
 pub mod learning;
 pub mod media;
+pub mod operations;
 pub mod package;
 pub mod recommend;
 pub mod rules;

@@ -100,3 +100,49 @@ impl Record for Credential {
         vec![IndexRow { index: "account", key: Key::of(&[&self.account, &self.id]) }]
     }
 }
+
+/// What was done to an account, and by whom: written in the same commit as the change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct AuditEntry {
+    /// UUIDv7: entries of an account are in the order of time.
+    pub id: String,
+    /// Account it was done to.
+    pub account: String,
+    /// Account that did it.
+    pub actor: String,
+    /// What was done.
+    pub act: AccountAct,
+    /// The token, role or scope it was about, never a secret.
+    pub detail: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What can be done to an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountAct {
+    /// Made.
+    Created,
+    /// Roles, groups or display name replaced.
+    Changed,
+    /// Password set.
+    PasswordSet,
+    /// Locked.
+    Locked,
+    /// Unlocked.
+    Unlocked,
+    /// Token made.
+    TokenMade,
+    /// Token or session ended.
+    CredentialRevoked,
+    /// Signed in.
+    SignedIn,
+}
+
+impl Record for AuditEntry {
+    const TABLE: &'static str = "account_audit";
+    fn key(&self) -> Key {
+        Key::of(&[&self.account, &self.id])
+    }
+}

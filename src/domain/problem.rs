@@ -39,6 +39,48 @@ pub enum ProblemKind {
     Unavailable,
 }
 
+impl ProblemKind {
+    /// The HTTP status.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::Invalid => 400,
+            Self::Unauthorized => 401,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::Conflict => 409,
+            Self::Gone => 410,
+            Self::Precondition => 412,
+            Self::TooLarge => 413,
+            Self::Unsupported => 415,
+            Self::Range => 416,
+            Self::Unprocessable => 422,
+            Self::TooMany => 429,
+            Self::Internal => 500,
+            Self::Unavailable => 503,
+        }
+    }
+
+    /// The class in Chinese and English.
+    pub const fn title(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Invalid => ("请求有误", "Invalid request"),
+            Self::Unauthorized => ("未登录或凭证无效", "Not signed in"),
+            Self::Forbidden => ("没有权限", "Forbidden"),
+            Self::NotFound => ("没有找到", "Not found"),
+            Self::Conflict => ("状态冲突", "Conflict"),
+            Self::Gone => ("已经移除", "Gone"),
+            Self::Precondition => ("版本不符", "Precondition failed"),
+            Self::TooLarge => ("内容过大", "Too large"),
+            Self::Unsupported => ("内容类型不受支持", "Unsupported content type"),
+            Self::Range => ("范围无法满足", "Range not satisfiable"),
+            Self::Unprocessable => ("内容不合要求", "Unprocessable content"),
+            Self::TooMany => ("请求过于频繁", "Too many requests"),
+            Self::Internal => ("系统内部出错", "Internal error"),
+            Self::Unavailable => ("暂时无法服务", "Unavailable"),
+        }
+    }
+}
+
 /// One field or row that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FieldProblem {

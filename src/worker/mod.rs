@@ -1,1 +1,30 @@
-//! Runs jobs and follows the feed.
+//! What runs without being asked: jobs that someone must do once, and followers that read the feed.
+//!
+//! A job carries ids; its [`Handler`] re-reads the truth, may run twice, and answers the ChangeSet of its effects, which the
+//! [`runner`] commits together with the removal of the job. A [`Follower`] keeps its position with its own state. Neither
+//! may hold a rule of the domain: they call services. This is the one interface that works on the store directly, because
+//! leases and positions are its trade. To add a job: a `JobKind`, a file here with its handler, one line in `app`.
+
+pub mod follower;
+pub mod runner;
+
+pub use follower::{Follower, follow};
+pub use runner::Runner;
+
+use crate::domain::change::ChangeSet;
+use crate::domain::job::{Job, JobKind};
+use crate::domain::problem::Problem;
+
+/// Does jobs of one kind.
+#[async_trait::async_trait]
+pub trait Handler: Send + Sync + 'static {
+    /// Which jobs.
+    fn kind(&self) -> JobKind;
+
+    /// Does what is still needed and answers its effects. May be called again for the same job: after a crash, a failed
+    /// commit, or an attempt that lost its lease.
+    ///
+    /// # Errors
+    /// The job is tried again later, and parked with this problem's words after too many attempts.
+    async fn run(&self, job: &Job) -> Result<ChangeSet, Problem>;
+}

@@ -1,0 +1,55 @@
+//! Jobs as they are seen and set going again by those who run the site.
+
+use super::Operations;
+use crate::domain::access::{Actor, OrgPath, Role};
+use crate::domain::change::ChangeSet;
+use crate::domain::job::{Job, JobState};
+use crate::domain::problem::{Problem, ProblemKind};
+use crate::domain::record::Key;
+use crate::store::PageRequest;
+use serde::{Deserialize, Serialize};
+
+/// A page of jobs.
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct JobPage {
+    /// The jobs.
+    pub items: Vec<Job>,
+    /// Cursor of the next page.
+    pub next: Option<String>,
+}
+
+impl Operations {
+    /// The jobs that wait or run, next due first; or the parked ones, latest first.
+    ///
+    /// # Errors
+    /// Forbidden but for administrators and auditors of the whole site.
+    pub async fn jobs(&self, actor: &Actor, parked: bool, limit: usize, cursor: Option<String>) -> Result<JobPage, Problem> {
+        require(actor, &[Role::Administrator, Role::Auditor])?;
+        let request = PageRequest { limit, cursor, reverse: parked };
+        let index = if parked { "parked" } else { "ready" };
+        let page = self.store.list_by::<Job>(index, &Key::default(), request).await?;
+        Ok(JobPage { items: page.items.into_iter().map(|job| job.value).collect(), next: page.next })
+    }
+
+    /// Sets a parked job going again, with its attempts counted anew.
+    ///
+    /// # Errors
+    /// Not found; `not-parked`.
+    pub async fn retry_job(&self, actor: &Actor, id: &str) -> Result<Job, Problem> {
+        require(actor, &[Role::Administrator])?;
+        let old = self.store.get::<Job>(&Key::from(id)).await?.ok_or_else(|| Problem::not_found("任务", "job"))?;
+        if !matches!(old.value.state, JobState::Parked { .. }) {
+            let (zh, en) = ("该任务没有停下，不需要重试。", "This job is not parked.");
+            return Err(Problem::new(ProblemKind::Conflict, "not-parked", zh, en));
+        }
+        let job = Job { state: JobState::Waiting, attempts: 0, due: self.clock.now(), ..old.value.clone() };
+        let mut change = ChangeSet::new(self.clock.fresh_id());
+        change.update(&old, &job)?;
+        self.store.commit(change).await?;
+        Ok(job)
+    }
+}
+
+fn require(actor: &Actor, roles: &[Role]) -> Result<(), Problem> {
+    if actor.has(roles, &OrgPath::root()) { Ok(()) } else { Err(Problem::forbidden()) }
+}

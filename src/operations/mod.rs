@@ -1,0 +1,33 @@
+//! What those who run the site look at: jobs, and how far the followers are.
+//!
+//! Reads and nudges; it must never do a job's work or touch what a job is about. To let another figure be seen, add a file
+//! with an `impl Operations` block, and a route.
+
+pub mod jobs;
+pub mod pulse;
+pub mod ready;
+
+pub use pulse::Pulse;
+
+use crate::clock::Clock;
+use crate::store::Store;
+
+/// The service. Cheap to clone.
+#[derive(Clone)]
+pub struct Operations {
+    store: Store,
+    clock: Clock,
+    pulse: Pulse,
+}
+
+impl Operations {
+    /// Over this store and the followers that report to `pulse`.
+    pub fn new(store: Store, clock: Clock, pulse: Pulse) -> Self {
+        Self { store, clock, pulse }
+    }
+
+    /// Where the followers stand.
+    pub fn pulse(&self) -> &Pulse {
+        &self.pulse
+    }
+}

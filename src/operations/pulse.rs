@@ -1,0 +1,124 @@
+//! How far each follower has read the feed: written by the followers, read by readiness and by callers who wait.
+
+use crate::domain::change::Position;
+use crate::domain::time::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Name of the follower that keeps the search index.
+pub const SEARCH: &str = "search";
+/// Name of the follower that keeps the recommendation state.
+pub const RECOMMEND: &str = "recommend";
+
+/// Where one follower stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Beat {
+    /// It has taken in everything up to here.
+    pub position: Position,
+    /// Since when it knows of something that it has not taken in.
+    pub behind_since: Option<Timestamp>,
+    /// What it last failed on, until it succeeds.
+    pub failure: Option<String>,
+}
+
+/// The beats of all followers of this process. Cheap to clone.
+#[derive(Clone)]
+pub struct Pulse {
+    beats: Arc<Mutex<BTreeMap<&'static str, Beat>>>,
+    changed: Arc<watch::Sender<u64>>,
+}
+
+impl Default for Pulse {
+    fn default() -> Self {
+        Self { beats: Arc::default(), changed: Arc::new(watch::Sender::new(0)) }
+    }
+}
+
+impl Pulse {
+    /// The beat of a follower; `None` before its first.
+    pub fn of(&self, name: &str) -> Option<Beat> {
+        self.beats.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    /// All beats.
+    pub fn all(&self) -> BTreeMap<&'static str, Beat> {
+        self.beats.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The follower knows of something new since `now`, unless it knew before.
+    pub fn behind(&self, name: &'static str, now: Timestamp) {
+        self.write(name, |beat| {
+            beat.behind_since.get_or_insert(now);
+        });
+    }
+
+    /// The follower has taken in everything up to `position`; there may be more.
+    pub fn reached(&self, name: &'static str, position: Position) {
+        self.write(name, |beat| {
+            beat.position = position;
+            beat.failure = None;
+        });
+    }
+
+    /// The follower has taken in everything there is, up to `position`.
+    pub fn level(&self, name: &'static str, position: Position) {
+        self.write(name, |beat| *beat = Beat { position, behind_since: None, failure: None });
+    }
+
+    /// The follower failed and will try again.
+    pub fn failed(&self, name: &'static str, why: String, now: Timestamp) {
+        self.write(name, |beat| {
+            beat.behind_since.get_or_insert(now);
+            beat.failure = Some(why);
+        });
+    }
+
+    /// Waits until the follower has reached `position`; `false` when it has not within `patience`.
+    pub async fn wait(&self, name: &str, position: Position, patience: Duration) -> bool {
+        let mut changed = self.changed.subscribe();
+        let arrival = async {
+            while self.of(name).is_none_or(|beat| beat.position < position) {
+                if changed.changed().await.is_err() {
+                    return false;
+                }
+            }
+            true
+        };
+        tokio::time::timeout(patience, arrival).await.unwrap_or(false)
+    }
+
+    fn write(&self, name: &'static str, change: impl FnOnce(&mut Beat)) {
+        change(self.beats.lock().unwrap_or_else(PoisonError::into_inner).entry(name).or_default());
+        self.changed.send_modify(|count| *count = count.wrapping_add(1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_waits_is_woken_when_the_follower_arrives() {
+        let pulse = Pulse::default();
+        assert!(!pulse.wait(SEARCH, Position(1), Duration::from_millis(5)).await);
+        let waiting = tokio::spawn({
+            let pulse = pulse.clone();
+            async move { pulse.wait(SEARCH, Position(2), Duration::from_secs(5)).await }
+        });
+        pulse.reached(SEARCH, Position(1));
+        pulse.level(SEARCH, Position(2));
+        assert!(waiting.await.unwrap());
+    }
+
+    #[test]
+    fn behind_counts_from_the_first_notice() {
+        let pulse = Pulse::default();
+        pulse.behind(SEARCH, Timestamp::from_millis(5));
+        pulse.behind(SEARCH, Timestamp::from_millis(9));
+        assert_eq!(pulse.of(SEARCH).unwrap().behind_since, Some(Timestamp::from_millis(5)));
+        pulse.level(SEARCH, Position(3));
+        assert_eq!(pulse.of(SEARCH).unwrap().behind_since, None);
+    }
+}

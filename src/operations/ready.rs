@@ -1,0 +1,82 @@
+//! Whether this node may answer: a take-down must bite everywhere, so one that lags serves no search.
+
+use super::{Operations, pulse};
+use crate::domain::change::Position;
+use crate::domain::problem::{Problem, ProblemKind};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Longest lag of the search index, in milliseconds, before the node is not ready (design, section 4).
+const LONGEST_LAG_MS: i64 = 10_000;
+/// How long a caller may wait for the index to reach a position.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Where a follower stands, as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct FollowerState {
+    /// It has taken in everything up to here.
+    pub position: Position,
+    /// Milliseconds it has been behind.
+    pub lag_ms: i64,
+    /// Whether it is failing.
+    pub failing: bool,
+}
+
+/// Readiness.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Readiness {
+    /// Whether the node takes requests.
+    pub ready: bool,
+    /// Whether the store takes writes.
+    pub store_writable: bool,
+    /// Last commit.
+    pub head: Position,
+    /// Followers by name.
+    pub followers: BTreeMap<String, FollowerState>,
+}
+
+impl Operations {
+    /// How things stand. Open to everybody: it tells nothing of what is kept.
+    pub fn readiness(&self) -> Readiness {
+        let now = self.clock.now();
+        let beats = self.pulse.all();
+        let lag = |since: Option<crate::domain::time::Timestamp>| since.map_or(0, |since| (now.millis() - since.millis()).max(0));
+        let state =
+            |beat: &pulse::Beat| FollowerState { position: beat.position, lag_ms: lag(beat.behind_since), failing: beat.failure.is_some() };
+        let followers: BTreeMap<String, _> = beats.iter().map(|(name, beat)| ((*name).to_owned(), state(beat))).collect();
+        let searchable = followers.get(pulse::SEARCH).is_some_and(|search| search.lag_ms <= LONGEST_LAG_MS);
+        let store_writable = self.store.failure().is_none();
+        Readiness { ready: searchable && store_writable, store_writable, head: self.store.head(), followers }
+    }
+
+    /// Requires an index that is not too far behind.
+    ///
+    /// # Errors
+    /// `search-behind` (503).
+    pub fn require_search(&self) -> Result<(), Problem> {
+        let beat = self.pulse.of(pulse::SEARCH);
+        let now = self.clock.now().millis();
+        let fresh = |beat: &pulse::Beat| beat.behind_since.is_none_or(|since| now - since.millis() <= LONGEST_LAG_MS);
+        if beat.as_ref().is_some_and(fresh) {
+            return Ok(());
+        }
+        let (zh, en) = ("检索索引正在更新，请稍后再试。", "The search index is catching up; please try again shortly.");
+        Err(Problem::new(ProblemKind::Unavailable, "search-behind", zh, en))
+    }
+
+    /// Waits until search reflects the commit at `position`.
+    ///
+    /// # Errors
+    /// `search-behind` when it does not in time; `bad-position` for one that was never given out.
+    pub async fn wait_for_search(&self, position: Position) -> Result<(), Problem> {
+        if position > self.store.head() {
+            return Err(Problem::field("bad-position", "after", "没有这个位置。", "There is no such position."));
+        }
+        if self.pulse.wait(pulse::SEARCH, position, PATIENCE).await {
+            return Ok(());
+        }
+        let (zh, en) = ("检索索引还没有跟上，请稍后再试。", "The search index has not caught up yet; please try again.");
+        Err(Problem::new(ProblemKind::Unavailable, "search-behind", zh, en))
+    }
+}

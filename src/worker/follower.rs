@@ -1,0 +1,151 @@
+//! Reading the feed from a position, again and again, until told to stop.
+
+use crate::clock::Clock;
+use crate::domain::change::Position;
+use crate::domain::problem::Problem;
+use crate::operations::Pulse;
+use crate::store::{Store, StoreError, Told};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Commits read at once.
+const BATCH: usize = 512;
+/// Pause after the first failure; it doubles to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// Longest pause between two tries.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// A reader of the feed that keeps what it learned, and the position that covers, together in a state of its own.
+#[async_trait::async_trait]
+pub trait Follower: Send + 'static {
+    /// Name under which it is seen (`pulse::SEARCH`, `pulse::RECOMMEND`).
+    fn name(&self) -> &'static str;
+
+    /// The position that its state covers; `None` when there is none, or it belongs to another epoch or an older schema:
+    /// [`Follower::rebuild`] follows.
+    async fn position(&mut self) -> Result<Option<Position>, Problem>;
+
+    /// Makes the state anew: notes the head first, reads all records, answers the position noted.
+    async fn rebuild(&mut self) -> Result<Position, Problem>;
+
+    /// Takes in these facts, in order; afterwards the state covers `through`. It re-reads each id and can meet facts twice.
+    async fn apply(&mut self, told: &[Told], through: Position) -> Result<(), Problem>;
+}
+
+/// Follows until `stop`. A failure is logged, shown in `pulse` and tried again.
+pub async fn follow(store: Store, clock: Clock, pulse: Pulse, mut follower: impl Follower, stop: CancellationToken) {
+    let mut pause = FIRST_PAUSE;
+    while !stop.is_cancelled() {
+        let ended = tokio::select! {
+            () = stop.cancelled() => return,
+            ended = read_on(&store, &clock, &pulse, &mut follower, &mut pause) => ended,
+        };
+        if let Err(problem) = ended {
+            tracing::error!(follower = follower.name(), %problem, "the follower failed and will try again");
+            pulse.failed(follower.name(), problem.to_string(), clock.now());
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(pause) => {}
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Reads until something fails.
+async fn read_on(store: &Store, clock: &Clock, pulse: &Pulse, follower: &mut impl Follower, pause: &mut Duration) -> Result<(), Problem> {
+    let name = follower.name();
+    let mut head = store.watch();
+    pulse.behind(name, clock.now());
+    let mut at = match follower.position().await? {
+        Some(position) => position,
+        None => rebuild(follower).await?,
+    };
+    loop {
+        let seen = *head.borrow_and_update();
+        match store.facts_after(at, BATCH).await {
+            Err(StoreError::FactsGone) => {
+                pulse.behind(name, clock.now());
+                at = rebuild(follower).await?;
+            }
+            Err(error) => return Err(error.into()),
+            Ok(told) => match told.last().map(|last| last.position) {
+                Some(through) => {
+                    pulse.behind(name, clock.now());
+                    follower.apply(&told, through).await?;
+                    at = through;
+                    pulse.reached(name, at);
+                }
+                None => {
+                    // Commits without facts need nothing from anybody.
+                    at = at.max(seen);
+                    pulse.level(name, at);
+                    if head.changed().await.is_err() {
+                        return Ok(());
+                    }
+                }
+            },
+        }
+        *pause = FIRST_PAUSE;
+    }
+}
+
+async fn rebuild(follower: &mut impl Follower) -> Result<Position, Problem> {
+    tracing::info!(follower = follower.name(), "rebuilding from the records");
+    let position = follower.rebuild().await?;
+    tracing::info!(follower = follower.name(), %position, "rebuilt");
+    Ok(position)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::change::{ChangeSet, Topic};
+    use std::sync::{Arc, Mutex};
+
+    struct Ids {
+        seen: Arc<Mutex<Vec<String>>>,
+        fail_once: bool,
+    }
+
+    #[async_trait::async_trait]
+    impl Follower for Ids {
+        fn name(&self) -> &'static str {
+            "ids"
+        }
+        async fn position(&mut self) -> Result<Option<Position>, Problem> {
+            Ok(Some(Position(0)))
+        }
+        async fn rebuild(&mut self) -> Result<Position, Problem> {
+            Err(Problem::internal())
+        }
+        async fn apply(&mut self, told: &[Told], _through: Position) -> Result<(), Problem> {
+            if std::mem::take(&mut self.fail_once) {
+                return Err(Problem::internal());
+            }
+            let ids = told.iter().flat_map(|told| &told.facts).map(|fact| fact.id.clone());
+            self.seen.lock().unwrap().extend(ids);
+            Ok(())
+        }
+    }
+
+    async fn tell(store: &Store, id: &str) -> Position {
+        let mut change = ChangeSet::new(Clock::system().fresh_id());
+        change.tell(Topic::Resource, id);
+        store.commit(change).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn facts_arrive_in_order_also_after_a_failure() {
+        let (store, clock, pulse, stop) = (Store::memory(), Clock::system(), Pulse::default(), CancellationToken::new());
+        tell(&store, "one").await;
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let follower = Ids { seen: Arc::clone(&seen), fail_once: true };
+        let running = tokio::spawn(follow(store.clone(), clock, pulse.clone(), follower, stop.clone()));
+        let position = tell(&store, "two").await;
+        assert!(pulse.wait("ids", position, Duration::from_secs(5)).await);
+        assert_eq!(*seen.lock().unwrap(), ["one", "two"]);
+        stop.cancel();
+        running.await.unwrap();
+    }
+}
