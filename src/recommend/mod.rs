@@ -1,1 +1,6 @@
-//! Suggests what to learn next, and says why.
+//! Recommendation.
+pub mod catalogue;
+pub mod decay;
+pub mod learners;
+pub mod rows;
+pub mod state;

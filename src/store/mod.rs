@@ -30,6 +30,7 @@ mod embedded;
 pub mod engine;
 mod envelope;
 mod error;
+pub mod events;
 mod feed;
 mod keyspace;
 mod open;

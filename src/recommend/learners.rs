@@ -1,0 +1,215 @@
+//! The packed record of every learner: where they stand with each resource, twelve bytes a pair, ordered by time.
+//!
+//! It is the learner's own record (history, resume points, favourites) and, read from the end, the profile that
+//! recommendations are made from.
+
+use crate::domain::event::{LIKED_FROM, Verb};
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// The profile: so many resources, the latest first.
+pub const PROFILE: usize = 50;
+
+const COMPLETED: u8 = 1;
+const FAVOURITE: u8 = 2;
+const DISMISSED: u8 = 4;
+/// The learner took it up and did not turn away from it.
+const POSITIVE: u8 = 8;
+/// It was counted in the model: a second time counts nothing.
+const COUNTED: u8 = 16;
+
+/// A learner and a resource.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// Number of the resource in the dictionary.
+    pub resource: u32,
+    /// The latest event, seconds since 1970.
+    pub at: u32,
+    progress: u16,
+    /// Rating in fiftieths: 250 is 5.
+    rating: u8,
+    flags: u8,
+}
+
+impl Entry {
+    /// From its twelve bytes as one number each.
+    pub const fn from_parts(resource: u32, at: u32, rest: u32) -> Self {
+        Self { resource, at, progress: (rest >> 16) as u16, rating: (rest >> 8) as u8, flags: rest as u8 }
+    }
+
+    /// Progress, rating and flags as one number.
+    pub const fn rest(&self) -> u32 {
+        (self.progress as u32) << 16 | (self.rating as u32) << 8 | self.flags as u32
+    }
+
+    /// Furthest progress, per mille.
+    pub const fn progress(&self) -> u16 {
+        self.progress
+    }
+
+    /// Rating in thousandths.
+    pub fn rating(&self) -> Option<u16> {
+        (self.rating > 0).then(|| u16::from(self.rating) * 20)
+    }
+
+    /// Whether it was finished.
+    pub const fn is_completed(&self) -> bool {
+        self.flags & COMPLETED != 0
+    }
+
+    /// Whether it is a favourite.
+    pub const fn is_favourite(&self) -> bool {
+        self.flags & FAVOURITE != 0
+    }
+
+    /// Whether the learner does not want to see it.
+    pub const fn is_dismissed(&self) -> bool {
+        self.flags & DISMISSED != 0
+    }
+
+    /// Whether it speaks for what the learner likes.
+    pub const fn is_positive(&self) -> bool {
+        self.flags & POSITIVE != 0
+    }
+
+    fn tell(&mut self, verb: Verb, value: i32) {
+        let mut positive = true;
+        match verb {
+            Verb::Viewed | Verb::Searched => {}
+            Verb::Progressed => self.progress = self.progress.max(value.clamp(0, 1000) as u16),
+            Verb::Completed => {
+                self.flags |= COMPLETED;
+                self.progress = 1000;
+            }
+            Verb::Favourited => self.flags |= FAVOURITE,
+            Verb::Rated => {
+                self.rating = (value.clamp(0, 5_000) / 20) as u8;
+                positive = value >= LIKED_FROM;
+            }
+            Verb::Dismissed => positive = false,
+        }
+        let turned_away = matches!(verb, Verb::Dismissed | Verb::Rated) && !positive;
+        if verb == Verb::Dismissed {
+            self.flags |= DISMISSED;
+        } else if positive {
+            self.flags &= !DISMISSED;
+        }
+        if turned_away {
+            self.flags &= !POSITIVE;
+        } else if positive {
+            self.flags |= POSITIVE;
+        }
+    }
+}
+
+/// Surrogates are hashes already.
+#[derive(Default)]
+pub struct Given(u64);
+
+impl Hasher for Given {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+}
+
+/// All learners.
+#[derive(Clone, Debug, Default)]
+pub struct Learners {
+    table: HashMap<u64, Box<[Entry]>, BuildHasherDefault<Given>>,
+}
+
+impl Learners {
+    /// How many are known.
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Every learner with its entries, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, &[Entry])> {
+        self.table.iter().map(|(learner, entries)| (*learner, entries.as_ref()))
+    }
+
+    /// A learner's entries, the oldest first.
+    pub fn entries(&self, learner: u64) -> &[Entry] {
+        self.table.get(&learner).map_or(&[], AsRef::as_ref)
+    }
+
+    /// Puts back a learner as it was kept.
+    pub fn restore(&mut self, learner: u64, entries: Vec<Entry>) {
+        self.table.insert(learner, entries.into_boxed_slice());
+    }
+
+    /// Forgets a learner.
+    pub fn forget(&mut self, learner: u64) {
+        self.table.remove(&learner);
+    }
+
+    /// Takes an event. Answers whether the resource now speaks for the learner for the first time, which is what models
+    /// count; `profile` then holds the latest positive resources before it, the latest first.
+    pub fn tell(&mut self, learner: u64, resource: u32, at: u32, verb: Verb, value: i32, profile: &mut Vec<u32>) -> bool {
+        let slot = self.table.entry(learner).or_default();
+        let mut entries = std::mem::take(slot).into_vec();
+        let mut entry = match entries.iter().rposition(|entry| entry.resource == resource) {
+            Some(place) => entries.remove(place),
+            None => {
+                entries.reserve_exact(1);
+                Entry { resource, at, ..Entry::default() }
+            }
+        };
+        entry.at = entry.at.max(at);
+        entry.tell(verb, value);
+        let counts = entry.is_positive() && entry.flags & COUNTED == 0;
+        if counts {
+            entry.flags |= COUNTED;
+            profile.clear();
+            profile.extend(entries.iter().rev().filter(|other| other.is_positive()).take(PROFILE).map(|other| other.resource));
+        }
+        let place = entries.partition_point(|other| other.at <= entry.at);
+        entries.insert(place, entry);
+        *slot = entries.into_boxed_slice();
+        counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tell(learners: &mut Learners, resource: u32, at: u32, verb: Verb, value: i32) -> Option<Vec<u32>> {
+        let mut profile = Vec::new();
+        learners.tell(1, resource, at, verb, value, &mut profile).then_some(profile)
+    }
+
+    #[test]
+    fn a_profile_is_what_was_liked_latest_first() {
+        let mut all = Learners::default();
+        assert_eq!(tell(&mut all, 10, 100, Verb::Viewed, 0), Some(vec![]));
+        assert_eq!(tell(&mut all, 11, 200, Verb::Rated, 2_000), None, "a low rating says no");
+        assert_eq!(tell(&mut all, 12, 300, Verb::Completed, 0), Some(vec![10]));
+        assert_eq!(tell(&mut all, 10, 400, Verb::Progressed, 300), None, "counted once");
+        assert_eq!(tell(&mut all, 13, 500, Verb::Searched, 0), Some(vec![10, 12]));
+        assert_eq!(tell(&mut all, 12, 600, Verb::Dismissed, 0), None);
+        assert_eq!(tell(&mut all, 14, 50, Verb::Viewed, 0), Some(vec![13, 10]));
+        let order: Vec<u32> = all.entries(1).iter().map(|entry| entry.resource).collect();
+        assert_eq!(order, [14, 11, 10, 13, 12], "late arrivals take their place");
+        let progressed = all.entries(1).iter().find(|entry| entry.resource == 10).unwrap();
+        assert_eq!((progressed.progress(), progressed.is_positive()), (300, true));
+    }
+
+    #[test]
+    fn parts_read_back() {
+        let mut entry = Entry { resource: 3, at: 9, ..Entry::default() };
+        entry.tell(Verb::Rated, 4_500);
+        entry.tell(Verb::Progressed, 720);
+        assert_eq!(Entry::from_parts(entry.resource, entry.at, entry.rest()), entry);
+        assert_eq!(entry.rating(), Some(4_500));
+    }
+}

@@ -1,0 +1,220 @@
+//! What was learned from the log: learners, rows of co-visitation, masses of resources. Whole numbers only, and nothing but
+//! the log flows in, so that the state after an event is the same live, from a snapshot and from a replay.
+
+use super::decay::{HalfLife, Mass};
+use super::learners::{Learners, PROFILE};
+use super::rows::Row;
+use crate::domain::event::Verb;
+use crate::domain::time::Timestamp;
+use crate::store::events::{Act, Batch};
+use siphasher::sip128::{Hasher128, SipHasher13};
+use std::collections::HashMap;
+use std::hash::Hasher;
+use std::sync::Arc;
+
+/// What shapes the state; a snapshot made under other values is not used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Half-life of co-visitation and popularity, in days.
+    pub covisit_days: u32,
+    /// Half-life of the trend, in days.
+    pub trend_days: u32,
+    /// Weight, in 256ths, of a pair whose earlier resource lies `place` places back, per place: 256 · 2^(-place/this).
+    /// 0 weighs all places alike.
+    pub reach: u32,
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Self { covisit_days: 90, trend_days: 7, reach: 0 }
+    }
+}
+
+/// How much a resource was taken up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Popularity {
+    /// Decayed with the half-life of co-visitation.
+    pub mass: Mass,
+    /// Decayed with the half-life of the trend.
+    pub trend: Mass,
+    /// Learners who took it up, ever.
+    pub learners: u32,
+}
+
+/// The state.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// How it was shaped.
+    pub shape: Shape,
+    ids: Vec<Arc<str>>,
+    numbers: HashMap<Arc<str>, u32>,
+    /// Learners.
+    pub learners: Learners,
+    rows: Vec<Row>,
+    popularity: Vec<Popularity>,
+    /// The latest event time, seconds since 1970: the clock of the model.
+    pub clock: u32,
+    /// Resources taken up, ever.
+    pub counted: u64,
+    profile: Vec<u32>,
+}
+
+impl State {
+    /// An empty state.
+    pub fn new(shape: Shape) -> Self {
+        Self { shape, ..Self::default() }
+    }
+
+    /// Takes a batch of the log; `touched` is told the number of every resource whose popularity changed.
+    pub fn apply(&mut self, batch: &Batch, mut touched: impl FnMut(&Self, u32)) {
+        let mut numbers: Vec<Option<u32>> = vec![None; batch.resources.len()];
+        for row in &batch.rows {
+            let verb = match row.act {
+                Act::Did(verb) => verb,
+                Act::Forget => {
+                    self.learners.forget(row.learner);
+                    continue;
+                }
+            };
+            let place = row.resource as usize;
+            let (Some(known), Some(id)) = (numbers.get_mut(place), batch.resources.get(place)) else { continue };
+            let resource = *known.get_or_insert_with(|| self.number(id));
+            // A clock that runs ahead must not pull the model's clock with it.
+            let at = seconds(row.at.min(batch.received.millis()));
+            if self.tell(row.learner, resource, at, verb, row.value) {
+                touched(self, resource);
+            }
+        }
+    }
+
+    /// Takes one event; answers whether the model counted it.
+    pub fn tell(&mut self, learner: u64, resource: u32, at: u32, verb: Verb, value: i32) -> bool {
+        let mut profile = std::mem::take(&mut self.profile);
+        self.clock = self.clock.max(at);
+        let counts = self.learners.tell(learner, resource, at, verb, value, &mut profile);
+        if counts {
+            self.learn(resource, at, &profile);
+        }
+        self.profile = profile;
+        counts
+    }
+
+    fn learn(&mut self, resource: u32, at: u32, profile: &[u32]) {
+        self.counted += 1;
+        let (epoch, unit) = HalfLife::days(self.shape.covisit_days).weigh(at);
+        let (trend_epoch, trend_unit) = HalfLife::days(self.shape.trend_days).weigh(at);
+        if let Some(found) = self.popularity.get_mut(resource as usize) {
+            found.mass.add(epoch, unit);
+            found.trend.add(trend_epoch, trend_unit);
+            found.learners = found.learners.saturating_add(1);
+        }
+        let Some(slot) = self.rows.get_mut(resource as usize) else { return };
+        let mut own = std::mem::take(slot);
+        for (place, other) in profile.iter().enumerate() {
+            let mass = near(unit, place, self.shape.reach);
+            own.add(*other, epoch, mass);
+            if let Some(row) = self.rows.get_mut(*other as usize) {
+                row.add(resource, epoch, mass);
+            }
+        }
+        if let Some(slot) = self.rows.get_mut(resource as usize) {
+            *slot = own;
+        }
+    }
+
+    /// The number of a resource id, given when it is first seen.
+    pub fn number(&mut self, id: &str) -> u32 {
+        if let Some(number) = self.numbers.get(id) {
+            return *number;
+        }
+        let number = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
+        let id: Arc<str> = Arc::from(id);
+        self.ids.push(Arc::clone(&id));
+        self.numbers.insert(id, number);
+        self.rows.push(Row::default());
+        self.popularity.push(Popularity::default());
+        number
+    }
+
+    /// The number of a resource id that events named.
+    pub fn find(&self, id: &str) -> Option<u32> {
+        self.numbers.get(id).copied()
+    }
+
+    /// Resource ids by number.
+    pub fn ids(&self) -> &[Arc<str>] {
+        &self.ids
+    }
+
+    /// The row of a resource.
+    pub fn row(&self, resource: u32) -> Option<&Row> {
+        self.rows.get(resource as usize)
+    }
+
+    /// How much a resource was taken up.
+    pub fn popularity(&self, resource: u32) -> Popularity {
+        self.popularity.get(resource as usize).copied().unwrap_or_default()
+    }
+
+    /// The present epochs of co-visitation and of the trend.
+    pub fn epochs(&self) -> (u32, u32) {
+        let epoch = |days| HalfLife::days(days).weigh(self.clock).0;
+        (epoch(self.shape.covisit_days), epoch(self.shape.trend_days))
+    }
+
+    /// Puts back a resource as it was kept.
+    pub fn restore(&mut self, id: &str, row: Row, popularity: Popularity) {
+        let number = self.number(id) as usize;
+        if let (Some(slot), Some(found)) = (self.rows.get_mut(number), self.popularity.get_mut(number)) {
+            *slot = row;
+            *found = popularity;
+        }
+    }
+
+    /// A digest of everything; equal states have equal digests, whatever the order of tables in memory.
+    pub fn digest(&self) -> u128 {
+        let mut sum = u128::from(self.clock) ^ u128::from(self.counted) << 64;
+        for (learner, entries) in self.learners.iter() {
+            let mut hasher = SipHasher13::new_with_keys(1, learner);
+            entries.iter().for_each(|entry| [entry.resource, entry.at, entry.rest()].into_iter().for_each(|word| hasher.write_u32(word)));
+            sum = sum.wrapping_add(hasher.finish128().as_u128());
+        }
+        for (number, ((id, row), popularity)) in self.ids.iter().zip(&self.rows).zip(&self.popularity).enumerate() {
+            let mut hasher = SipHasher13::new_with_keys(2, number as u64);
+            hasher.write(id.as_bytes());
+            hasher.write_u32(row.epoch());
+            let mut pairs: Vec<(u32, u32)> = row.iter().collect();
+            pairs.sort_unstable();
+            pairs.into_iter().for_each(|(other, mass)| hasher.write_u64(u64::from(other) << 32 | u64::from(mass)));
+            for mass in [popularity.mass, popularity.trend] {
+                hasher.write_u32(mass.epoch);
+                hasher.write_u64(mass.value);
+            }
+            hasher.write_u32(popularity.learners);
+            sum = sum.wrapping_add(hasher.finish128().as_u128());
+        }
+        sum
+    }
+}
+
+/// The mass of a pair by how far back the earlier resource lies: halved each `reach` places.
+fn near(unit: u32, place: usize, reach: u32) -> u32 {
+    if reach == 0 {
+        return unit;
+    }
+    debug_assert!(place < PROFILE, "profiles are short");
+    let quarters = u32::try_from(place).unwrap_or(u32::MAX).saturating_mul(4) / reach;
+    // 2^(-k/4) in 256ths.
+    let part = [256, 215, 181, 152].get((quarters % 4) as usize).copied().unwrap_or(256);
+    (unit * part / 256) >> (quarters / 4).min(31)
+}
+
+/// Whole seconds since 1970 that fit 32 bits.
+pub fn seconds(millis: i64) -> u32 {
+    u32::try_from(millis.max(0) / 1000).unwrap_or(u32::MAX)
+}
+
+/// The instant of whole seconds.
+pub fn instant(seconds: u32) -> Timestamp {
+    Timestamp::from_millis(i64::from(seconds) * 1000)
+}
