@@ -38,6 +38,9 @@ mod page;
 mod prune;
 mod read;
 
+#[cfg(test)]
+mod tests;
+
 pub use data_dir::{DataDirLock, engine_in_force};
 pub use engine::EngineKind;
 pub use error::StoreError;
@@ -105,6 +108,17 @@ impl Store {
     /// Why the store takes no more writes, when that is so (a full disk, a failed engine). `/readyz` says it.
     pub fn failure(&self) -> Option<&str> {
         self.inner.committer.failure()
+    }
+
+    /// Stops committing until the answer is dropped; changes handed in meanwhile wait.
+    async fn hold(&self) -> Result<committer::Held, StoreError> {
+        self.inner.committer.hold().await
+    }
+
+    /// Forgets feed rows, change rows and change ids handed in before `keep_after`, but keeps those of the last
+    /// `keep_commits` commits. Done by itself every ten minutes for what is older than seven days.
+    pub async fn prune(&self, keep_after: crate::domain::time::Timestamp, keep_commits: u64) -> Result<(), StoreError> {
+        self.inner.committer.prune(keep_after, keep_commits).await
     }
 
     /// Commits what waits, closes the engine and gives the directory free. Later calls fail.
