@@ -2,12 +2,22 @@
 //!
 //! This room turns text into terms, terms into an index, and a query into hits; it knows nothing of services and decides
 //! nothing about who may see what: it is handed viewer tokens and applies them. It never opens the store: what is to be
-//! indexed is handed to it as a document.
+//! indexed is handed to it as a [`document::Document`].
 //!
 //! A new step of analysis goes into `analysis/` with tests of its own; a new field is declared once in `schema.rs`, filled
-//! in `document.rs`, and raises the schema version, upon which every node rebuilds its index beside the old one. Word
-//! lists and code lists are data in `index/`, read by `folder.rs`.
+//! in `document.rs`, and raises [`schema::VERSION`], upon which every node rebuilds its index beside the old one. Numbers
+//! of ranking are in `weights.rs` alone. Word lists and code lists are data in `index/`, read by `folder.rs`.
 
 pub mod analysis;
 pub mod codes;
+pub mod document;
+pub mod execute;
 pub mod folder;
+pub mod generation;
+pub mod highlight;
+pub mod index;
+pub mod query;
+pub mod schema;
+pub mod suggest;
+pub mod weights;
+pub mod writer;

@@ -1,0 +1,315 @@
+//! From a resource to an index document, and what the index keeps of it for a hit to show.
+
+use super::analysis::lexicon::Lexicon;
+use super::schema::{Facet, Fields};
+use super::suggest;
+use crate::domain::change::Position;
+use crate::domain::codes::{CodeList, CodeLists, Kind};
+use crate::domain::inspection::Locator;
+use crate::domain::metadata::{FileRole, Metadata};
+use crate::domain::record::Stored;
+use crate::domain::resource::Resource;
+use crate::domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use siphasher::sip::SipHasher13;
+use std::hash::Hasher;
+use tantivy::TantivyDocument;
+
+/// Bytes of text kept beside the card; longer texts are opened where they lie, for the hits that are shown.
+const KEPT_TEXT: usize = 12_000;
+/// Parts of text kept beside the card.
+const KEPT_PARTS: usize = 400;
+/// Bytes of text of one resource that are indexed; a book of 500,000 characters has 1.5 million.
+const INDEXED_TEXT: usize = 6_000_000;
+/// Characters of the description that a card keeps.
+const DESCRIPTION: usize = 400;
+
+/// A piece of a resource's text and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BodyPart {
+    /// Path of the file, or `None` for text that has no file.
+    pub file: Option<String>,
+    /// Place in the file.
+    pub locator: Locator,
+    /// The text.
+    pub text: String,
+}
+
+/// What a hit shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// Resource id.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Titles in other languages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_titles: Vec<String>,
+    /// Kind.
+    pub kind: Kind,
+    /// Educational category.
+    pub category: String,
+    /// Owning institution.
+    pub institution: String,
+    /// The beginning of the description.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub description: String,
+    /// Subjects.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<String>,
+    /// Ethnic groups.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ethnic_groups: Vec<String>,
+    /// Class of intangible heritage.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub heritage_class: String,
+    /// Languages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub language: Vec<String>,
+    /// Divisions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub region: Vec<String>,
+    /// Keywords.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keywords: Vec<String>,
+    /// Names of those who made it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<String>,
+    /// Minutes of learning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minutes: Option<u32>,
+    /// Path of the file whose thumbnail stands for the whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thumbnail: Option<String>,
+    /// First publication.
+    pub published: Timestamp,
+    /// Where each kept text stands; fewer than texts means that the rest has no place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<Place>,
+    /// The text is too long to be kept here and must be opened where it lies.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub text_elsewhere: bool,
+}
+
+/// A place in one of a resource's files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Place {
+    /// Path of the file, where the text has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// Page, slide, sheet, chapter or time.
+    #[serde(flatten)]
+    pub locator: Locator,
+}
+
+/// A resource as the index takes it.
+#[derive(Clone, Debug)]
+pub struct Document {
+    card: Card,
+    version: Position,
+    titles: Vec<String>,
+    description: Vec<String>,
+    labels: Vec<String>,
+    facets: Vec<(Facet, String)>,
+    grants: Vec<String>,
+    body: Vec<BodyPart>,
+}
+
+impl Document {
+    /// Describes a resource with the text of its files (or its body row) for the index.
+    pub fn of(stored: &Stored<Resource>, body: Vec<BodyPart>, codes: &CodeLists) -> Self {
+        let resource = &stored.value;
+        let metadata = &resource.metadata;
+        let titles = std::iter::once(metadata.title.main()).chain(metadata.title.others()).map(str::to_owned).collect();
+        let description = std::iter::once(metadata.description.main()).chain(metadata.description.others()).map(str::to_owned).collect();
+        Self {
+            card: card_of(resource),
+            version: stored.version,
+            titles,
+            description,
+            labels: labels_of(metadata, codes),
+            facets: facets_of(resource, codes),
+            grants: resource.grants.iter().cloned().collect(),
+            body,
+        }
+    }
+
+    /// Resource id.
+    pub fn id(&self) -> &str {
+        &self.card.id
+    }
+
+    /// The document as Tantivy takes it.
+    pub fn into_tantivy(mut self, fields: &Fields, lexicon: &Lexicon) -> TantivyDocument {
+        let mut document = TantivyDocument::default();
+        document.add_text(fields.id, &self.card.id);
+        let mut everything = |text: &str| {
+            if !text.is_empty() {
+                document.add_text(fields.pieces, text);
+                document.add_text(fields.words, text);
+            }
+        };
+        let card = &self.card;
+        self.titles.iter().chain(&self.description).chain(&card.keywords).chain(&card.people).for_each(|text| everything(text));
+        self.labels.iter().for_each(|text| everything(text));
+        everything(&card.institution);
+        let mut left = INDEXED_TEXT;
+        for part in &self.body {
+            let text = cut_at(&part.text, left);
+            everything(text);
+            left -= text.len();
+        }
+        self.titles.iter().for_each(|title| document.add_text(fields.title, title));
+        card.keywords.iter().for_each(|word| document.add_text(fields.keywords, word));
+        card.people.iter().for_each(|name| document.add_text(fields.people, name));
+        self.titles.iter().for_each(|title| document.add_text(fields.title_exact, exact_key(lexicon, title)));
+        for term in suggest::terms_of(card, lexicon) {
+            document.add_text(fields.suggest, term);
+        }
+        self.facets.iter().for_each(|(facet, value)| document.add_text(fields.facet(*facet), value));
+        self.grants.iter().for_each(|token| document.add_text(fields.grants, token));
+        document.add_u64(fields.published, order_of(card.published));
+        document.add_u64(fields.version, self.version.0);
+        document.add_u64(fields.tie, tie_of(&card.id));
+        document.add_u64(fields.title_order, title_order(lexicon, &card.title));
+        self.keep_text(fields, &mut document);
+        document
+    }
+
+    fn keep_text(&mut self, fields: &Fields, document: &mut TantivyDocument) {
+        let bytes: usize = self.body.iter().map(|part| part.text.len()).sum();
+        if bytes > KEPT_TEXT || self.body.len() > KEPT_PARTS {
+            self.card.text_elsewhere = true;
+        } else {
+            for part in self.body.drain(..) {
+                document.add_text(fields.text, &part.text);
+                if part.file.is_some() || part.locator != Locator::Whole {
+                    self.card.places.push(Place { file: part.file, locator: part.locator });
+                }
+            }
+        }
+        // A card is made of strings and numbers alone, which always serialise.
+        document.add_text(fields.card, serde_json::to_string(&self.card).unwrap_or_default());
+    }
+}
+
+/// A time as a number that orders like it.
+pub fn order_of(at: Timestamp) -> u64 {
+    (at.millis() as u64) ^ (1 << 63)
+}
+
+/// The order among equals: a hash of the id that stays the same in every index.
+pub fn tie_of(id: &str) -> u64 {
+    let mut hash = SipHasher13::new();
+    hash.write(id.as_bytes());
+    hash.finish()
+}
+
+/// A title without spaces and punctuation, folded: equal titles have equal keys.
+pub fn exact_key(lexicon: &Lexicon, title: &str) -> String {
+    let folded = lexicon.fold(title);
+    folded.text.chars().filter(|letter| super::analysis::script::kind(*letter) != super::analysis::script::Kind::Gap).take(200).collect()
+}
+
+/// The first twelve letters of the title's pinyin at five bits each: titles in other scripts come last.
+fn title_order(lexicon: &Lexicon, title: &str) -> u64 {
+    let reading = lexicon.readings.read(&lexicon.fold(title).text);
+    let code = |letter: u8| match letter {
+        b'0'..=b'9' => 1,
+        b'a'..=b'z' => u64::from(letter - b'a') + 2,
+        _ => 30,
+    };
+    if reading.is_empty() {
+        return u64::MAX;
+    }
+    let letters = reading.full.bytes().chain(std::iter::repeat(0)).take(12);
+    letters.fold(0, |packed, letter| (packed << 5) | if letter == 0 { 0 } else { code(letter) })
+}
+
+fn card_of(resource: &Resource) -> Card {
+    let metadata = &resource.metadata;
+    let culture = metadata.culture.as_ref();
+    let mut people: Vec<String> = metadata.creators.iter().map(|creator| creator.name.clone()).collect();
+    people.dedup();
+    let covers = resource.assets.iter().filter(|asset| asset.thumbnail.is_some());
+    let thumbnail = covers.max_by_key(|asset| asset.role == FileRole::Cover).map(|asset| asset.path.clone());
+    Card {
+        id: resource.id.clone(),
+        title: metadata.title.main().to_owned(),
+        other_titles: metadata.title.others().map(str::to_owned).collect(),
+        kind: metadata.kind,
+        category: metadata.category.clone(),
+        institution: resource.institution.clone(),
+        description: metadata.description.main().chars().take(DESCRIPTION).collect(),
+        subjects: metadata.subjects.clone(),
+        ethnic_groups: culture.map(|culture| culture.ethnic_groups.clone()).unwrap_or_default(),
+        heritage_class: culture.map(|culture| culture.heritage_class.clone()).unwrap_or_default(),
+        language: metadata.language.clone(),
+        region: metadata.region.clone(),
+        keywords: metadata.keywords.clone(),
+        people,
+        minutes: metadata.minutes,
+        thumbnail,
+        published: resource.published,
+        places: Vec::new(),
+        text_elsewhere: false,
+    }
+}
+
+/// Words that say what codes stand for, so that 苗族 finds what is classed as 06 and says so nowhere else.
+fn labels_of(metadata: &Metadata, codes: &CodeLists) -> Vec<String> {
+    let mut labels: Vec<String> = Vec::new();
+    let mut add = |list: &CodeList, code: &str| labels.extend(list.find(code).map(|row| row.label.clone()));
+    metadata.subjects.iter().for_each(|code| add(&codes.subjects, code));
+    metadata.region.iter().for_each(|code| add(&codes.regions, code));
+    if let Some(culture) = &metadata.culture {
+        culture.ethnic_groups.iter().for_each(|code| add(&codes.ethnic_groups, code));
+        add(&codes.heritage_classes, &culture.heritage_class);
+        labels.push(culture.heritage_item.clone());
+    }
+    labels.extend(metadata.series.clone());
+    labels.extend(metadata.lessons.iter().map(|lesson| lesson.title.clone()));
+    labels.extend(metadata.source_id.clone());
+    labels
+}
+
+fn facets_of(resource: &Resource, codes: &CodeLists) -> Vec<(Facet, String)> {
+    let metadata = &resource.metadata;
+    let mut facets = vec![(Facet::Kind, metadata.kind.code().to_owned())];
+    let mut add = |facet: Facet, value: &str| {
+        if !value.is_empty() && !facets.iter().any(|(other, known)| *other == facet && known == value) {
+            facets.push((facet, value.to_owned()));
+        }
+    };
+    add(Facet::Category, &metadata.category);
+    for code in &metadata.subjects {
+        lineage(&codes.subjects, code).iter().for_each(|code| add(Facet::Subject, code));
+    }
+    for code in &metadata.region {
+        lineage(&codes.regions, code).iter().for_each(|code| add(Facet::Region, code));
+    }
+    if let Some(culture) = &metadata.culture {
+        culture.ethnic_groups.iter().for_each(|code| add(Facet::EthnicGroup, code));
+        add(Facet::HeritageClass, &culture.heritage_class);
+    }
+    metadata.language.iter().for_each(|tag| add(Facet::Language, tag));
+    add(Facet::Institution, &resource.institution);
+    add(Facet::Licence, &metadata.rights.licence);
+    metadata.audience.iter().for_each(|code| add(Facet::Audience, code));
+    metadata.accessibility.iter().for_each(|feature| add(Facet::Accessibility, feature));
+    facets
+}
+
+fn lineage(list: &CodeList, code: &str) -> Vec<String> {
+    let codes = list.lineage(code);
+    if codes.is_empty() { vec![code.to_owned()] } else { codes }
+}
+
+/// The beginning of a text of at most `limit` bytes, at a character's boundary.
+fn cut_at(text: &str, limit: usize) -> &str {
+    let mut end = limit.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}

@@ -1,0 +1,53 @@
+//! Which documents of a segment may be seen or are asked for: sets made from postings, kept as long as the segment.
+
+use crate::search::generation::{Generation, Passing};
+use crate::search::schema::Facet;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{BitSet, SegmentReader, Term};
+
+/// What the viewer may see. Where every document of the segment carries one of the viewer's tokens there is nothing to
+/// check, which is the common case of the anonymous visitor.
+///
+/// # Errors
+/// When the index cannot be read.
+pub fn visible(generation: &Generation, segment: &SegmentReader, tokens: &BTreeSet<String>) -> tantivy::Result<Passing> {
+    any_of(generation, segment, generation.fields().grants, tokens)
+}
+
+/// What carries one of the values of a facet.
+///
+/// # Errors
+/// When the index cannot be read.
+pub fn facet(generation: &Generation, segment: &SegmentReader, facet: Facet, values: &BTreeSet<String>) -> tantivy::Result<Passing> {
+    any_of(generation, segment, generation.fields().facet(facet), values)
+}
+
+/// Whether a document lives and passes.
+pub fn allowed(segment: &SegmentReader, passing: Option<&BitSet>, doc: u32) -> bool {
+    passing.is_none_or(|set| set.contains(doc)) && segment.alive_bitset().is_none_or(|alive| alive.is_alive(doc))
+}
+
+fn any_of(generation: &Generation, segment: &SegmentReader, field: Field, values: &BTreeSet<String>) -> tantivy::Result<Passing> {
+    let joined = values.iter().map(String::as_str).collect::<Vec<_>>().join("\0");
+    let key = (segment.segment_id(), field.field_id(), joined);
+    if let Some(known) = generation.filters().get(&key) {
+        return Ok(known);
+    }
+    let inverted = segment.inverted_index(field)?;
+    let mut set = BitSet::with_max_value(segment.max_doc());
+    for value in values {
+        let Some(info) = inverted.get_term_info(&Term::from_field_text(field, value))? else { continue };
+        let mut postings = inverted.read_block_postings_from_terminfo(&info, IndexRecordOption::Basic)?;
+        while !postings.docs().is_empty() {
+            for doc in postings.docs() {
+                set.insert(*doc);
+            }
+            postings.advance();
+        }
+    }
+    let passing = (set.len() < segment.max_doc() as usize).then(|| Arc::new(set));
+    generation.filters().insert(key, passing.clone());
+    Ok(passing)
+}

@@ -1,0 +1,302 @@
+//! One request over one generation.
+
+use super::cursor::Cursor;
+use super::facets::Counts;
+use super::filter::{facet as facet_filter, visible};
+use super::matching::{beginning_with, phrase};
+use super::rescore::rescore;
+use super::scoring::score;
+use super::terms::{Terms, look_up};
+use super::top::{Entry, Top, key_of, score_of};
+use crate::search::generation::{Generation, Passing};
+use crate::search::query::parse::Parsed;
+use crate::search::query::plan::{Plan, plan};
+use crate::search::schema::Facet;
+use crate::search::weights;
+use std::collections::{BTreeMap, BTreeSet};
+use tantivy::columnar::Column;
+use tantivy::{BitSet, DocAddress, Searcher, SegmentReader};
+
+/// In what order hits come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// Best first; newest first where nothing ranks.
+    #[default]
+    Relevance,
+    /// Newest first.
+    Newest,
+    /// By the pinyin of the title.
+    Title,
+}
+
+/// A request as the index takes it.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// What was typed, read.
+    pub query: Parsed,
+    /// Tokens of the viewer.
+    pub tokens: BTreeSet<String>,
+    /// Values asked for, any of one facet, all facets together.
+    pub filters: BTreeMap<Facet, BTreeSet<String>>,
+    /// Facets to count.
+    pub facets: Vec<Facet>,
+    /// Order.
+    pub order: Order,
+    /// Hits of one page.
+    pub limit: usize,
+    /// Where the page before ended.
+    pub cursor: Option<Cursor>,
+    /// Hash that cursors of this request carry.
+    pub hash: u32,
+}
+
+/// What was found.
+pub struct Outcome {
+    /// The view it was found in: read stored documents from this one.
+    pub searcher: Searcher,
+    /// Number of hits in all.
+    pub total: u64,
+    /// The page, with scores where the order is by relevance.
+    pub hits: Vec<(DocAddress, f32)>,
+    /// Counts of the facets asked for.
+    pub facets: BTreeMap<Facet, Vec<(String, u64)>>,
+    /// Where the page ended, when there is more.
+    pub next: Option<Cursor>,
+    /// The plan, with what to mark.
+    pub plan: Plan,
+}
+
+/// Runs a request.
+///
+/// # Errors
+/// When the index cannot be read.
+pub fn run(generation: &Generation, request: &Request) -> tantivy::Result<Outcome> {
+    let searcher = generation.searcher();
+    let plan = plan(&request.query, generation.fields(), generation.lexicon());
+    let terms = look_up(&searcher, &plan.candidates)?;
+    let ranked = request.order == Order::Relevance && !plan.is_browse();
+    let after = request.cursor.filter(|cursor| !ranked || cursor.beyond).map(|cursor| (cursor.key, cursor.tie));
+    let wanted = request.limit + 1 + if ranked && after.is_none() { weights::RESCORED } else { 0 };
+    let mut filters = request.filters.clone();
+    for (facet, values) in &plan.facets {
+        filters.entry(*facet).or_default().extend(values.iter().cloned());
+    }
+    let mut pass = Pass {
+        generation,
+        request,
+        plan: &plan,
+        terms: &terms,
+        filters: &filters,
+        ranked,
+        floor: floor_of(&terms, &plan, ranked),
+        top: Top::new(wanted, after),
+        total: 0,
+        counts: request.facets.iter().map(|facet| (*facet, Counts::default())).collect(),
+    };
+    for (place, segment) in searcher.segment_readers().iter().enumerate() {
+        pass.segment(&searcher, place, segment)?;
+    }
+    let Pass { top, total, counts, .. } = pass;
+    let entries = top.into_sorted();
+    let (page, next) = match ranked && after.is_none() {
+        true => rescored_page(&searcher, &plan, request, entries)?,
+        false => plain_page(request, entries, ranked),
+    };
+    let score = |entry: &Entry| if ranked { score_of(entry.key) } else { 0.0 };
+    let hits = page.iter().map(|entry| (DocAddress::new(entry.segment, entry.doc), score(entry))).collect();
+    let facets = counts.into_iter().map(|(facet, counts)| (facet, counts.into_sorted())).collect();
+    Ok(Outcome { searcher, total, hits, facets, next, plan })
+}
+
+/// A document that holds one weak term of many is not a hit; where the order is not by relevance it must hold more, since
+/// nothing else keeps weak hits behind.
+fn floor_of(terms: &Terms, plan: &Plan, ranked: bool) -> f32 {
+    match (&plan.lone, ranked) {
+        (Some(_), _) => 0.0,
+        (None, true) => terms.possible * weights::FLOOR,
+        (None, false) => terms.possible * weights::FLOOR_UNRANKED,
+    }
+}
+
+/// The first hundred are rescored; behind them the rest stays in the order of the candidates.
+fn rescored_page(
+    searcher: &Searcher,
+    plan: &Plan,
+    request: &Request,
+    mut entries: Vec<Entry>,
+) -> tantivy::Result<(Vec<Entry>, Option<Cursor>)> {
+    let rest = entries.split_off(entries.len().min(weights::RESCORED));
+    let last_candidate = entries.last().copied();
+    rescore(&mut entries, &look_up(searcher, &plan.rescore)?)?;
+    let comes_after = |entry: &Entry, cursor: Cursor| entry.order() > (std::cmp::Reverse(cursor.key), cursor.tie);
+    let left: Vec<Entry> = entries.into_iter().filter(|entry| request.cursor.is_none_or(|cursor| comes_after(entry, cursor))).collect();
+    let in_first = left.len().min(request.limit);
+    let mut page: Vec<Entry> = left.iter().copied().take(in_first).collect();
+    let from_rest: Vec<Entry> = rest.iter().copied().take(request.limit - in_first).collect();
+    let more = left.len() > in_first || rest.len() > from_rest.len();
+    let end = |beyond: bool, entry: &Entry| Cursor { beyond, key: entry.key, tie: entry.tie, of: request.hash };
+    let next = match (from_rest.last(), page.last()) {
+        (Some(entry), _) => Some(end(true, entry)),
+        (None, _) if left.len() == in_first => last_candidate.map(|entry| end(true, &entry)),
+        (None, Some(entry)) => Some(end(false, entry)),
+        (None, None) => None,
+    };
+    page.extend(from_rest);
+    Ok((page, next.filter(|_| more)))
+}
+
+fn plain_page(request: &Request, mut entries: Vec<Entry>, ranked: bool) -> (Vec<Entry>, Option<Cursor>) {
+    let more = entries.len() > request.limit;
+    entries.truncate(request.limit);
+    let end = |entry: &Entry| Cursor { beyond: ranked, key: entry.key, tie: entry.tie, of: request.hash };
+    let next = entries.last().filter(|_| more).map(end);
+    (entries, next)
+}
+
+struct Pass<'a> {
+    generation: &'a Generation,
+    request: &'a Request,
+    plan: &'a Plan,
+    terms: &'a Terms,
+    filters: &'a BTreeMap<Facet, BTreeSet<String>>,
+    ranked: bool,
+    floor: f32,
+    top: Top,
+    total: u64,
+    counts: Vec<(Facet, Counts)>,
+}
+
+/// What a document of one segment must pass.
+struct Gate {
+    passing: Vec<Passing>,
+    required: Vec<BitSet>,
+    without: Vec<BitSet>,
+    by_facet: Vec<(Facet, Passing)>,
+}
+
+impl Pass<'_> {
+    fn segment(&mut self, searcher: &Searcher, place: usize, segment: &SegmentReader) -> tantivy::Result<()> {
+        let gate = self.gate(searcher, segment)?;
+        let lone = self.plan.lone.as_deref().map(|prefix| beginning_with(segment, self.generation.fields().pieces, prefix)).transpose()?;
+        let keys = Keys::open(segment, self.request.order, self.ranked)?;
+        let ties = segment.fast_fields().u64("tie")?;
+        let counting = !self.counts.is_empty();
+        let mut hits: Vec<u32> = Vec::new();
+        let mut near: Vec<(Facet, Vec<u32>)> = gate.by_facet.iter().map(|(facet, _)| (*facet, Vec::new())).collect();
+        let alive = segment.alive_bitset();
+        let open = gate.is_open() && alive.is_none();
+        let floor = self.floor;
+        let mut found = |doc: u32, score: f32| {
+            if score < floor {
+                return;
+            }
+            if !open {
+                if alive.is_some_and(|alive| !alive.is_alive(doc)) || !gate.lets(doc) {
+                    return;
+                }
+                match gate.failed(doc) {
+                    Failed::None => {}
+                    Failed::Only(place) => {
+                        if let Some((_, docs)) = near.get_mut(place).filter(|_| counting) {
+                            docs.push(doc);
+                        }
+                        return;
+                    }
+                    Failed::Several => return,
+                }
+            }
+            self.total += 1;
+            if counting {
+                hits.push(doc);
+            }
+            let key = keys.of(doc, score);
+            if self.top.may_take(key) {
+                self.top.push(Entry { key, tie: ties.first(doc).unwrap_or(0), segment: place as u32, doc });
+            }
+        };
+        if self.plan.is_browse() {
+            (0..segment.max_doc()).for_each(|doc| found(doc, f32::MAX));
+        } else {
+            score(segment, place, self.terms, lone.as_ref().map(|set| (set, weights::LONE)), found)?;
+        }
+        for (facet, counts) in &mut self.counts {
+            counts.add(segment, *facet, &hits)?;
+            if let Some((_, docs)) = near.iter().find(|(other, _)| other == facet) {
+                counts.add(segment, *facet, docs)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn gate(&self, searcher: &Searcher, segment: &SegmentReader) -> tantivy::Result<Gate> {
+        let mut gate = Gate { passing: Vec::new(), required: Vec::new(), without: Vec::new(), by_facet: Vec::new() };
+        gate.passing.push(visible(self.generation, segment, &self.request.tokens)?);
+        for (facet, values) in self.filters {
+            gate.by_facet.push((*facet, facet_filter(self.generation, segment, *facet, values)?));
+        }
+        for wanted in &self.plan.required {
+            gate.required.push(phrase(searcher, segment, wanted)?);
+        }
+        for unwanted in &self.plan.without {
+            gate.without.push(phrase(searcher, segment, unwanted)?);
+        }
+        gate.passing.retain(Option::is_some);
+        Ok(gate)
+    }
+}
+
+/// Which facets a document fails.
+enum Failed {
+    None,
+    Only(usize),
+    Several,
+}
+
+impl Gate {
+    fn is_open(&self) -> bool {
+        self.passing.is_empty()
+            && self.required.is_empty()
+            && self.without.is_empty()
+            && self.by_facet.iter().all(|(_, passing)| passing.is_none())
+    }
+
+    fn lets(&self, doc: u32) -> bool {
+        self.passing.iter().flatten().all(|set| set.contains(doc))
+            && self.required.iter().all(|set| set.contains(doc))
+            && !self.without.iter().any(|set| set.contains(doc))
+    }
+
+    fn failed(&self, doc: u32) -> Failed {
+        let mut fails = self.by_facet.iter().enumerate().filter(|(_, (_, passing))| passing.as_ref().is_some_and(|set| !set.contains(doc)));
+        match (fails.next(), fails.next()) {
+            (None, _) => Failed::None,
+            (Some((place, _)), None) => Failed::Only(place),
+            _ => Failed::Several,
+        }
+    }
+}
+
+/// What orders the documents of one segment.
+enum Keys {
+    Score,
+    Greatest(Column<u64>),
+    Least(Column<u64>),
+}
+
+impl Keys {
+    fn open(segment: &SegmentReader, order: Order, ranked: bool) -> tantivy::Result<Self> {
+        Ok(match order {
+            _ if ranked => Self::Score,
+            Order::Title => Self::Least(segment.fast_fields().u64("title_order")?),
+            Order::Relevance | Order::Newest => Self::Greatest(segment.fast_fields().u64("published")?),
+        })
+    }
+
+    fn of(&self, doc: u32, score: f32) -> u64 {
+        match self {
+            Self::Score => key_of(score),
+            Self::Greatest(column) => column.first(doc).unwrap_or(0),
+            Self::Least(column) => u64::MAX - column.first(doc).unwrap_or(u64::MAX),
+        }
+    }
+}

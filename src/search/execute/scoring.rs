@@ -1,0 +1,108 @@
+//! Candidate scoring of one segment: sums over windows of documents.
+
+use super::terms::Terms;
+use std::cell::RefCell;
+use tantivy::postings::BlockSegmentPostings;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{BitSet, SegmentReader};
+
+/// Documents of one window: 64 kB of sums.
+const WINDOW: u32 = 16_384;
+
+thread_local! {
+    static SUMS: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Walk<'a> {
+    postings: BlockSegmentPostings,
+    next: usize,
+    weight: f32,
+    terms: &'a super::terms::FieldTerms,
+}
+
+/// Calls `found` with every document of the segment that a term stands in, in order, and its score. `lone` are documents
+/// that get a score of their own whatever the terms say.
+///
+/// # Errors
+/// When the index cannot be read.
+pub fn score(
+    segment: &SegmentReader,
+    place: usize,
+    terms: &Terms,
+    lone: Option<(&BitSet, f32)>,
+    mut found: impl FnMut(u32, f32),
+) -> tantivy::Result<()> {
+    let mut walks = Vec::with_capacity(terms.found.len());
+    for clause in &terms.found {
+        let (Some(Some(info)), Some(field)) = (clause.infos.get(place), terms.fields.get(clause.field)) else { continue };
+        let Some(inverted) = field.inverted.get(place) else { continue };
+        let postings = inverted.read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?;
+        walks.push(Walk { postings, next: 0, weight: clause.weight, terms: field });
+    }
+    if walks.is_empty() && lone.is_none() {
+        return Ok(());
+    }
+    SUMS.with_borrow_mut(|sums| {
+        sums.resize(WINDOW as usize, 0.0);
+        let mut start = 0;
+        while start < segment.max_doc() {
+            let end = start.saturating_add(WINDOW).min(segment.max_doc());
+            for walk in &mut walks {
+                walk.add(place, start, end, sums);
+            }
+            if let Some((set, weight)) = lone {
+                for (doc, sum) in (start..end).zip(sums.iter_mut()) {
+                    if set.contains(doc) {
+                        *sum += weight;
+                    }
+                }
+            }
+            for (doc, sum) in (start..end).zip(sums.iter_mut()) {
+                if *sum > 0.0 {
+                    found(doc, *sum);
+                    *sum = 0.0;
+                }
+            }
+            walks.retain(|walk| !walk.postings.docs().is_empty());
+            start = end;
+        }
+    });
+    Ok(())
+}
+
+impl Walk<'_> {
+    /// Adds this term's scores of the documents before `end`.
+    fn add(&mut self, place: usize, start: u32, end: u32, sums: &mut [f32]) {
+        let norms = self.terms.norms.get(place).and_then(Option::as_ref);
+        let saturation = &self.terms.saturation;
+        loop {
+            let docs = self.postings.docs();
+            let frequencies = self.postings.freqs();
+            let Some(last) = docs.last() else { return };
+            let stop = if *last < end { docs.len() } else { docs.partition_point(|doc| *doc < end) };
+            let (Some(docs), Some(frequencies)) = (docs.get(self.next..stop), frequencies.get(self.next..stop)) else { return };
+            match norms {
+                Some(norms) => {
+                    for (doc, frequency) in docs.iter().zip(frequencies) {
+                        if let Some(sum) = sums.get_mut((doc - start) as usize) {
+                            *sum += self.weight * saturation.of(*frequency, norms.fieldnorm_id(*doc));
+                        }
+                    }
+                }
+                None => {
+                    for doc in docs {
+                        if let Some(sum) = sums.get_mut((doc - start) as usize) {
+                            *sum += self.weight;
+                        }
+                    }
+                }
+            }
+            if stop < self.postings.block_len() {
+                self.next = stop;
+                return;
+            }
+            self.postings.advance();
+            self.next = 0;
+        }
+    }
+}

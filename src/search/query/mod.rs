@@ -1,0 +1,4 @@
+//! From what was typed to what is looked up. A query never fails: what is not syntax is text.
+
+pub mod parse;
+pub mod plan;
