@@ -136,6 +136,24 @@ pub struct ExtractedText {
     pub parts: Vec<TextPart>,
 }
 
+/// Longest packed text that is unpacked, in bytes of JSON.
+const LONGEST_TEXT: usize = 256 << 20;
+
+impl ExtractedText {
+    /// The bytes of its blob: JSON under lz4, its length before it.
+    pub fn pack(&self) -> Vec<u8> {
+        // Parts are made of strings and numbers alone, which always serialise.
+        lz4_flex::compress_prepend_size(&serde_json::to_vec(self).unwrap_or_default())
+    }
+
+    /// Reads what [`ExtractedText::pack`] wrote; `None` when it is something else.
+    pub fn unpack(bytes: &[u8]) -> Option<Self> {
+        let (length, packed) = bytes.split_first_chunk::<4>()?;
+        let length = usize::try_from(u32::from_le_bytes(*length)).ok().filter(|length| *length <= LONGEST_TEXT)?;
+        serde_json::from_slice(&lz4_flex::decompress(packed, length).ok()?).ok()
+    }
+}
+
 /// One part of a text and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextPart {
@@ -179,4 +197,20 @@ pub enum Locator {
         /// Milliseconds from its beginning.
         start_ms: u64,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packed_text_is_read_again_and_other_bytes_are_refused() {
+        let part = TextPart { locator: Locator::Page { page: 3 }, text: "土家族织锦".repeat(50) };
+        let text = ExtractedText { parts: vec![part] };
+        let packed = text.pack();
+        assert!(packed.len() < 300);
+        assert_eq!(ExtractedText::unpack(&packed), Some(text));
+        assert_eq!(ExtractedText::unpack(b""), None);
+        assert_eq!(ExtractedText::unpack(&[0xff; 40]), None);
+    }
 }

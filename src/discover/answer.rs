@@ -1,0 +1,90 @@
+//! What a search answers, as it goes over HTTP.
+
+use crate::domain::codes::Kind;
+use crate::domain::time::Timestamp;
+use crate::search::document::Place;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The answer to a search.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Results {
+    /// How many there are.
+    pub total: Total,
+    /// This page.
+    pub hits: Vec<Hit>,
+    /// Counts by facet, for the facets that were asked for. A facet's own filter does not narrow its counts.
+    pub facets: BTreeMap<&'static str, Vec<FacetCount>>,
+    /// Cursor of the next page, when there is one.
+    pub next: Option<String>,
+}
+
+/// A number of hits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Total {
+    /// The number.
+    pub value: u64,
+    /// `eq`: it is exact.
+    pub relation: &'static str,
+}
+
+/// One value of a facet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct FacetCount {
+    /// Code, as filters take it.
+    pub value: String,
+    /// Chinese label, or the code where it has none.
+    pub label: String,
+    /// Hits.
+    pub count: u64,
+}
+
+/// A resource that was found.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Hit {
+    /// Resource id.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Kind.
+    pub kind: Kind,
+    /// Educational category.
+    pub category: String,
+    /// Score of relevance; 0 where the order is another one.
+    pub score: f32,
+    /// Fields in which something was found: `title people keywords description institution body`.
+    pub matched: Vec<&'static str>,
+    /// Passages in which something was found.
+    pub snippets: Vec<Snippet>,
+    /// Beginning of the description.
+    pub description: String,
+    /// Owning institution.
+    pub institution: String,
+    /// Names of those who made it.
+    pub people: Vec<String>,
+    /// Keywords.
+    pub keywords: Vec<String>,
+    /// Subjects.
+    pub subjects: Vec<String>,
+    /// Ethnic groups.
+    pub ethnic_groups: Vec<String>,
+    /// Languages.
+    pub language: Vec<String>,
+    /// Minutes of learning.
+    pub minutes: Option<u32>,
+    /// Path of the file whose thumbnail stands for the whole.
+    pub thumbnail: Option<String>,
+    /// First publication.
+    pub published: Timestamp,
+}
+
+/// A passage in which something was found.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Snippet {
+    /// Field: one of `matched`.
+    pub field: &'static str,
+    /// The passage as HTML: everything escaped, `<mark>` around what was found.
+    pub html: String,
+    /// File and page, slide, chapter or time, where the passage is in a file.
+    pub locator: Option<Place>,
+}

@@ -1,0 +1,188 @@
+//! What can be asked for.
+
+use crate::domain::codes::{CodeList, CodeLists, Kind};
+use crate::domain::problem::Problem;
+use crate::search::execute::cursor::Cursor;
+use crate::search::execute::run::{Order, Request};
+use crate::search::query::parse::parse;
+use crate::search::schema::Facet;
+use serde::{Deserialize, Serialize};
+use siphasher::sip::SipHasher13;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
+
+/// Hits of a page where nothing is said.
+const USUAL: usize = 20;
+/// Most hits of a page.
+const MOST: usize = 100;
+/// Values of one filter that are heeded.
+const VALUES: usize = 20;
+
+/// A search as it is asked for over HTTP. Lists are separated by commas; the values of one filter widen it, different
+/// filters narrow the result.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams, utoipa::ToSchema)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub struct SearchQuery {
+    /// Words, "phrases", -not, field:value. Empty browses.
+    pub q: String,
+    /// Hits of a page, 1 to 100; 20 where nothing is said.
+    #[param(minimum = 1, maximum = 100)]
+    pub limit: Option<u32>,
+    /// `next` of the page before.
+    pub cursor: Option<String>,
+    /// Educational categories: codes or Chinese labels.
+    pub category: Option<String>,
+    /// Kinds: codes or Chinese labels.
+    pub kind: Option<String>,
+    /// Subjects: codes or Chinese labels; a group stands for its subjects.
+    pub subject: Option<String>,
+    /// Ethnic groups: GB/T 3304 numbers, letter codes or names.
+    pub ethnic_group: Option<String>,
+    /// Classes of intangible heritage: codes or Chinese labels.
+    pub heritage_class: Option<String>,
+    /// Divisions: GB/T 2260 codes or names; a city stands for its counties.
+    pub region: Option<String>,
+    /// Languages: BCP 47 tags.
+    pub language: Option<String>,
+    /// Names of institutions.
+    pub institution: Option<String>,
+    /// Licences.
+    pub licence: Option<String>,
+    /// Audiences: codes or Chinese labels.
+    pub audience: Option<String>,
+    /// Features of accessibility.
+    pub accessibility: Option<String>,
+    /// `relevance` (where nothing is said), `newest` or `title`.
+    pub sort: Option<String>,
+    /// Facets to count: names of filters, separated by commas.
+    pub facets: Option<String>,
+}
+
+impl SearchQuery {
+    /// The request for the index, for a viewer with these tokens.
+    ///
+    /// # Errors
+    /// When limit, sort, facets or cursor are none. A filter value that is no code is looked for as it is.
+    pub fn read(&self, tokens: BTreeSet<String>, codes: &CodeLists) -> Result<Request, Problem> {
+        let limit = match self.limit {
+            None => USUAL,
+            Some(limit) => usize::try_from(limit).ok().filter(|limit| (1..=MOST).contains(limit)).ok_or_else(wrong_limit)?,
+        };
+        let order = match self.sort.as_deref() {
+            None | Some("" | "relevance") => Order::Relevance,
+            Some("newest") => Order::Newest,
+            Some("title") => Order::Title,
+            Some(_) => return Err(wrong_sort()),
+        };
+        let filters = self.filters(codes);
+        let names = self.facets.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|name| !name.is_empty());
+        let mut facets: Vec<Facet> = names.map(|name| Facet::parse(name).ok_or_else(|| wrong_facet(name))).collect::<Result<_, _>>()?;
+        facets.sort_unstable();
+        facets.dedup();
+        let hash = self.hash_with(&filters);
+        let cursor = match self.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
+            None => None,
+            Some(text) => Some(Cursor::decode(text, hash).ok_or_else(wrong_cursor)?),
+        };
+        Ok(Request { query: parse(&self.q), tokens, filters, facets, order, limit, cursor, hash })
+    }
+
+    fn filters(&self, codes: &CodeLists) -> BTreeMap<Facet, BTreeSet<String>> {
+        let kind = |name: &str| Kind::parse(name).map(|kind| kind.code().to_owned());
+        let code = |list: &CodeList, name: &str| list.find(name).map(|row| row.code.clone());
+        let mut filters: BTreeMap<Facet, BTreeSet<String>> = BTreeMap::new();
+        for (facet, given) in self.given() {
+            let values = given.split([',', '，']).map(str::trim).filter(|value| !value.is_empty()).take(VALUES);
+            let values = values.map(|value| {
+                let known = match facet {
+                    Facet::Category => code(&codes.categories, value),
+                    Facet::Kind => kind(value),
+                    Facet::Subject => code(&codes.subjects, value),
+                    Facet::EthnicGroup => code(&codes.ethnic_groups, value),
+                    Facet::HeritageClass => code(&codes.heritage_classes, value),
+                    Facet::Region => code(&codes.regions, value),
+                    Facet::Licence => code(&codes.licences, value),
+                    Facet::Audience => code(&codes.audiences, value),
+                    Facet::Language | Facet::Institution | Facet::Accessibility => None,
+                };
+                known.unwrap_or_else(|| value.to_owned())
+            });
+            let values: BTreeSet<String> = values.collect();
+            if !values.is_empty() {
+                filters.insert(facet, values);
+            }
+        }
+        filters
+    }
+
+    fn given(&self) -> impl Iterator<Item = (Facet, &str)> {
+        let all = [
+            (Facet::Category, &self.category),
+            (Facet::Kind, &self.kind),
+            (Facet::Subject, &self.subject),
+            (Facet::EthnicGroup, &self.ethnic_group),
+            (Facet::HeritageClass, &self.heritage_class),
+            (Facet::Region, &self.region),
+            (Facet::Language, &self.language),
+            (Facet::Institution, &self.institution),
+            (Facet::Licence, &self.licence),
+            (Facet::Audience, &self.audience),
+            (Facet::Accessibility, &self.accessibility),
+        ];
+        all.into_iter().filter_map(|(facet, value)| value.as_deref().map(|value| (facet, value)))
+    }
+
+    fn hash_with(&self, filters: &BTreeMap<Facet, BTreeSet<String>>) -> u32 {
+        let mut hash = SipHasher13::new();
+        (self.q.as_str(), filters, self.sort.as_deref().unwrap_or_default()).hash(&mut hash);
+        (hash.finish() >> 32) as u32
+    }
+}
+
+fn wrong_limit() -> Problem {
+    Problem::field("limit", "limit", "limit 应为 1 至 100 的整数。", "limit must be a whole number from 1 to 100.")
+}
+
+fn wrong_sort() -> Problem {
+    Problem::field("sort", "sort", "sort 应为 relevance、newest 或 title。", "sort must be relevance, newest or title.")
+}
+
+fn wrong_facet(name: &str) -> Problem {
+    let names = Facet::ALL.map(Facet::name).join("、");
+    let name: String = name.chars().take(40).collect();
+    Problem::field("facet", "facets", format!("没有分面“{name}”，可用：{names}。"), format!("There is no facet “{name}”."))
+}
+
+fn wrong_cursor() -> Problem {
+    Problem::field("cursor", "cursor", "cursor 无效，或不属于本次检索。", "The cursor is not valid or belongs to another search.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::search::codes::load;
+
+    #[test]
+    fn labels_and_aliases_become_codes() {
+        let query = SearchQuery { region: Some("湘西，430104".to_owned()), kind: Some("视频".to_owned()), ..SearchQuery::default() };
+        let request = query.read(BTreeSet::new(), &load(None).unwrap()).unwrap();
+        let values = |facet| request.filters.get(&facet).cloned().unwrap_or_default().into_iter().collect::<Vec<_>>();
+        assert_eq!(values(Facet::Region), ["430104", "433100"]);
+        assert_eq!(values(Facet::Kind), ["video"]);
+    }
+
+    #[test]
+    fn a_wrong_parameter_is_named() {
+        let codes = CodeLists::default();
+        for (query, path) in [
+            (SearchQuery { limit: Some(0), ..SearchQuery::default() }, "limit"),
+            (SearchQuery { limit: Some(101), ..SearchQuery::default() }, "limit"),
+            (SearchQuery { sort: Some("best".to_owned()), ..SearchQuery::default() }, "sort"),
+            (SearchQuery { facets: Some("kind,colour".to_owned()), ..SearchQuery::default() }, "facets"),
+            (SearchQuery { cursor: Some("!".to_owned()), ..SearchQuery::default() }, "cursor"),
+        ] {
+            assert_eq!(query.read(BTreeSet::new(), &codes).unwrap_err().fields[0].path, path);
+        }
+    }
+}
