@@ -52,13 +52,7 @@ fn guess(bytes: &[u8]) -> &'static Encoding {
 fn decode_as(encoding: &'static Encoding, bytes: &[u8]) -> Decoded {
     let (text, lossy) = encoding.decode_without_bom_handling(bytes);
     let text = if text.contains('\0') { text.replace('\0', "") } else { text.into_owned() };
-    let name = if encoding == GBK {
-        "GB18030"
-    } else if encoding == GB18030 {
-        "GB18030"
-    } else {
-        encoding.name()
-    };
+    let name = if encoding == GBK || encoding == GB18030 { "GB18030" } else { encoding.name() };
     Decoded { text, encoding: name, lossy }
 }
 
@@ -79,7 +73,7 @@ fn mostly_utf8(bytes: &[u8]) -> bool {
 /// UTF-16 without a mark: every other byte of ASCII text is zero.
 fn bare_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
     let head = bytes.get(..512).unwrap_or(bytes);
-    if head.len() < 4 || bytes.len() % 2 != 0 {
+    if head.len() < 4 || !bytes.len().is_multiple_of(2) {
         return None;
     }
     let zeros = |from: usize| head.iter().skip(from).step_by(2).filter(|byte| **byte == 0).count();

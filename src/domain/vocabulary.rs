@@ -105,7 +105,7 @@ pub fn find(words: Words, text: &str) -> Option<&'static str> {
 }
 
 /// The label of a code, or the code itself.
-pub fn label<'a>(words: Words, code: &'a str) -> &'a str {
+pub fn label(words: Words, code: &str) -> &str {
     words.iter().find(|row| row.0 == code).map_or(code, |row| row.1)
 }
 

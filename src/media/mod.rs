@@ -1,1 +1,37 @@
-//! Looks into files: facts, text, thumbnails.
+//! Looking into files: what they are, whether they open, how large and long they are, which text is in them, a small picture.
+//!
+//! The room measures and never judges (see `rules`), and trusts nothing: every reader works under limits of size and time,
+//! risky ones run in a child process of this program that can be killed, and a file that cannot be read gives a fault in
+//! words for its submitter, never an error of the service.
+//!
+//! To add a format: teach [`sniff`] to know it by content, write a reader beside the others that gives [`Reading`], and name
+//! it in [`examine`].
+
+mod audio;
+mod child;
+mod ebook;
+mod examine;
+mod html;
+mod image;
+mod matroska;
+mod mp4;
+mod office;
+mod parts;
+mod pdf;
+mod plain;
+mod reading;
+mod sheet;
+mod sniff;
+mod subtitle;
+mod thumbnail;
+mod tools;
+mod xml;
+
+pub use child::{Media, SUBCOMMAND, run_child};
+pub use examine::{Examination, Request, examine, extract, inspect, media_type};
+pub use reading::Reading;
+pub use sniff::{Sniffed, claimed_by_name, sniff};
+pub use tools::Tools;
+
+#[cfg(test)]
+mod tests;

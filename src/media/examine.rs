@@ -1,0 +1,186 @@
+//! Everything about one file in one go: facts, text, thumbnail.
+
+use super::reading::Reading;
+use super::sniff::{Sniffed, UNKNOWN, agrees, claimed_by_name, sniff};
+use super::tools::Tools;
+use super::{audio, ebook, html, image, matroska, mp4, office, pdf, plain, sheet, subtitle, thumbnail, xml};
+use crate::domain::inspection::{ExtractedText, FileFacts};
+use crate::domain::metadata::FileRole;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use std::fs::File;
+use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+/// Most bytes of a text file, page or subtitle that are read into memory.
+const MOST_PLAIN: u64 = 64 << 20;
+/// Bytes hashed at once.
+const CHUNK: usize = 256 << 10;
+
+/// What is to be looked into.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// Where the bytes are.
+    pub path: PathBuf,
+    /// Name in the package, which claims a type.
+    pub name: String,
+    /// What the file is for.
+    pub role: FileRole,
+    /// SHA-256 in hex, where it is known already; else it is computed.
+    pub sha256: Option<String>,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Examination {
+    /// Facts.
+    pub facts: FileFacts,
+    /// Text, where there is any.
+    pub text: Option<ExtractedText>,
+    /// A JPEG of at most 480 pixels, where one could be made.
+    #[serde(with = "base64_bytes")]
+    pub thumbnail: Option<Vec<u8>>,
+}
+
+/// Looks into a file in this process. Never fails: what cannot be read is a fault in the facts.
+pub fn examine(request: &Request, tools: &Tools) -> Examination {
+    let mut facts = basic(request);
+    if facts.fault.is_some() {
+        return Examination { facts, ..Examination::default() };
+    }
+    let media_type = facts.sniffed.clone();
+    // Readers of others may panic on hostile bytes; that is a fault of the file, not of the service.
+    let read = catch_unwind(AssertUnwindSafe(|| read_as(&media_type, &request.path, facts.size, tools)));
+    let mut reading = read.unwrap_or_else(|_| Reading::fault("文件内容异常，解析时出错；文件可能已损坏。"));
+    if reading.fault.is_none() && reading.thumbnail.is_none() {
+        let made = catch_unwind(AssertUnwindSafe(|| picture(&media_type, &request.path, &reading, tools)));
+        reading.thumbnail = made.unwrap_or_default();
+    }
+    let Reading { fault, encrypted, image, video, audio, text, subtitle, extracted, thumbnail } = reading;
+    facts = FileFacts { opens: fault.is_none(), fault, encrypted, image, video, audio, text, subtitle, ..facts };
+    Examination { facts, text: extracted.filter(|text| !text.parts.is_empty()), thumbnail }
+}
+
+/// The facts of a file alone.
+pub fn inspect(path: &Path, name: &str, role: FileRole, tools: &Tools) -> FileFacts {
+    examine(&Request { path: path.to_owned(), name: name.to_owned(), role, sha256: None }, tools).facts
+}
+
+/// The text of a file alone, read as the media type given.
+pub fn extract(path: &Path, media_type: &str, tools: &Tools) -> ExtractedText {
+    let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let read = catch_unwind(AssertUnwindSafe(|| read_as(media_type, path, size, tools)));
+    read.ok().and_then(|reading| reading.extracted).unwrap_or_default()
+}
+
+/// The media type a file is best served as: what its content shows, or what its name says of a plain text.
+pub fn media_type(facts: &FileFacts) -> String {
+    let claimed = facts.claimed.as_deref().filter(|_| facts.type_agrees);
+    match (facts.sniffed.as_str(), claimed) {
+        (UNKNOWN | "text/plain" | "application/x-ole-storage" | "video/mp4" | "application/ogg", Some(claimed)) => claimed.to_owned(),
+        (sniffed, _) => sniffed.to_owned(),
+    }
+}
+
+/// Size, digest and types: what no risky reader is needed for.
+pub(super) fn basic(request: &Request) -> FileFacts {
+    let claimed = claimed_by_name(&request.name);
+    let size = std::fs::metadata(&request.path).map(|metadata| metadata.len());
+    let sniffed = sniff(&request.path).unwrap_or(Sniffed { media_type: UNKNOWN.to_owned(), executable: false });
+    let mut facts = FileFacts {
+        size: size.as_ref().map_or(0, |size| *size),
+        type_agrees: agrees(&sniffed, claimed.as_deref()),
+        sniffed: sniffed.media_type,
+        claimed,
+        opens: true,
+        ..FileFacts::default()
+    };
+    match request.sha256.clone().map_or_else(|| hash(&request.path), Ok) {
+        Ok(digest) => facts.sha256 = digest,
+        Err(_) => facts.fault = Some("文件无法读取。".to_owned()),
+    }
+    if facts.size == 0 && facts.fault.is_none() {
+        facts.fault = Some("文件是空的（0 字节）。".to_owned());
+        facts.type_agrees = true;
+    }
+    facts.opens = facts.fault.is_none();
+    facts
+}
+
+fn hash(path: &Path) -> std::io::Result<String> {
+    let mut file = File::open(path)?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0_u8; CHUNK];
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            return Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
+        }
+        hasher.update(buffer.get(..read).unwrap_or_default());
+    }
+}
+
+fn read_as(media_type: &str, path: &Path, size: u64, tools: &Tools) -> Reading {
+    match media_type {
+        "application/pdf" => pdf::read(path, size, tools),
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => office::read_document(path),
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation" => office::read_slides(path),
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => sheet::read(path),
+        "application/epub+zip" => ebook::read(path),
+        "video/webm" => matroska::read(path, size, true),
+        "video/x-matroska" => matroska::read(path, size, false),
+        "video/mp4" | "audio/mp4" | "video/quicktime" | "video/3gpp" => mp4::read(path, size),
+        "image/jpeg" | "image/png" | "image/gif" | "image/webp" | "image/bmp" | "image/tiff" => image::read(path),
+        other if other.starts_with("audio/") || other == "application/ogg" => audio::read(path, size),
+        other if other.starts_with("text/") || is_text(other) => read_text(other, path, size),
+        // What no reader knows is kept as it is; whether it may come in is for the rules to say.
+        _ => Reading::default(),
+    }
+}
+
+fn is_text(media_type: &str) -> bool {
+    matches!(media_type, "application/x-subrip" | "application/xml" | "image/svg+xml" | "application/json" | "application/rtf")
+}
+
+fn read_text(media_type: &str, path: &Path, size: u64) -> Reading {
+    if size > MOST_PLAIN {
+        return Reading::fault(format!("文本文件有 {size} 字节，超过 {MOST_PLAIN} 字节的上限，请拆分。"));
+    }
+    let Ok(bytes) = std::fs::read(path) else { return Reading::fault("文件无法读取。") };
+    match media_type {
+        "application/x-subrip" => subtitle::read(&bytes, "srt"),
+        "text/vtt" => subtitle::read(&bytes, "vtt"),
+        "text/html" => html::read(&bytes),
+        "application/xml" | "image/svg+xml" => match xml::walk(&bytes, |_| true) {
+            Ok(()) => Reading::default(),
+            Err(fault) => Reading::fault(fault.words("文件")),
+        },
+        "application/rtf" => Reading::default(),
+        _ => plain::read(&bytes),
+    }
+}
+
+fn picture(media_type: &str, path: &Path, reading: &Reading, tools: &Tools) -> Option<Vec<u8>> {
+    match media_type {
+        "application/pdf" => thumbnail::of_pdf(path, tools),
+        _ if reading.video.is_some() => thumbnail::of_video(path, reading, tools),
+        _ => None,
+    }
+}
+
+/// Bytes as base64, since they cross a pipe as JSON.
+mod base64_bytes {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(bytes: &Option<Vec<u8>>, serializer: S) -> Result<S::Ok, S::Error> {
+        bytes.as_ref().map(|bytes| STANDARD.encode(bytes)).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        text.map(|text| STANDARD.decode(text).map_err(serde::de::Error::custom)).transpose()
+    }
+}

@@ -1,0 +1,130 @@
+//! What a reader found in a file, and the limits that all readers keep.
+
+use crate::domain::inspection::{AudioFacts, ExtractedText, ImageFacts, Locator, SubtitleFacts, TextFacts, TextPart, VideoFacts};
+
+/// Most bytes of text that are taken from one file.
+pub(super) const MOST_TEXT: usize = 20 << 20;
+/// Most parts of a text.
+const MOST_PARTS: usize = 50_000;
+
+/// What one reader found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// Why it does not open, in Chinese.
+    pub fault: Option<String>,
+    /// Needs a password.
+    pub encrypted: bool,
+    /// Picture.
+    pub image: Option<ImageFacts>,
+    /// Moving picture.
+    pub video: Option<VideoFacts>,
+    /// Sound.
+    pub audio: Option<AudioFacts>,
+    /// Measures of the text.
+    pub text: Option<TextFacts>,
+    /// Cues.
+    pub subtitle: Option<SubtitleFacts>,
+    /// The text itself.
+    pub extracted: Option<ExtractedText>,
+    /// A small JPEG.
+    pub thumbnail: Option<Vec<u8>>,
+}
+
+impl Reading {
+    /// A file that does not open.
+    pub fn fault(message: impl Into<String>) -> Self {
+        Self { fault: Some(message.into()), ..Self::default() }
+    }
+
+    /// A file that needs a password.
+    pub fn locked(message: impl Into<String>) -> Self {
+        Self { encrypted: true, ..Self::fault(message) }
+    }
+}
+
+/// Collects the parts of a text under the limits.
+#[derive(Debug, Default)]
+pub(super) struct Collector {
+    parts: Vec<TextPart>,
+    bytes: usize,
+    counted: u32,
+    characters: u64,
+    longest: u64,
+}
+
+impl Collector {
+    /// Adds a part that counts as a page, slide, sheet or chapter. Empty ones count too, but leave no text.
+    pub fn part(&mut self, locator: Locator, text: &str) {
+        self.counted = self.counted.saturating_add(1);
+        let characters = self.push(locator, text);
+        self.longest = self.longest.max(characters);
+    }
+
+    /// Adds text that belongs to a part already counted (the notes of a slide).
+    pub fn aside(&mut self, locator: Locator, text: &str) {
+        self.push(locator, text);
+    }
+
+    /// Whether no more text is taken.
+    pub fn is_full(&self) -> bool {
+        self.bytes >= MOST_TEXT || self.parts.len() >= MOST_PARTS
+    }
+
+    fn push(&mut self, locator: Locator, text: &str) -> u64 {
+        let folded = fold(text);
+        let characters = folded.chars().filter(|sign| !sign.is_whitespace()).count() as u64;
+        self.characters = self.characters.saturating_add(characters);
+        if folded.is_empty() || self.is_full() {
+            return characters;
+        }
+        let kept = cut(&folded, MOST_TEXT - self.bytes);
+        self.bytes = self.bytes.saturating_add(kept.len());
+        self.parts.push(TextPart { locator, text: kept.to_owned() });
+        characters
+    }
+
+    /// The collected text with its measures.
+    pub fn finish(self, encoding: Option<&str>) -> (TextFacts, ExtractedText) {
+        let facts = TextFacts {
+            characters: self.characters,
+            parts: self.counted,
+            encoding: encoding.map(str::to_owned),
+            longest_part: self.longest,
+        };
+        (facts, ExtractedText { parts: self.parts })
+    }
+
+    /// A reading of this text alone.
+    pub fn into_reading(self, encoding: Option<&str>) -> Reading {
+        let (facts, text) = self.finish(encoding);
+        Reading { text: Some(facts), extracted: Some(text), ..Reading::default() }
+    }
+}
+
+/// Runs of white space become one space, or one line break where they hold one; U+0000 goes.
+pub(super) fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    let (mut space, mut line) = (false, false);
+    for sign in text.chars().filter(|sign| *sign != '\0') {
+        if sign.is_whitespace() {
+            space = true;
+            line |= matches!(sign, '\n' | '\r' | '\u{c}');
+            continue;
+        }
+        if space && !folded.is_empty() {
+            folded.push(if line { '\n' } else { ' ' });
+        }
+        (space, line) = (false, false);
+        folded.push(sign);
+    }
+    folded
+}
+
+/// The longest beginning of at most `most` bytes that ends between characters.
+pub(super) fn cut(text: &str, most: usize) -> &str {
+    let mut end = most.min(text.len());
+    while !text.is_char_boundary(end) {
+        end = end.saturating_sub(1);
+    }
+    text.get(..end).unwrap_or_default()
+}
