@@ -1,1 +1,33 @@
-//! Vetting standards as data: reads rule files and applies them to facts.
+//! Vetting standards as data: reads the rule files of `review_rules/` and applies them to a submission.
+//!
+//! A folder holds rule sets (`*.toml` with `[[rule]]` and `[[adjust]]`), `policy.toml` (tracks), `criteria.toml` (scored
+//! criteria and vetoes) and `words.toml` (sensitive words and their cultural contexts). The folder of the repository is compiled in;
+//! another may replace it at start-up. A rule names a measure, a comparison and a threshold; it holds or it yields findings.
+//!
+//! What this room must never do: read a clock or a store, look into files (facts and texts are given to it), refuse for a word
+//! alone. Only what law, a norm in force or the adopted profile asks for, and what makes a file unusable, is `must`.
+//!
+//! To add a rule: a `[[rule]]` table in a file of `review_rules/`. To add a measure: a function in `measures/` and its line in
+//! [`measures::MEASURES`]; the rule files can name it at once and `rules check` knows it.
+
+pub mod check;
+pub mod explain;
+mod format;
+mod load;
+pub mod measures;
+pub mod policy;
+pub mod rule;
+mod scan;
+pub mod subject;
+mod text_pool;
+mod validate;
+
+#[cfg(test)]
+mod tests;
+
+pub use check::Report;
+pub use explain::{Explanation, Taken};
+pub use load::{RuleProblem, check_folder};
+pub use policy::{Criteria, Policy, Track};
+pub use rule::{Rule, RuleSet};
+pub use subject::Subject;

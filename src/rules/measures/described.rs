@@ -1,0 +1,130 @@
+//! What the description says: fields, rights, culture, the AI label, links.
+
+use super::{Item, Measure, Shape, Value, View, whole};
+use crate::domain::codes::Kind;
+use crate::domain::text::LangMap;
+
+pub(super) const MEASURES: &[Measure] = &[
+    whole("meta.present", Shape::List, "", "已填写的著录项", present),
+    whole("meta.title_chars", Shape::Number, "字", "题名字数", |view| chars(&view.subject.metadata.title)),
+    whole("meta.description_chars", Shape::Number, "字", "简介字数", |view| chars(&view.subject.metadata.description)),
+    whole("meta.keywords", Shape::Number, "个", "关键词个数", |view| Some(Value::number(view.subject.metadata.keywords.len()))),
+    whole("meta.minutes", Shape::Number, "分钟", "学习时长", |view| view.subject.metadata.minutes.map(Value::number)),
+    whole("meta.licence", Shape::Text, "", "许可", |view| text(&view.subject.metadata.rights.licence)),
+    whole("meta.accessibility", Shape::List, "", "无障碍特征", |view| Some(items(&view.subject.metadata.accessibility))),
+    whole("rights.missing", Shape::List, "", "缺少的权利信息", rights_missing),
+    whole("rights.evidence", Shape::Text, "", "授权依据", |view| {
+        Some(Value::Text(view.subject.metadata.rights.evidence.trim().to_owned()))
+    }),
+    whole("culture.is", Shape::Flag, "", "属民族文化资源", |view| Some(Value::Flag(view.subject.metadata.culture.is_some()))),
+    whole("culture.missing", Shape::List, "", "缺少的民族文化著录项", culture_missing),
+    whole("culture.unconsented", Shape::List, "", "未取得授权的传承人", unconsented),
+    whole("ai.unlabelled", Shape::Flag, "", "声明由AI生成但没有显式标识", |view| {
+        view.subject.metadata.ai.as_ref().map(|ai| Value::Flag(ai.generated && !ai.label_visible))
+    }),
+    whole("ai.missing", Shape::List, "", "缺少的AI标识信息", ai_missing),
+    whole("link.missing", Shape::List, "", "缺少的链接信息", link_missing),
+    whole("link.https", Shape::Flag, "", "链接使用HTTPS", |view| {
+        view.subject.metadata.link.as_ref().map(|link| Value::Flag(link.url.starts_with("https://")))
+    }),
+];
+
+/// Chinese name of a field as [`present`] names it.
+pub(in crate::rules) fn field_label(field: &str) -> &str {
+    match field {
+        "title" => "题名",
+        "description" => "简介",
+        "category" => "类别",
+        "subjects" => "学科",
+        "keywords" => "关键词",
+        "audience" => "适用对象",
+        "language" => "语种",
+        "region" => "地区",
+        "hours" => "学时",
+        "created" => "制作日期",
+        "creators" => "责任者",
+        "sharing" => "共享方式",
+        "accessibility" => "无障碍特征",
+        other => other,
+    }
+}
+
+fn chars(text: &LangMap) -> Option<Value> {
+    Some(Value::number(text.main().trim().chars().count()))
+}
+
+fn text(text: &str) -> Option<Value> {
+    (!text.trim().is_empty()).then(|| Value::Text(text.trim().to_owned()))
+}
+
+fn items(texts: &[String]) -> Value {
+    Value::List(texts.iter().map(|text| Item { text: text.clone(), ..Item::default() }).collect())
+}
+
+fn missing(rows: &[(bool, &str, &str)]) -> Value {
+    Value::List(rows.iter().filter(|row| row.0).map(|row| Item::field(row.1, row.2)).collect())
+}
+
+fn blank(text: &str) -> bool {
+    text.trim().is_empty()
+}
+
+fn present(view: &View<'_>) -> Option<Value> {
+    let meta = view.subject.metadata;
+    let fields = [
+        (!meta.title.is_empty(), "title"),
+        (!meta.description.is_empty(), "description"),
+        (!blank(&meta.category), "category"),
+        (!meta.subjects.is_empty(), "subjects"),
+        (!meta.keywords.is_empty(), "keywords"),
+        (!meta.audience.is_empty(), "audience"),
+        (!meta.language.is_empty(), "language"),
+        (!meta.region.is_empty(), "region"),
+        (meta.minutes.is_some(), "hours"),
+        (meta.created.is_some(), "created"),
+        (!meta.creators.is_empty(), "creators"),
+        (!blank(&meta.rights.sharing), "sharing"),
+        (!meta.accessibility.is_empty(), "accessibility"),
+    ];
+    Some(Value::List(fields.iter().filter(|row| row.0).map(|row| Item::field(row.1, row.1)).collect()))
+}
+
+fn rights_missing(view: &View<'_>) -> Option<Value> {
+    let rights = &view.subject.metadata.rights;
+    Some(missing(&[(blank(&rights.licence), "许可", "rights.licence"), (blank(&rights.holder), "权利人", "rights.holder")]))
+}
+
+fn culture_missing(view: &View<'_>) -> Option<Value> {
+    let culture = view.subject.metadata.culture.as_ref()?;
+    let no_body = matches!(culture.heritage_level.as_str(), "national" | "provincial") && blank(&culture.protecting_body);
+    Some(missing(&[
+        (culture.ethnic_groups.is_empty(), "民族", "culture.ethnic_groups"),
+        (blank(&culture.heritage_class), "非遗类别", "culture.heritage_class"),
+        (blank(&culture.heritage_item), "非遗项目", "culture.heritage_item"),
+        (culture.sources.is_empty(), "资料来源", "culture.sources"),
+        (no_body, "保护单位", "culture.protecting_body"),
+    ]))
+}
+
+fn unconsented(view: &View<'_>) -> Option<Value> {
+    let meta = view.subject.metadata;
+    let consent = meta.culture.as_ref().map_or("", |culture| culture.consent.as_str());
+    let bearers = meta.creators.iter().filter(|creator| creator.role == "bearer");
+    let names = bearers.filter(|_| blank(consent)).map(|creator| Item::field(creator.name.clone(), "culture.consent"));
+    Some(Value::List(names.collect()))
+}
+
+fn ai_missing(view: &View<'_>) -> Option<Value> {
+    let ai = view.subject.metadata.ai.as_ref().filter(|ai| ai.generated)?;
+    Some(missing(&[(blank(&ai.provider), "服务提供者", "ai.provider"), (blank(&ai.content_id), "内容编号", "ai.content_id")]))
+}
+
+fn link_missing(view: &View<'_>) -> Option<Value> {
+    let meta = view.subject.metadata;
+    if meta.kind != Kind::Link {
+        return None;
+    }
+    let (url, owner) = meta.link.as_ref().map_or(("", ""), |link| (link.url.as_str(), link.owner.as_str()));
+    let web = url.starts_with("https://") || url.starts_with("http://");
+    Some(missing(&[(!web, "链接地址", "link.url"), (blank(owner), "链接所有者", "link.owner")]))
+}

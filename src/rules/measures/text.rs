@@ -1,0 +1,85 @@
+//! What the texts say: personal data, sensitive words, traditional characters, words left from a template.
+
+use super::{Item, Measure, Shape, Value, View, whole};
+use crate::rules::scan::{personal, script};
+
+pub(super) const MEASURES: &[Measure] = &[
+    whole("text.citizen_ids", Shape::List, "", "公民身份号码", |view| Some(citizen_ids(view))),
+    whole("text.personal", Shape::List, "", "公民身份号码与成批的手机号", personal_data),
+    whole("text.mobiles", Shape::List, "", "手机号", |view| Some(mobiles(view))),
+    whole("text.sensitive", Shape::List, "", "敏感用语（不含民俗语境）", |view| Some(sensitive(view, false))),
+    whole("text.sensitive_cultural", Shape::List, "", "民俗语境中的敏感用语", |view| Some(sensitive(view, true))),
+    whole("text.mixed_script", Shape::List, "", "简繁混用", |view| Some(mixed(view))),
+];
+
+/// So many different mobile numbers in one file make a list of people.
+const A_LIST: usize = 5;
+/// Findings beyond this many say nothing new.
+const MOST_HITS: usize = 20;
+
+fn citizen_ids(view: &View<'_>) -> Value {
+    let mut found = Vec::new();
+    view.texts.each(|place, text| {
+        let hits = personal::citizen_ids(text).into_iter().map(|id| place.item(personal::masked(&id, 6, 4)));
+        found.extend(hits.take(MOST_HITS));
+        found.len() < MOST_HITS
+    });
+    Value::List(found)
+}
+
+fn mobiles(view: &View<'_>) -> Value {
+    let mut found: Vec<Item> = Vec::new();
+    view.texts.each(|place, text| {
+        for number in personal::mobiles(text) {
+            let item = place.item(personal::masked(&number, 3, 4));
+            if !found.iter().any(|known| known.text == item.text && known.file == item.file) {
+                found.push(item);
+            }
+        }
+        found.len() < 100
+    });
+    Value::List(found)
+}
+
+fn personal_data(view: &View<'_>) -> Option<Value> {
+    let Value::List(mut found) = citizen_ids(view) else { return None };
+    let Value::List(numbers) = mobiles(view) else { return None };
+    let mut files: Vec<&Option<String>> = numbers.iter().map(|item| &item.file).collect();
+    files.dedup();
+    for file in files {
+        let here: Vec<&Item> = numbers.iter().filter(|item| item.file == *file).collect();
+        if here.len() >= A_LIST
+            && let Some(first) = here.first()
+        {
+            found.push(Item { text: format!("{}等{}个手机号", first.text, here.len()), ..(*first).clone() });
+        }
+    }
+    Some(Value::List(found))
+}
+
+fn sensitive(view: &View<'_>, cultural: bool) -> Value {
+    let zone = view.subject.metadata.culture.is_some();
+    let mut found: Vec<Item> = Vec::new();
+    view.texts.each(|place, text| {
+        for hit in view.words.hits(text, zone).into_iter().filter(|hit| hit.cultural == cultural) {
+            let item = place.item(hit.word.to_owned());
+            if !found.contains(&item) {
+                found.push(item);
+            }
+        }
+        found.len() < MOST_HITS
+    });
+    Value::List(found)
+}
+
+/// A text in simplified characters that holds some traditional ones; a text in traditional characters throughout is not mixed.
+fn mixed(view: &View<'_>) -> Value {
+    let mut found = Vec::new();
+    view.texts.each(|place, text| {
+        if let Some(letters) = script::mixed(text) {
+            found.push(place.item(letters));
+        }
+        found.len() < MOST_HITS
+    });
+    Value::List(found)
+}

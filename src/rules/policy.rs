@@ -1,0 +1,206 @@
+//! Tracks, panels, criteria and the veto list: what the policy of the site asks for, as data.
+
+use super::load::Reading;
+use crate::domain::review::{Criterion, FULL_MARK, FULL_WEIGHT, VetoItem};
+use crate::domain::submission::{Decider, Plan};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use toml::Spanned;
+
+/// Flag of items of the ethnic-culture zone.
+pub const ETHNIC: &str = "ethnic";
+
+/// A track.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Track {
+    /// Stable code.
+    pub code: String,
+    /// Chinese name.
+    pub label: String,
+    /// Handed to reviewers by the program as soon as the checks are passed, without a screening by hand.
+    pub automatic: bool,
+    /// Opinions needed.
+    pub reviewers: u32,
+    /// Opinions it may grow to.
+    pub most_reviewers: u32,
+    /// Whether criteria must be scored.
+    pub scored: bool,
+    /// Lowest mean that passes, hundredths of a point.
+    pub pass_mark: u32,
+    /// Spread from which one more expert is called, hundredths of a point.
+    pub spread: u32,
+    /// Who decides.
+    pub decides: Decider,
+    /// Votes of the committee that decide.
+    pub votes: u32,
+    /// Votes of the committee that decide what was flagged.
+    pub flagged_votes: u32,
+    /// Days of public notice; 0 for none.
+    pub notice_days: u32,
+}
+
+/// `policy.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyFile {
+    schema: Spanned<String>,
+    default_track: Spanned<String>,
+    lease_hours: u32,
+    committee_culture: bool,
+    correctable: Vec<String>,
+    track: Vec<Spanned<Track>>,
+}
+
+/// The policy.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct Policy {
+    /// Track of submissions that ask for none.
+    pub default_track: String,
+    /// Length of a reviewer's claim, hours.
+    pub lease_hours: u32,
+    /// Items of the ethnic-culture zone go to the committee.
+    pub committee_culture: bool,
+    /// Fields that an editor may correct in a published resource without a new vetting.
+    pub correctable: Vec<String>,
+    /// Tracks.
+    pub tracks: Vec<Track>,
+}
+
+/// Fields that [`Policy::correctable`] may name: none of them changes what was vetted.
+const CORRECTABLE: [&str; 6] = ["keywords", "audience", "subjects", "region", "series", "accessibility"];
+
+impl Policy {
+    pub(super) fn read(raw: PolicyFile, reading: &mut Reading<'_>) -> Option<Self> {
+        reading.check_schema(&raw.schema);
+        let before = reading.problems.len();
+        let mut codes = BTreeSet::new();
+        for track in &raw.track {
+            let (span, track) = (Some(track.span()), track.get_ref());
+            if !codes.insert(track.code.as_str()) {
+                reading.problem(
+                    span.clone(),
+                    "duplicate",
+                    format!("通道“{}”重复", track.code),
+                    format!("track {} is there twice", track.code),
+                );
+            }
+            let sound = track.reviewers > 0 && track.most_reviewers >= track.reviewers && track.votes > 0 && track.flagged_votes > 0;
+            if !sound || track.pass_mark > FULL_MARK || track.spread > FULL_MARK || track.notice_days > 365 {
+                let zh = format!("通道“{}”的人数、票数、分数或天数不合理", track.code);
+                reading.problem(span, "threshold", zh, format!("track {}: numbers out of range", track.code));
+            }
+        }
+        if !codes.contains(raw.default_track.get_ref().as_str()) {
+            let span = Some(raw.default_track.span());
+            reading.problem(span, "reference", "default_track 不是已定义的通道", "default_track names no track");
+        }
+        if let Some(field) = raw.correctable.iter().find(|field| !CORRECTABLE.contains(&field.as_str())) {
+            reading.problem(
+                None,
+                "reference",
+                format!("“{field}”不能不经审核更正"),
+                format!("{field} may not be corrected without vetting"),
+            );
+        }
+        (reading.problems.len() == before).then(|| Self {
+            default_track: raw.default_track.into_inner(),
+            lease_hours: raw.lease_hours,
+            committee_culture: raw.committee_culture,
+            correctable: raw.correctable,
+            tracks: raw.track.into_iter().map(Spanned::into_inner).collect(),
+        })
+    }
+
+    /// The track of that code; the default one for an empty or unknown code.
+    pub fn track(&self, code: &str) -> Option<&Track> {
+        let named = self.tracks.iter().find(|track| track.code == code);
+        named.or_else(|| self.tracks.iter().find(|track| track.code == self.default_track))
+    }
+}
+
+impl Track {
+    /// What the track asks of a submission; a flagged one goes to the committee.
+    pub fn plan(&self, flagged: bool) -> Plan {
+        Plan {
+            track: self.code.clone(),
+            reviewers: self.reviewers,
+            most_reviewers: self.most_reviewers,
+            scored: self.scored,
+            pass_mark: self.pass_mark,
+            spread: self.spread,
+            decides: if flagged { Decider::Committee } else { self.decides },
+            votes: if flagged {
+                self.flagged_votes.max(if self.decides == Decider::Committee { self.votes } else { 1 })
+            } else {
+                self.votes
+            },
+            notice_days: self.notice_days,
+        }
+    }
+}
+
+/// A scoring form.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Form {
+    /// Categories it is for; empty for all others.
+    #[serde(default)]
+    category: Vec<String>,
+    /// It is for the ethnic-culture zone.
+    #[serde(default)]
+    culture: bool,
+    criterion: Vec<Criterion>,
+}
+
+/// `criteria.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CriteriaFile {
+    schema: Spanned<String>,
+    form: Vec<Spanned<Form>>,
+    veto: Vec<VetoItem>,
+}
+
+/// Scoring forms by category, and the veto list.
+#[derive(Clone, Debug)]
+pub struct Criteria {
+    forms: Vec<Form>,
+    vetoes: Vec<VetoItem>,
+}
+
+impl Criteria {
+    pub(super) fn read(raw: CriteriaFile, reading: &mut Reading<'_>) -> Option<Self> {
+        reading.check_schema(&raw.schema);
+        let before = reading.problems.len();
+        for form in &raw.form {
+            let weights: u32 = form.get_ref().criterion.iter().map(|criterion| criterion.weight).sum();
+            if weights != FULL_WEIGHT {
+                let zh = format!("权重之和应为{FULL_WEIGHT}，实为{weights}");
+                reading.problem(Some(form.span()), "weights", zh, format!("weights must add up to {FULL_WEIGHT}, not {weights}"));
+            }
+            let codes: BTreeSet<&str> = form.get_ref().criterion.iter().map(|criterion| criterion.code.as_str()).collect();
+            if codes.len() != form.get_ref().criterion.len() {
+                reading.problem(Some(form.span()), "duplicate", "同一表中指标代码重复", "a criterion is there twice");
+            }
+        }
+        if !raw.form.iter().any(|form| form.get_ref().category.is_empty() && !form.get_ref().culture) {
+            reading.problem(None, "missing", "缺少通用评分表", "there is no form for all other categories");
+        }
+        let forms = raw.form.into_iter().map(Spanned::into_inner).collect();
+        (reading.problems.len() == before).then_some(Self { forms, vetoes: raw.veto })
+    }
+
+    /// The criteria of a category, or of the ethnic-culture zone.
+    pub fn of(&self, category: &str, culture: bool) -> &[Criterion] {
+        let zone = self.forms.iter().find(|form| culture && form.culture);
+        let own = || self.forms.iter().find(|form| !form.culture && form.category.iter().any(|code| code == category));
+        let general = || self.forms.iter().find(|form| !form.culture && form.category.is_empty());
+        zone.or_else(own).or_else(general).map_or(&[], |form| &form.criterion)
+    }
+
+    /// The veto list.
+    pub fn vetoes(&self) -> &[VetoItem] {
+        &self.vetoes
+    }
+}

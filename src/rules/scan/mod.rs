@@ -1,0 +1,5 @@
+//! Looking through texts: pure functions over strings, no regular expressions, one pass each.
+
+pub mod personal;
+pub mod script;
+pub mod words;

@@ -1,0 +1,78 @@
+//! Numbers of people: citizen ids (GB 11643) and mobile numbers.
+
+/// Runs of ASCII digits, a final X or x taken with a run of 17, full-width digits folded. Nothing that letters or digits touch.
+fn runs(text: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut run = String::new();
+    // A run inside a longer word (a hash, a file name) is not a number of a person.
+    let mut inside_word = false;
+    for letter in text.chars().chain(std::iter::once(' ')) {
+        let folded = fold(letter);
+        if folded.is_ascii_digit() {
+            run.push(folded);
+            continue;
+        }
+        if matches!(folded, 'X' | 'x') && run.len() == 17 {
+            run.push('X');
+            continue;
+        }
+        let in_word = folded.is_ascii_alphabetic() || folded == '_';
+        if !run.is_empty() {
+            if !inside_word && !in_word {
+                all.push(std::mem::take(&mut run));
+            }
+            run.clear();
+        }
+        inside_word = in_word;
+    }
+    all
+}
+
+fn fold(letter: char) -> char {
+    match letter {
+        '０'..='９' | 'Ｘ' | 'ｘ' => char::from_u32(u32::from(letter) - 0xFEE0).unwrap_or(letter),
+        _ => letter,
+    }
+}
+
+/// Citizen ids: 18 characters with a possible birthday and a right check digit (ISO 7064 MOD 11-2, as GB 11643-1999 asks).
+pub fn citizen_ids(text: &str) -> Vec<String> {
+    runs(text).into_iter().filter(|run| is_citizen_id(run)).collect()
+}
+
+/// Whether these 18 characters can be a citizen id.
+pub fn is_citizen_id(id: &str) -> bool {
+    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    const CHECK: [char; 11] = ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'];
+    let letters: Vec<char> = id.chars().collect();
+    let Some((last, digits)) = letters.split_last().filter(|(_, digits)| digits.len() == 17) else { return false };
+    let Some(numbers) = digits.iter().map(|letter| letter.to_digit(10)).collect::<Option<Vec<u32>>>() else { return false };
+    let sum: u32 = numbers.iter().zip(WEIGHTS).map(|(digit, weight)| digit * weight).sum();
+    let right = usize::try_from(sum % 11).ok().and_then(|place| CHECK.get(place));
+    let number = |from: usize, count: usize| numbers.iter().skip(from).take(count).fold(0, |value, digit| value * 10 + digit);
+    let (province, year, month, day) = (number(0, 2), number(6, 4), number(10, 2), number(12, 2));
+    right == Some(last)
+        && (11..=91).contains(&province)
+        && (1900..=2099).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=31).contains(&day)
+}
+
+/// Mobile numbers of the mainland: 11 digits that begin with 13 to 19; 86 before them is taken off.
+pub fn mobiles(text: &str) -> Vec<String> {
+    let bare = |run: String| if run.len() == 13 { run.strip_prefix("86").map_or(run.clone(), str::to_owned) } else { run };
+    let is_mobile = |run: &String| {
+        let mut digits = run.bytes();
+        run.len() == 11 && digits.next() == Some(b'1') && digits.next().is_some_and(|second| (b'3'..=b'9').contains(&second))
+    };
+    // Numbers of examples (13800138000, 13888888888) have at most four different digits.
+    let is_real = |run: &String| run.chars().collect::<std::collections::BTreeSet<_>>().len() > 4;
+    runs(text).into_iter().map(bare).filter(is_mobile).filter(is_real).collect()
+}
+
+/// The number with its middle hidden.
+pub fn masked(number: &str, head: usize, tail: usize) -> String {
+    let length = number.chars().count();
+    let hide = |(place, letter)| if place < head || place + tail >= length { letter } else { '*' };
+    number.chars().enumerate().map(hide).collect()
+}

@@ -1,0 +1,40 @@
+//! Simplified and traditional characters in one text.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+/// Frequent traditional characters that no simplified text holds outside names, quotations and calligraphy.
+const TRADITIONAL: &str = "個們這來時會國對說過還後裡裏動種麼電車馬鳥魚門開關問間聞閱閒見現規視覺觀親學習書畫寫讀語詞話\
+    請讓謝認識記計訓設許訪評論證詩該課談調變議護體頭顏題願類顯風飛飯飲館養餘驗驚髮鬆點黃齊齡龍龜從徑復徵\
+    應懷戰戲撲擔據擇擊擴攝數斷於時晉暫書條楊極構槍樂樓標樣樹橋機權歡歲歷歸殺殘氣決沒況淚淨減測渦溫滅滿漁漢潔濟濤灣灑\
+    災為無煙煉熱燈燒營爭牆狀獨獎獲獻環瑤產畝異當疊療發盡監盤礎礦祿禮禪稱穀積穩窮競筆築簡糧級紅純紙細終組結絕給統絲經綠維網\
+    綜緊線練縣縱總績織繡繪續纖羅義聖聽聯職聲腦腳腸膚臉興舊艙藝節莊華萬葉蘇藍蘭處號蟲補裝製複褲觀訂詳誤誰豐貝財貢貧貨販責貴買費\
+    貼資賣賞賢質賬賴趕跡踐躍軍軟載較輕輔輛輩輪輯輸轉辦農遠運進遊達違連遲適選遺還邊鄉鄧郵鄰醫醬釋針鈔鋼錄錢鍋鐘鐵鑰長閃閉閣隊階際陽陰陳陸隨險隱\
+    雖雙雜離難雲靈靜頁頂項順須預領頻顧";
+
+static LETTERS: LazyLock<BTreeSet<char>> = LazyLock::new(|| TRADITIONAL.chars().filter(|letter| !letter.is_whitespace()).collect());
+
+/// The traditional characters of a text that is otherwise simplified; `None` when there are none, or when most of the text is
+/// traditional and so not mixed. Texts under 20 hanzi say too little.
+pub fn mixed(text: &str) -> Option<String> {
+    let mut hanzi = 0_usize;
+    let mut traditional = 0_usize;
+    let mut letters: Vec<char> = Vec::new();
+    for letter in text.chars().filter(|letter| ('\u{4E00}'..='\u{9FFF}').contains(letter)) {
+        hanzi += 1;
+        if LETTERS.contains(&letter) {
+            traditional += 1;
+            if letters.len() < 10 && !letters.contains(&letter) {
+                letters.push(letter);
+            }
+        }
+    }
+    // Fully traditional prose has a fifth or more of such characters.
+    (hanzi >= 20 && traditional > 0 && traditional * 10 < hanzi).then(|| letters.into_iter().collect())
+}
+
+/// The letters of the list, for the test that none of them is a simplified one.
+#[cfg(test)]
+pub fn letters() -> impl Iterator<Item = char> {
+    LETTERS.iter().copied()
+}

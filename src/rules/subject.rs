@@ -1,0 +1,58 @@
+//! What rules are applied to.
+
+use crate::domain::inspection::ExtractedText;
+use crate::domain::metadata::{FileRole, Metadata};
+use crate::domain::submission::SubmittedFile;
+use crate::domain::time::Timestamp;
+
+/// A submission as the rules see it. Facts of files are `SubmittedFile::facts`; texts come from `text` when a rule asks for them.
+pub struct Subject<'a> {
+    /// Description.
+    pub metadata: &'a Metadata,
+    /// Files with their facts.
+    pub files: &'a [SubmittedFile],
+    /// Row of the catalogue, for the findings.
+    pub row: Option<u32>,
+    /// The instant by which `valid_from` is read.
+    pub at: Timestamp,
+    /// The text of a file, asked for at most once a file; `None` when it has none.
+    pub text: &'a dyn Fn(&SubmittedFile) -> Option<ExtractedText>,
+}
+
+impl Subject<'_> {
+    /// Files that learners are shown: all but evidence.
+    pub fn shown(&self) -> impl Iterator<Item = &SubmittedFile> {
+        self.files.iter().filter(|file| file.entry.role != FileRole::Evidence)
+    }
+
+    /// The works themselves.
+    pub fn masters(&self) -> impl Iterator<Item = &SubmittedFile> {
+        self.files.iter().filter(|file| file.entry.role == FileRole::Master)
+    }
+}
+
+/// The class of a file, by what its content is.
+pub fn class_of(file: &SubmittedFile) -> &'static str {
+    let Some(facts) = &file.facts else { return "other" };
+    let sniffed = facts.sniffed.as_str();
+    let office = |name: &str| sniffed.contains(name);
+    if facts.subtitle.is_some() {
+        "subtitle"
+    } else if facts.video.is_some() || sniffed.starts_with("video/") {
+        "video"
+    } else if facts.image.is_some() || sniffed.starts_with("image/") {
+        "image"
+    } else if facts.audio.is_some() || sniffed.starts_with("audio/") {
+        "audio"
+    } else if office("presentation") || office("powerpoint") {
+        "slides"
+    } else if office("epub") {
+        "ebook"
+    } else if office("pdf") || office("word") || office("sheet") || office("excel") || office("opendocument") {
+        "document"
+    } else if sniffed.starts_with("text/") || facts.text.is_some() {
+        "text"
+    } else {
+        "other"
+    }
+}
