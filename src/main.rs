@@ -1,3 +1,7 @@
 //! The program `yuelu`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    yuelu::cli::main(&yuelu::app::Program)
+}

@@ -1,1 +1,127 @@
-//! The commands of the program.
+//! Commands: clients of the API over three transports, see [`client`].
+//!
+//! A command reads its arguments, asks the API, prints. It holds no rule and touches no store; what it needs of the
+//! composition it asks the [`Host`] for. To add a verb: a file with its `Args` and `run`, one line in [`Command`] and one in
+//! [`run`]. What is printed goes through [`out::Out`], where `--json` is heeded.
+
+pub mod client;
+pub mod config;
+pub mod out;
+pub mod serve;
+pub mod user;
+
+pub use client::Client;
+pub use out::Out;
+
+use axum::Router;
+use clap::{Args, Parser, Subcommand};
+use serde_json::Value;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// 岳麓：数字化学习资源库。Yuelu: a province's learning-resource repository in one program.
+#[derive(Debug, Parser)]
+#[command(name = "yuelu", version, max_term_width = 120)]
+pub struct Cli {
+    /// Where and how.
+    #[command(flatten)]
+    pub place: Place,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Which house a command talks to, and how it prints.
+#[derive(Clone, Debug, Args)]
+pub struct Place {
+    /// 数据目录 · Data directory.
+    #[arg(long, global = true, env = "YUELU_DATA", default_value = "./data", value_name = "DIR", help_heading = "Where")]
+    pub data_dir: PathBuf,
+    /// 配置文件，默认为数据目录中的 yuelu.toml · Configuration file; without it, yuelu.toml in the data directory.
+    #[arg(long, global = true, env = "YUELU_CONFIG", value_name = "FILE", help_heading = "Where")]
+    pub config: Option<PathBuf>,
+    /// 远程服务器地址 · Talk to this server instead of the data directory.
+    #[arg(long, global = true, env = "YUELU_SERVER", value_name = "URL", help_heading = "Where")]
+    pub server: Option<String>,
+    /// 访问令牌 · API token.
+    #[arg(long, global = true, env = "YUELU_TOKEN", value_name = "TOKEN", hide_env_values = true, help_heading = "Where")]
+    pub token: Option<String>,
+    /// 以 JSON 输出 · Print JSON.
+    #[arg(long, global = true, help_heading = "Where")]
+    pub json: bool,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// 启动服务 · Serve the data directory.
+    Serve(serve::ServeArgs),
+    /// 显示生效的配置 · Print the configuration in force.
+    Config,
+    /// 账户与令牌 · Accounts and tokens.
+    #[command(subcommand)]
+    User(user::UserCommand),
+}
+
+/// What commands ask of the composition, which lies above them.
+#[async_trait::async_trait]
+pub trait Host: Send + Sync {
+    /// The configuration in force, as TOML and as JSON.
+    fn config(&self, place: &Place) -> anyhow::Result<(String, Value)>;
+
+    /// Opens the data directory and serves it on an address and on its socket. `demo`: whether demonstration accounts act.
+    async fn serve(&self, place: &Place, listen: Option<SocketAddr>, demo: bool) -> anyhow::Result<Box<dyn Served>>;
+
+    /// Opens the data directory for one command, on its socket alone.
+    async fn open(&self, place: &Place) -> anyhow::Result<Box<dyn Served>>;
+}
+
+/// An open house.
+#[async_trait::async_trait]
+pub trait Served: Send + Sync {
+    /// The address it is served on, where it is.
+    fn address(&self) -> Option<SocketAddr>;
+
+    /// Everything that is served, for this process, which acts as the system.
+    fn router(&self) -> Router;
+
+    /// Waits for SIGTERM or SIGINT, then stops.
+    async fn until_signal(self: Box<Self>) -> anyhow::Result<()>;
+
+    /// Stops in order.
+    async fn stop(self: Box<Self>) -> anyhow::Result<()>;
+}
+
+/// Runs the program: arguments in, exit code out (0 done, 1 refused or failed, 2 wrong usage).
+pub fn main(host: &dyn Host) -> ExitCode {
+    let cli = Cli::parse();
+    let out = Out::new(cli.place.json);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(run(host, cli, &out)),
+        Err(error) => Err(error.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if out::is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            out.failure(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(host: &dyn Host, cli: Cli, out: &Out) -> anyhow::Result<()> {
+    let Cli { place, command } = cli;
+    match command {
+        Command::Serve(args) => serve::run(host, &place, &args, out).await,
+        Command::Config => config::run(host, &place, out),
+        Command::User(command) => {
+            let client = Client::connect(host, &place).await?;
+            let done = user::run(&client, command, out).await;
+            client.close().await?;
+            done
+        }
+    }
+}

@@ -1,1 +1,38 @@
-//! The JSON API under /api/v1.
+//! The JSON API under `/api/v1`, its document, and the addresses by which machines watch the program.
+//!
+//! Handlers read the request, call one service and shape the answer; they hold no rule and decide no permission. Each noun
+//! has its file in [`routes`] with a `routes()` that names its handlers: to add a route, write it there with
+//! `#[utoipa::path]`, with [`crate::edge::problem::Failures`] (or `ReadFailures`, `WriteFailures`) among its responses, and
+//! it stands in the router and in the document. `/api/v1` only adds.
+
+pub mod docs;
+pub mod house;
+pub mod openapi;
+pub mod paging;
+pub mod routes;
+pub mod start;
+
+pub use house::{House, Site};
+
+use crate::edge::actor::Gate;
+use crate::edge::layers;
+use crate::edge::limits::Limits;
+use axum::Router;
+use axum::routing::get;
+use std::sync::Arc;
+
+/// Everything that is served, with its layers.
+pub fn router(house: House, limits: &Limits) -> Router {
+    let (quick, mut document) = routes::quick().split_for_parts();
+    let (streaming, more) = routes::streaming().split_for_parts();
+    document.merge(more);
+    let published = Arc::new(openapi::Published::new(document, &house.site));
+    let pages = Router::new()
+        .route("/", get(start::page))
+        .route("/logo", get(start::logo))
+        .route("/api/v1/openapi.json", get(openapi::json).with_state(Arc::clone(&published)))
+        .route("/api/docs", get(docs::page).with_state(published));
+    let all = layers::quick(quick.merge(pages), limits).merge(layers::streaming(streaming));
+    let gate = Gate::new(house.accounts.clone(), limits);
+    layers::around(all.with_state(house), gate, limits)
+}

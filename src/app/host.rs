@@ -1,0 +1,60 @@
+//! What commands ask of the composition: the configuration, and a house that serves.
+
+use super::{App, Running};
+use crate::cli::{Host, Place, Served};
+use crate::clock::Clock;
+use crate::config::{Config, Flags};
+use crate::telemetry;
+use axum::Router;
+use serde_json::Value;
+use std::net::SocketAddr;
+
+/// The program as it runs on a machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Program;
+
+fn config(place: &Place, listen: Option<SocketAddr>) -> anyhow::Result<Config> {
+    let flags = Flags { data_dir: Some(place.data_dir.clone()), file: place.config.clone(), listen };
+    Ok(Config::load(&flags)?)
+}
+
+#[async_trait::async_trait]
+impl Host for Program {
+    fn config(&self, place: &Place) -> anyhow::Result<(String, Value)> {
+        let config = config(place, None)?;
+        Ok((config.to_toml()?, config.to_json()?))
+    }
+
+    async fn serve(&self, place: &Place, listen: Option<SocketAddr>, demo: bool) -> anyhow::Result<Box<dyn Served>> {
+        let config = config(place, listen)?;
+        telemetry::start_log(&config.log);
+        let app = App::open(&config, Clock::system(), demo).await?;
+        Ok(Box::new(Running::start(app, &config.data_dir, Some(config.listen)).await?))
+    }
+
+    async fn open(&self, place: &Place) -> anyhow::Result<Box<dyn Served>> {
+        let config = config(place, None)?;
+        telemetry::start_log(&config.log);
+        let app = App::open(&config, Clock::system(), true).await?;
+        Ok(Box::new(Running::start(app, &config.data_dir, None).await?))
+    }
+}
+
+#[async_trait::async_trait]
+impl Served for Running {
+    fn address(&self) -> Option<SocketAddr> {
+        Running::address(self)
+    }
+
+    fn router(&self) -> Router {
+        self.inside()
+    }
+
+    async fn until_signal(self: Box<Self>) -> anyhow::Result<()> {
+        Running::until_signal(*self).await
+    }
+
+    async fn stop(self: Box<Self>) -> anyhow::Result<()> {
+        Running::stop(*self).await
+    }
+}

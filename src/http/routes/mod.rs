@@ -1,0 +1,30 @@
+//! One file for each noun of the API; each has a `routes()` that names its handlers.
+//!
+//! A handler is under 25 lines: read the request, call one service, shape the answer. A route that streams goes into
+//! [`streaming`], every other one into [`quick`], which limits its time.
+
+pub mod accounts;
+pub mod health;
+pub mod jobs;
+pub mod sessions;
+pub mod tokens;
+
+use super::house::House;
+use super::openapi::Base;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+/// Routes that answer at once.
+pub fn quick() -> OpenApiRouter<House> {
+    OpenApiRouter::with_openapi(Base::openapi())
+        .merge(health::routes())
+        .merge(accounts::routes())
+        .merge(tokens::routes())
+        .merge(sessions::routes())
+        .merge(jobs::routes())
+}
+
+/// Routes that take or give bytes for as long as it takes.
+pub fn streaming() -> OpenApiRouter<House> {
+    OpenApiRouter::new()
+}
