@@ -193,7 +193,11 @@ impl Config {
             Some(file) => file.clone(),
             None => data_dir.join("yuelu.toml"),
         };
-        let mut figment = Figment::new().merge(Toml::file_exact(file)).merge(Env::prefixed("YUELU_").ignore(&NOT_KEYS).split("__"));
+        let mut figment = Figment::new();
+        if file.is_file() {
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        figment = figment.merge(Env::prefixed("YUELU_").ignore(&NOT_KEYS).split("__"));
         if let Some(listen) = flags.listen {
             figment = figment.merge(Serialized::default("listen", listen));
         }
@@ -271,7 +275,7 @@ fn explain(error: figment::Error) -> Problem {
             }
             format!("没有这个键，可用的有 / unknown key, known are: {}", known.join(", "))
         }
-        kind => kind.to_string(),
+        kind => kind.to_string().trim().to_owned(),
     };
     let key = if path.is_empty() { "yuelu.toml".to_owned() } else { path.join(".") };
     wrong(&key, &place, &reason)

@@ -4,6 +4,7 @@
 
 use crate::config::{LogFormat, LogSection};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use std::io::IsTerminal as _;
 use std::sync::OnceLock;
 use tracing_subscriber::EnvFilter;
 
@@ -15,7 +16,11 @@ static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 /// Starts logging; a second call changes nothing (tests open several houses in one process).
 pub fn start_log(section: &LogSection) {
     let filter = EnvFilter::try_new(&section.filter).unwrap_or_else(|_| EnvFilter::new("warn,yuelu=info"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false);
     let already_started = match section.format {
         LogFormat::Human => lines.compact().try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),

@@ -39,12 +39,7 @@ impl App {
         let accounts = Accounts::new(store.clone(), clock.clone(), demo_allowed);
         let operations = Operations::new(store.clone(), clock.clone(), pulse.clone());
         let figures = telemetry::metrics();
-        let house = House {
-            accounts,
-            operations,
-            figures: Figures(Arc::new(move || figures.render())),
-            site: Arc::new(site(config)?),
-        };
+        let house = House { accounts, operations, figures: Figures(Arc::new(move || figures.render())), site: Arc::new(site(config)?) };
         let workers = Workers::start(config, &store, &blobs, &clock, &pulse).await?;
         Ok(Self { router: http::router(house, &config.limits), store, workers })
     }

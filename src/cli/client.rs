@@ -152,7 +152,13 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::get`].
-    pub async fn post_stream<T, S, E>(&self, path: &str, query: &[(&str, &str)], headers: &[(HeaderName, &str)], bytes: S) -> anyhow::Result<T>
+    pub async fn post_stream<T, S, E>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        headers: &[(HeaderName, &str)],
+        bytes: S,
+    ) -> anyhow::Result<T>
     where
         T: DeserializeOwned,
         S: Stream<Item = Result<Bytes, E>> + Send + 'static,
@@ -169,7 +175,11 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::ask`].
-    pub async fn download(&self, path: &str, query: &[(&str, &str)]) -> anyhow::Result<impl Stream<Item = anyhow::Result<Bytes>> + Unpin + use<>> {
+    pub async fn download(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+    ) -> anyhow::Result<impl Stream<Item = anyhow::Result<Bytes>> + Unpin + use<>> {
         let response = self.ask(request(Method::GET, path, query, Body::empty())?).await?;
         Ok(response.into_body().into_data_stream().map(|chunk| chunk.map_err(anyhow::Error::from)))
     }

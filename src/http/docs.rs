@@ -54,7 +54,8 @@ fn render(document: &Value) -> String {
     let schemas = document.pointer("/components/schemas").and_then(Value::as_object);
     for (name, schema) in schemas.into_iter().flatten() {
         let pretty = serde_json::to_string_pretty(schema).unwrap_or_default();
-        let _ = write!(out, "<details id=\"{0}\"><summary><code>{0}</code></summary><pre>{1}</pre></details>", escape(name), escape(&pretty));
+        let _ =
+            write!(out, "<details id=\"{0}\"><summary><code>{0}</code></summary><pre>{1}</pre></details>", escape(name), escape(&pretty));
     }
     out.push_str("</html>");
     out
@@ -74,7 +75,8 @@ fn render_operation(method: &str, path: &str, operation: &Value) -> String {
             let required = if parameter.get("required") == Some(&Value::Bool(true)) { "是" } else { "" };
             let schema = parameter.get("schema").map(kind).unwrap_or_default();
             let (name, place, about) = (text(parameter, "name"), text(parameter, "in"), text(parameter, "description"));
-            let _ = write!(out, "<tr><td><code>{}</code><td>{}<td>{required}<td>{schema}<td>{}", escape(name), escape(place), escape(about));
+            let _ =
+                write!(out, "<tr><td><code>{}</code><td>{}<td>{required}<td>{schema}<td>{}", escape(name), escape(place), escape(about));
         }
         out.push_str("</table>");
     }

@@ -55,7 +55,7 @@ impl Published {
         }
         // The document consists of texts, numbers and maps with text keys.
         let value = serde_json::to_value(&document).unwrap_or_default();
-        Self { json: Bytes::from(value.to_string()), value }
+        Self { json: serde_json::to_vec(&document).unwrap_or_default().into(), value }
     }
 }
 

@@ -1,4 +1,12 @@
 //! The integration tests: one binary, since linking many is slow. One file per journey or promise.
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
+mod edge;
+#[cfg(test)]
 mod floor_plan;
+#[cfg(test)]
+mod jobs;
+#[cfg(test)]
+mod support;

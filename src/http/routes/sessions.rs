@@ -38,11 +38,7 @@ pub(super) struct Session {
 /// The session comes as a cookie; its secret is nowhere in the body.
 #[utoipa::path(post, path = "/api/v1/sessions", tag = "accounts", request_body = SignIn,
     responses((status = 201, description = "Signed in", body = Session), WriteFailures))]
-async fn begin(
-    State(accounts): State<Accounts>,
-    State(site): State<Arc<Site>>,
-    Json(sign_in): Json<SignIn>,
-) -> Result<Response, Problem> {
+async fn begin(State(accounts): State<Accounts>, State(site): State<Arc<Site>>, Json(sign_in): Json<SignIn>) -> Result<Response, Problem> {
     let begun = accounts.sign_in(sign_in).await?;
     let cookie = cookies::set_session(&begun.secret, SECONDS, site.is_secure()).ok_or_else(Problem::internal)?;
     let session = Session { account: begun.account, expires: begun.expires };
