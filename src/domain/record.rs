@@ -123,6 +123,13 @@ pub fn decode<R: Record>(schema: u16, json: &[u8]) -> Result<R, RecordError> {
     serde_json::from_value(R::upgrade(schema, old)?).map_err(shape)
 }
 
+/// Whether `json` is a JSON text in canonical form without floats or U+0000.
+pub fn is_canonical(json: &[u8]) -> bool {
+    let Ok(value) = serde_json::from_slice::<Value>(json) else { return false };
+    let mut out = Vec::with_capacity(json.len());
+    write_canonical(&value, &mut out).is_ok() && out == json
+}
+
 fn write_canonical(value: &Value, out: &mut Vec<u8>) -> Result<(), ()> {
     match value {
         Value::Array(items) => {

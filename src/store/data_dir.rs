@@ -24,7 +24,7 @@ impl DataDirLock {
     /// # Errors
     /// [`StoreError::InUse`] when another process holds it.
     pub fn take(dir: &Path) -> Result<Self, StoreError> {
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|error| cannot(dir, "the directory", &error))?;
+        make_private(dir).map_err(|error| cannot(dir, "the directory", &error))?;
         let file = File::options().create(true).truncate(false).read(true).write(true).open(dir.join(LOCK));
         let file = file.map_err(|error| cannot(dir, LOCK, &error))?;
         match file.try_lock() {
@@ -80,6 +80,11 @@ pub(super) fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Where an engine's files lie.
 pub(super) fn engine_dir(dir: &Path, kind: EngineKind) -> PathBuf {
     dir.join("store").join(kind.name())
+}
+
+/// Makes a directory that its owner alone may read, unless it is there.
+pub(super) fn make_private(dir: &Path) -> io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
 }
 
 /// Makes the names in a directory durable.

@@ -41,6 +41,9 @@ pub enum StoreError {
     /// The store could not be opened; the text says what to do.
     #[error("{0}")]
     Open(String),
+    /// A backup, a restore or a move cannot go on; the text says why.
+    #[error("{0}")]
+    Upkeep(String),
     /// The engine failed or is closed. A commit that ends so may or may not have been applied: look its id up.
     #[error("the store cannot answer: {0}")]
     Unavailable(String),

@@ -33,10 +33,12 @@ mod error;
 pub mod events;
 mod feed;
 mod keyspace;
+mod kinds;
 mod open;
 mod page;
 mod prune;
 mod read;
+pub mod upkeep;
 
 #[cfg(test)]
 mod tests;
@@ -45,6 +47,7 @@ pub use data_dir::{DataDirLock, engine_in_force};
 pub use engine::EngineKind;
 pub use error::StoreError;
 pub use feed::Told;
+pub use kinds::{KINDS, KindInfo};
 pub use open::StoreOptions;
 pub use page::{MAX_PAGE, Page, PageRequest};
 

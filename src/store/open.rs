@@ -6,12 +6,12 @@ use super::embedded::{Embedded, memory::MemoryRows, redb::RedbRows, sled::SledRo
 use super::engine::{Engine, EngineError, EngineKind};
 use super::error::StoreError;
 use super::{Inner, Store, keyspace};
+use crate::clock::Clock;
 use crate::domain::change::Position;
 use crate::domain::time::Timestamp;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Where a store is and what it is made with.
 #[derive(Clone, Debug)]
@@ -150,8 +150,7 @@ pub(super) fn fresh_epoch() -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The wall clock, for the age of feed rows alone: no record holds what it says.
+/// The wall clock, for the age of feed rows and the names of files set aside: no record holds what it says.
 pub(super) fn wall_clock() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    Clock::system().now()
 }
