@@ -2,9 +2,9 @@
 //!
 //! The deposit is the root row of its outcomes: whoever adds outcomes guards it. Bytes are named by digest only.
 
-use super::access::OrgPath;
+use super::access::{OrgPath, Role};
 use super::digest::Digest;
-use super::finding::{Finding, Severity};
+use super::finding::Finding;
 use super::record::{IndexRow, Key, Record};
 use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,16 @@ impl DepositCounts {
     }
 }
 
+/// The manifest or catalogue of a package.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ManifestFile {
+    /// `yuelu.toml`, `catalogue.csv` or `catalogue.xlsx`.
+    pub name: String,
+    /// SHA-256 of its bytes.
+    #[schema(value_type = String)]
+    pub digest: Digest,
+}
+
 /// A package handed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Deposit {
@@ -82,6 +92,8 @@ pub struct Deposit {
     pub institution: String,
     /// Account that handed it in.
     pub by: String,
+    /// The role in which it did.
+    pub capacity: Role,
     /// When.
     pub at: Timestamp,
     /// The pledge.
@@ -97,6 +109,9 @@ pub struct Deposit {
     /// File name it came under, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_name: Option<String>,
+    /// Its manifest or catalogue, kept when the package goes, so that findings can be given back in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<ManifestFile>,
     /// Where it stands.
     #[serde(flatten)]
     pub state: DepositState,
@@ -106,6 +121,18 @@ pub struct Deposit {
     /// What is wrong with the package as a whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
+}
+
+impl Deposit {
+    /// Prefix of the index `owner`: deposits of one organisation in order of arrival.
+    pub fn owner_key(owner: &OrgPath) -> Key {
+        Key::prefix(&[owner.as_str()])
+    }
+
+    /// Prefix of the index `by`: deposits of one account in order of arrival.
+    pub fn by_key(account: &str) -> Key {
+        Key::prefix(&[account])
+    }
 }
 
 impl Record for Deposit {
@@ -195,9 +222,9 @@ impl DepositRow {
         Key::of(&[deposit, &format!("{row:010}")])
     }
 
-    /// Whether any of its findings refuses it.
-    pub fn is_refused(findings: &[Finding]) -> bool {
-        findings.iter().any(|finding| finding.severity == Severity::Must)
+    /// Prefix of the rows of a deposit, in order.
+    pub fn prefix_of(deposit: &str) -> Key {
+        Key::prefix(&[deposit])
     }
 }
 

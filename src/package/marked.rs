@@ -43,6 +43,23 @@ pub fn write(table: &Table, findings: &[Finding], codes: &CodeLists) -> Result<V
     book.save_to_buffer()
 }
 
+/// Writes lines of text as a plain sheet, the first line as its headers: for deposits that had no table.
+pub fn list(lines: &[Vec<String>]) -> Result<Vec<u8>, XlsxError> {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.set_name("检测意见")?;
+    for (row, line) in (0_u32..).zip(lines) {
+        for (place, text) in line.iter().enumerate() {
+            let format = if row == 0 { header_format(false) } else { Format::new().set_text_wrap() };
+            sheet.write_string_with_format(row, column_at(place), text.chars().take(MOST_CELL).collect::<String>(), &format)?;
+        }
+    }
+    sheet.set_freeze_panes(1, 0)?;
+    sheet.set_autofit_max_width(400);
+    sheet.autofit();
+    book.save_to_buffer()
+}
+
 fn write_headers(sheet: &mut Worksheet, table: &Table, reason_at: usize) -> Result<(), XlsxError> {
     let at = table.header_row.saturating_sub(1);
     for (place, header) in table.headers.iter().enumerate() {
