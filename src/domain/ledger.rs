@@ -272,3 +272,24 @@ pub fn salted_digest(salt: &str, text: &str) -> String {
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// A free text that went with a step, beside the salt of the digest that stands for it in the ledger. Erased on request; the
+/// entry stays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerText {
+    /// Chain.
+    pub chain: String,
+    /// Entry.
+    pub sequence: u64,
+    /// Salt.
+    pub salt: String,
+    /// Text.
+    pub text: String,
+}
+
+impl Record for LedgerText {
+    const TABLE: &'static str = "ledger_texts";
+    fn key(&self) -> Key {
+        Key::of(&[&self.chain, &format!("{:010}", self.sequence)])
+    }
+}

@@ -260,3 +260,60 @@ fn criterion_means(given: &[Given]) -> BTreeMap<String, u32> {
     }
     by_criterion.into_iter().filter_map(|(code, scores)| Some((code, mean(&scores)?))).collect()
 }
+
+/// Who reads a comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// The submitter too.
+    Submitter,
+    /// Reviewers and staff only.
+    Internal,
+}
+
+/// A comment on a submission, at a place of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comment {
+    /// UUIDv7.
+    pub id: String,
+    /// Submission.
+    pub submission: String,
+    /// Round it was made in.
+    pub round: u32,
+    /// Account of the author.
+    pub author: String,
+    /// In what capacity (`editor`, `reviewer`, `submitter`, …): this is what others see.
+    pub party: String,
+    /// Who reads it.
+    pub audience: Audience,
+    /// When.
+    pub at: Timestamp,
+    /// The text.
+    pub text: String,
+    /// File it is about.
+    #[serde(default)]
+    pub file: Option<String>,
+    /// Field it is about.
+    #[serde(default)]
+    pub field: Option<String>,
+    /// Place in the file.
+    #[serde(default)]
+    pub locator: Option<super::inspection::Locator>,
+    /// When the submitter or the desk marked it as done.
+    #[serde(default)]
+    pub resolved: Option<Timestamp>,
+}
+
+impl Comment {
+    /// Key of a comment.
+    pub fn key_of(submission: &str, id: &str) -> Key {
+        Key::of(&[submission, id])
+    }
+}
+
+impl Record for Comment {
+    const TABLE: &'static str = "comments";
+    fn key(&self) -> Key {
+        Self::key_of(&self.submission, &self.id)
+    }
+}

@@ -18,6 +18,7 @@ pub mod measures;
 pub mod policy;
 pub mod rule;
 mod scan;
+mod screening;
 pub mod subject;
 mod text_pool;
 mod validate;

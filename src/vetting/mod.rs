@@ -1,1 +1,60 @@
-//! Moves submissions from check to decision.
+//! Vetting: moves submissions from the desk to their decision, and resources between published, suspended and retired.
+//!
+//! Every function takes the actor first and asks the one table (`domain::submission::table`) in what capacity that actor may do
+//! it; who may not see a submission is told that there is none. A step, its ledger entry and what follows from it (an opinion,
+//! a published resource) are one ChangeSet guarded by the submission's row.
+//!
+//! What this room must never do: name a reviewer to a submitter, to another reviewer or to the public; decide anything that a
+//! rule file or the policy should; write a submission without its ledger entry. A new verb is a new file with an
+//! `impl Vetting` block.
+
+mod act;
+pub mod comments;
+pub mod decide;
+pub mod desk;
+pub mod opine;
+pub mod panel;
+mod publish;
+pub mod record;
+pub mod resources;
+pub mod screen;
+pub mod show;
+pub mod standards;
+pub mod verify;
+pub mod views;
+
+#[cfg(test)]
+mod tests;
+
+pub use crate::rules::{Explanation, RuleProblem, RuleSet, check_folder};
+pub use verify::{LedgerReport, verify_ledgers};
+
+use crate::blob::Blobs;
+use crate::clock::Clock;
+use crate::domain::problem::Problem;
+use crate::domain::record::{Key, Stored};
+use crate::domain::submission::Submission;
+use crate::store::Store;
+use std::sync::Arc;
+
+/// The service. Cheap to clone.
+#[derive(Clone)]
+pub struct Vetting {
+    store: Store,
+    blobs: Blobs,
+    clock: Clock,
+    rules: Arc<RuleSet>,
+}
+
+impl Vetting {
+    /// Vetting under these standards.
+    pub fn new(store: Store, blobs: Blobs, clock: Clock, rules: Arc<RuleSet>) -> Self {
+        Self { store, blobs, clock, rules }
+    }
+
+    /// The submission of this id, whoever asks.
+    async fn load(&self, id: &str) -> Result<Stored<Submission>, Problem> {
+        let found = if id.contains('\0') { None } else { self.store.get::<Submission>(&Key::from(id)).await? };
+        found.ok_or_else(|| Problem::not_found("提交", "submission"))
+    }
+}

@@ -1,0 +1,137 @@
+//! One step: read, permit, move, write, and read again when somebody was faster.
+
+use super::panel::{party_for, sight};
+use super::views::SubmissionView;
+use super::{Vetting, publish};
+use crate::domain::access::Actor;
+use crate::domain::change::{ChangeSet, Position};
+use crate::domain::ledger::LedgerText;
+use crate::domain::problem::{Problem, ProblemKind};
+use crate::domain::record::Stored;
+use crate::domain::submission::table::{Action, StateCode};
+use crate::domain::submission::{Moved, Step, Submission};
+use crate::store::StoreError;
+
+/// How often a step is tried again when another one came between reading and writing.
+const TRIES: usize = 5;
+
+/// A step to take.
+pub(super) struct Request<'a> {
+    pub id: &'a str,
+    /// The version the caller saw (If-Match); `None` takes the step on whatever stands there now.
+    pub expected: Option<Position>,
+    pub action: Action,
+    /// A text for the submitter, kept beside its salt.
+    pub note: Option<&'a str>,
+}
+
+impl<'a> Request<'a> {
+    pub fn new(id: &'a str, expected: Option<Position>, action: Action) -> Self {
+        Self { id, expected, action, note: None }
+    }
+
+    pub fn with_note(self, note: &'a str) -> Self {
+        let note = Some(note.trim()).filter(|text| !text.is_empty());
+        Self { note, ..self }
+    }
+}
+
+impl Vetting {
+    /// Takes a step and answers the submission as the actor sees it then. `step` may add records to the change.
+    pub(super) async fn act(
+        &self,
+        actor: &Actor,
+        request: Request<'_>,
+        step: impl Fn(Submission, &Step<'_>, &mut ChangeSet) -> Result<Moved, Problem> + Send,
+    ) -> Result<SubmissionView, Problem> {
+        let account = actor.account.clone().ok_or_else(unauthorized)?;
+        if request.note.is_some_and(|note| note.contains('\0')) {
+            return Err(Problem::field("text", "reason", "文字中含有不能使用的字符。", "The text holds a character that is not taken."));
+        }
+        for _ in 0..TRIES {
+            let old = self.load(request.id).await?;
+            if sight(actor, &old.value).is_none() {
+                return Err(Problem::not_found("提交", "submission"));
+            }
+            let party = party_for(actor, &old.value, request.action)?;
+            check_version(&old, request.expected)?;
+            let at = self.clock.now();
+            let salt = self.clock.fresh_id();
+            let mut taken = Step::person(&account, party, at);
+            if let Some(note) = request.note {
+                taken = taken.with_note(note, &salt);
+            }
+            let mut changes = ChangeSet::new(self.clock.fresh_id());
+            let moved = step(old.value.clone(), &taken, &mut changes)?;
+            self.add_text(&moved, &taken, &mut changes)?;
+            match self.write(&old, &moved, changes, at).await {
+                Ok(version) => return self.seen(actor, Stored { value: moved.submission, version }).await,
+                Err(Written::Conflict) => {}
+                Err(Written::Problem(problem)) => return Err(problem),
+            }
+        }
+        let now = self.load(request.id).await?;
+        Err(stale(ProblemKind::Conflict, &now))
+    }
+
+    fn add_text(&self, moved: &Moved, step: &Step<'_>, changes: &mut ChangeSet) -> Result<(), Problem> {
+        if let (Some(note), Some(entry)) = (step.note, moved.entries.last()) {
+            let (salt, text) = (note.salt.to_owned(), note.text.to_owned());
+            changes.insert(&LedgerText { chain: entry.chain.clone(), sequence: entry.sequence, salt, text })?;
+        }
+        Ok(())
+    }
+
+    /// Commits a step, with the resource where it publishes one.
+    pub(super) async fn write(
+        &self,
+        old: &Stored<Submission>,
+        moved: &Moved,
+        mut changes: ChangeSet,
+        at: crate::domain::time::Timestamp,
+    ) -> Result<Position, Written> {
+        moved.write(&mut changes, Some(old)).map_err(Problem::from)?;
+        let publishes = moved.submission.state.code() == StateCode::Published && old.value.state.code() != StateCode::Published;
+        if publishes {
+            publish::publish(&self.store, &moved.submission, at, &mut changes).await?;
+        }
+        self.store.commit(changes).await.map_err(|error| match error {
+            StoreError::Conflict { .. } => Written::Conflict,
+            other => Written::Problem(other.into()),
+        })
+    }
+}
+
+/// Why a step was not written.
+pub(super) enum Written {
+    /// Somebody was faster.
+    Conflict,
+    /// Something else.
+    Problem(Problem),
+}
+
+impl From<Problem> for Written {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+fn check_version(old: &Stored<Submission>, expected: Option<Position>) -> Result<(), Problem> {
+    match expected {
+        Some(expected) if expected != old.version => Err(stale(ProblemKind::Precondition, old)),
+        _ => Ok(()),
+    }
+}
+
+/// Somebody was faster: says where the submission stands now.
+fn stale(kind: ProblemKind, now: &Stored<Submission>) -> Problem {
+    let state = now.value.state.code();
+    let zh = format!("该提交刚被他人处理，当前状态为“{}”（版本 {}），请刷新后再操作。", state.label(), now.version);
+    let en = format!("Somebody else acted on this submission; it is now {} at version {}.", state.code(), now.version);
+    let code = if kind == ProblemKind::Precondition { "precondition-failed" } else { "conflict" };
+    Problem::new(kind, code, zh, en)
+}
+
+pub(super) fn unauthorized() -> Problem {
+    Problem::new(ProblemKind::Unauthorized, "unauthorized", "请先登录。", "Sign in first.")
+}

@@ -1,0 +1,91 @@
+//! Who somebody is towards a submission: what may be seen and in what capacity something may be done.
+
+use super::Vetting;
+use crate::domain::access::{Actor, Role};
+use crate::domain::account::Account;
+use crate::domain::problem::Problem;
+use crate::domain::record::Key;
+use crate::domain::submission::Submission;
+use crate::domain::submission::opinions::Judge;
+use crate::domain::submission::table::{Action, Party, StateCode, find};
+
+/// How much of a submission somebody sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sight {
+    /// The submitting side: everything of its own, nobody's name.
+    Submitter,
+    /// A reviewer: the work and the own opinion.
+    Reviewer,
+    /// The committee: all opinions, no reviewer's name.
+    Committee,
+    /// The desk and auditors: everything.
+    Staff,
+}
+
+/// How much of it this actor sees; `None`: it does not exist for them.
+pub fn sight(actor: &Actor, submission: &Submission) -> Option<Sight> {
+    let owner = &submission.owner;
+    let account = actor.account.as_deref();
+    // Whoever submitted it is a submitter first, also with another hat on: a hat must not unmask the reviewers.
+    let mine = account == Some(submission.submitter.as_str());
+    if mine || actor.has(&[Role::Contributor, Role::Manager], owner) && !actor.has(&[Role::Administrator], owner) {
+        return Some(Sight::Submitter);
+    }
+    if actor.has(&[Role::Editor, Role::Auditor, Role::Administrator], owner) {
+        return Some(Sight::Staff);
+    }
+    if actor.has(&[Role::Committee], owner) {
+        return Some(Sight::Committee);
+    }
+    let open = matches!(submission.state.code(), StateCode::Review | StateCode::Panel);
+    let took_part = submission.hands.iter().any(|hand| Some(hand.account.as_str()) == account);
+    (actor.has(&[Role::Reviewer], owner) && (open || took_part)).then_some(Sight::Reviewer)
+}
+
+/// The capacities in which this actor may act on a submission.
+pub fn parties(actor: &Actor, submission: &Submission) -> Vec<Party> {
+    let held = Role::ALL.into_iter().filter(|role| actor.has(&[*role], &submission.owner));
+    // A contributor acts on the own submissions only; a manager on the institution's.
+    let mine = actor.account.as_deref() == Some(submission.submitter.as_str());
+    let mut parties: Vec<Party> = held.filter(|role| *role != Role::Contributor || mine).map(Party::Role).collect();
+    if actor.account.as_deref() == Some("system") {
+        parties.push(Party::Program);
+    }
+    parties
+}
+
+/// The capacity in which this actor takes an action.
+pub(super) fn party_for(actor: &Actor, submission: &Submission, action: Action) -> Result<Party, Problem> {
+    let held = parties(actor, submission);
+    let any = held.first().copied().unwrap_or(Party::Role(Role::Learner));
+    // Without a line in the table the transition itself says that the state does not allow it.
+    let Some(line) = find(Some(submission.state.code()), action) else { return Ok(any) };
+    line.parties.iter().copied().find(|party| held.contains(party)).ok_or_else(Problem::forbidden)
+}
+
+/// What is known of an actor who would judge.
+pub(super) struct Known {
+    account: String,
+    institution: Option<String>,
+    assignments: Vec<crate::domain::access::Assignment>,
+}
+
+impl Known {
+    pub(super) fn judge(&self) -> Judge<'_> {
+        Judge { account: &self.account, institution: self.institution.as_deref(), assignments: &self.assignments }
+    }
+}
+
+impl Vetting {
+    /// What the accounts tell of an actor, for recusal: all roles count, also those that the token leaves out.
+    pub(super) async fn known(&self, actor: &Actor) -> Result<Known, Problem> {
+        let account = actor.account.clone().ok_or_else(Problem::forbidden)?;
+        let found = self.store.get::<Account>(&Key::from(account.as_str())).await?.map(|stored| stored.value);
+        let mut assignments = actor.assignments.clone();
+        let institution = found.and_then(|found| {
+            assignments.extend(found.assignments);
+            found.institution
+        });
+        Ok(Known { account, institution, assignments })
+    }
+}

@@ -1,0 +1,250 @@
+//! Reading submissions: one in full, or a page.
+
+use super::Vetting;
+use super::act::unauthorized;
+use super::panel::{Sight, parties, sight};
+use super::views::{FileView, Named, OpinionView, SeatView, StateView, SubmissionLine, SubmissionPage, SubmissionView};
+use crate::domain::access::{Actor, OrgPath, Role};
+use crate::domain::ledger::LedgerEntry;
+use crate::domain::problem::Problem;
+use crate::domain::record::{Key, Stored};
+use crate::domain::review::{Opinion, Outcome, Verdict};
+use crate::domain::submission::table::{StateCode, allowed};
+use crate::domain::submission::{State, Submission};
+use crate::store::{Page, PageRequest};
+use serde::Deserialize;
+
+/// Rows that one page looks at to fill itself with what the actor may see.
+const MOST_SCANNED: usize = 2_000;
+
+/// Which submissions.
+#[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListSubmissions {
+    /// Only those in this state.
+    pub state: Option<StateCode>,
+    /// Only those of this organisation (not of those below it).
+    pub owner: Option<OrgPath>,
+    /// Only those of this deposit.
+    pub deposit: Option<String>,
+    /// Only those that become this resource.
+    pub resource: Option<String>,
+    /// Items at most, up to 100.
+    pub limit: Option<usize>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+impl Vetting {
+    /// A page of submissions that the actor may see, the newest first (by deposit: in the order of its rows).
+    pub async fn list(&self, actor: &Actor, ask: &ListSubmissions) -> Result<SubmissionPage, Problem> {
+        if actor.account.is_none() {
+            return Err(unauthorized());
+        }
+        let limit = ask.limit.unwrap_or(20).clamp(1, 100);
+        let mut items = Vec::new();
+        let mut cursor = ask.cursor.clone();
+        let mut scanned = 0;
+        loop {
+            // Asking for no more than is missing keeps the cursor at the last item shown.
+            let page = self.page(ask, PageRequest { limit: limit - items.len(), cursor, reverse: ask.deposit.is_none() }).await?;
+            scanned += page.items.len().max(1);
+            let seen = page.items.into_iter().filter(|stored| sight(actor, &stored.value).is_some());
+            let wanted = seen.filter(|stored| matches(ask, &stored.value));
+            items.extend(wanted.map(|stored| self.line(&stored)));
+            cursor = page.next;
+            if cursor.is_none() || items.len() >= limit || scanned >= MOST_SCANNED {
+                return Ok(SubmissionPage { items, next: cursor });
+            }
+        }
+    }
+
+    async fn page(&self, ask: &ListSubmissions, page: PageRequest) -> Result<Page<Stored<Submission>>, Problem> {
+        let (index, prefix) = match (&ask.deposit, &ask.resource, &ask.owner, ask.state) {
+            (Some(deposit), ..) => ("deposit", Submission::deposit_key(&clean(deposit))),
+            (None, Some(resource), ..) => ("resource", Key::prefix(&[&clean(resource)])),
+            (None, None, Some(owner), Some(state)) => ("owner_state", Submission::owner_state_key(owner, state)),
+            (None, None, Some(owner), None) => ("owner", Submission::owner_key(owner)),
+            (None, None, None, Some(state)) => ("state", Submission::state_key(state)),
+            (None, None, None, None) => return Ok(self.store.list::<Submission>(&Key::default(), page).await?),
+        };
+        Ok(self.store.list_by::<Submission>(index, &prefix, page).await?)
+    }
+
+    /// One submission in full.
+    pub async fn get(&self, actor: &Actor, id: &str) -> Result<SubmissionView, Problem> {
+        let stored = self.load(id).await?;
+        self.seen(actor, stored).await
+    }
+
+    /// The ledger of a submission, for its submitter and the desk. Actors stand as surrogates.
+    pub async fn history(&self, actor: &Actor, id: &str) -> Result<Vec<LedgerEntry>, Problem> {
+        let stored = self.load(id).await?;
+        match sight(actor, &stored.value) {
+            Some(Sight::Submitter | Sight::Staff | Sight::Committee) => {}
+            Some(Sight::Reviewer) => return Err(Problem::forbidden()),
+            None => return Err(Problem::not_found("提交", "submission")),
+        }
+        let page = self.store.list::<LedgerEntry>(&LedgerEntry::prefix_of(id), PageRequest::first(1000)).await?;
+        Ok(page.items.into_iter().map(|entry| entry.value).collect())
+    }
+
+    /// The view of one actor on a submission.
+    pub(super) async fn seen(&self, actor: &Actor, stored: Stored<Submission>) -> Result<SubmissionView, Problem> {
+        let Some(sight) = sight(actor, &stored.value) else { return Err(Problem::not_found("提交", "submission")) };
+        let submission = &stored.value;
+        let held = parties(actor, submission);
+        let actions = allowed(submission.state.code(), &held).into_iter().map(|action| Named::new(action.code(), action.label()));
+        let policy = self.rules.policy();
+        let track = policy.track(&submission.track).map_or_else(|| Named::new("", ""), |track| Named::new(&track.code, &track.label));
+        let reviewing = matches!(submission.state.code(), StateCode::Review | StateCode::Panel);
+        let criteria = self.rules.criteria(&submission.metadata.category, submission.metadata.culture.is_some());
+        Ok(SubmissionView {
+            line: self.line(&stored),
+            owner: submission.owner.clone(),
+            revision_of: submission.revision_of,
+            metadata: submission.metadata.clone(),
+            files: submission.files.iter().map(file_view).collect(),
+            track,
+            plan: submission.plan.clone(),
+            findings: submission.findings.clone(),
+            flags: submission.flags.clone(),
+            rule_set: submission.rule_set.clone(),
+            submitter: matches!(sight, Sight::Submitter | Sight::Staff).then(|| submission.submitter.clone()),
+            seats: seats(actor, sight, submission),
+            outcome: outcome_for(sight, submission).cloned(),
+            opinions: self.opinions_for(actor, sight, submission).await?,
+            comments: self.comments_for(actor, sight, submission).await?,
+            actions: actions.collect(),
+            criteria: if reviewing && sight != Sight::Submitter { criteria.to_vec() } else { Vec::new() },
+        })
+    }
+
+    async fn opinions_for(&self, actor: &Actor, sight: Sight, submission: &Submission) -> Result<Vec<OpinionView>, Problem> {
+        let page = self.store.list::<Opinion>(&Opinion::prefix_of(&submission.id), PageRequest::first(1000)).await?;
+        let account = actor.account.as_deref();
+        let shown = page.items.into_iter().map(|stored| stored.value).filter(|opinion| {
+            let own = account == Some(opinion.reviewer.as_str());
+            // While a round goes on nobody but the desk reads what others think; afterwards the submitter must be able to.
+            let complete = opinion.round < submission.round || submission.outcome.is_some();
+            match sight {
+                Sight::Staff => true,
+                Sight::Committee | Sight::Submitter => complete,
+                Sight::Reviewer => own,
+            }
+        });
+        Ok(shown.map(|opinion| opinion_view(account, sight, opinion)).collect())
+    }
+
+    pub(super) fn line(&self, stored: &Stored<Submission>) -> SubmissionLine {
+        use crate::domain::finding::Severity;
+        let submission = &stored.value;
+        let count = |severity| submission.findings.iter().filter(|finding| finding.severity == severity).count();
+        SubmissionLine {
+            id: submission.id.clone(),
+            version: stored.version,
+            deposit: submission.deposit.clone(),
+            row: submission.row,
+            source_id: submission.metadata.source_id.clone(),
+            title: submission.metadata.title.main().to_owned(),
+            kind: Named::new(submission.metadata.kind.code(), submission.metadata.kind.label()),
+            category: submission.metadata.category.clone(),
+            institution: submission.institution.clone(),
+            resource: submission.resource.clone(),
+            state: state_view(&submission.state),
+            round: submission.round,
+            must: count(Severity::Must),
+            should: count(Severity::Should),
+            created: submission.created,
+            updated: submission.updated,
+        }
+    }
+}
+
+/// Whether any role lets this actor work on the desk of this organisation.
+pub(super) fn is_desk(actor: &Actor, owner: &OrgPath) -> bool {
+    actor.has(&[Role::Editor, Role::Administrator], owner)
+}
+
+fn clean(text: &str) -> String {
+    text.replace('\0', "")
+}
+
+fn matches(ask: &ListSubmissions, submission: &Submission) -> bool {
+    ask.state.is_none_or(|state| submission.state.code() == state) && ask.owner.as_ref().is_none_or(|owner| submission.owner == *owner)
+}
+
+fn outcome_for(sight: Sight, submission: &Submission) -> Option<&Outcome> {
+    submission.outcome.as_ref().filter(|_| sight != Sight::Reviewer)
+}
+
+fn seats(actor: &Actor, sight: Sight, submission: &Submission) -> Vec<SeatView> {
+    let own = |account: &str| actor.account.as_deref() == Some(account);
+    let shown = submission.seats.iter().filter(|seat| sight == Sight::Staff || (sight == Sight::Reviewer && own(&seat.account)));
+    let view = shown.map(|seat| SeatView {
+        account: (sight == Sight::Staff).then(|| seat.account.clone()),
+        own: own(&seat.account),
+        given: seat.given.is_some(),
+        until: seat.until,
+    });
+    view.collect()
+}
+
+fn opinion_view(account: Option<&str>, sight: Sight, opinion: Opinion) -> OpinionView {
+    OpinionView {
+        own: account == Some(opinion.reviewer.as_str()),
+        id: opinion.id,
+        round: opinion.round,
+        reviewer: (sight == Sight::Staff).then_some(opinion.reviewer),
+        at: opinion.at,
+        verdict: opinion.verdict.into(),
+        mark: opinion.mark,
+        scores: opinion.scores,
+        text: opinion.text,
+        vetoes: opinion.vetoes,
+    }
+}
+
+fn file_view(file: &crate::domain::submission::SubmittedFile) -> FileView {
+    FileView {
+        path: file.entry.path.clone(),
+        role: file.entry.role,
+        title: file.entry.title.clone(),
+        sha256: file.digest.as_str().to_owned(),
+        size: file.size,
+        facts: file.facts.clone(),
+        has_text: file.text.is_some(),
+    }
+}
+
+/// A state without the names in it.
+pub(super) fn state_view(state: &State) -> StateView {
+    let code = state.code();
+    let mut view = StateView {
+        code: code.code().to_owned(),
+        label: code.label().to_owned(),
+        stage: None,
+        verdict: None,
+        reason: None,
+        until: None,
+        revision: None,
+        votes: None,
+    };
+    let named = |stage: &StateCode| Some(Named::new(stage.code(), stage.label()));
+    match state {
+        State::Returned { stage, verdict, reason } => {
+            (view.stage, view.reason) = (named(stage), Some(reason.clone()));
+            view.verdict = verdict.map(Named::from);
+        }
+        State::Rejected { stage, reason, .. } => {
+            (view.stage, view.reason) = (named(stage), Some(reason.clone()));
+            view.verdict = Some(Verdict::Reject.into());
+        }
+        State::Appealed { stage, reason } => (view.stage, view.reason) = (named(stage), Some(reason.clone())),
+        State::Notice { until } => view.until = Some(*until),
+        State::Published { revision } => view.revision = Some(*revision),
+        State::Committee { votes } => view.votes = Some(votes.len()),
+        _ => {}
+    }
+    view
+}
