@@ -6,8 +6,12 @@
 
 pub mod client;
 pub mod config;
+pub mod deposit;
 pub mod out;
+mod pick;
+mod progress;
 pub mod serve;
+mod table;
 pub mod user;
 
 pub use client::Client;
@@ -62,6 +66,8 @@ pub enum Command {
     /// 账户与令牌 · Accounts and tokens.
     #[command(subcommand)]
     User(user::UserCommand),
+    /// 提交资源包 · Deposit packages.
+    Deposit(deposit::DepositArgs),
 }
 
 /// What commands ask of the composition, which lies above them.
@@ -117,11 +123,20 @@ async fn run(host: &dyn Host, cli: Cli, out: &Out) -> anyhow::Result<()> {
     match command {
         Command::Serve(args) => serve::run(host, &place, &args, out).await,
         Command::Config => config::run(host, &place, out),
-        Command::User(command) => {
+        asking => {
             let client = Client::connect(host, &place).await?;
-            let done = user::run(&client, command, out).await;
+            let done = ask(&client, &place, asking, out).await;
             client.close().await?;
             done
         }
+    }
+}
+
+/// The commands that are clients of the API and nothing more.
+async fn ask(client: &Client, place: &Place, command: Command, out: &Out) -> anyhow::Result<()> {
+    match command {
+        Command::User(command) => user::run(client, command, out).await,
+        Command::Deposit(args) => deposit::run(client, place, args, out).await,
+        Command::Serve(_) | Command::Config => Ok(()),
     }
 }

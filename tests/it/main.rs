@@ -9,4 +9,8 @@ mod floor_plan;
 #[cfg(test)]
 mod jobs;
 #[cfg(test)]
+mod program;
+#[cfg(test)]
+mod serving;
+#[cfg(test)]
 mod support;

@@ -1,0 +1,26 @@
+//! What the integration tests stand on: the real binary on a temporary data directory, an HTTP client, small packages.
+//!
+//! Nothing here sleeps for a fixed time and hopes: [`eventually`] asks again until a deadline.
+
+pub mod packages;
+pub mod server;
+
+pub use server::{Answer, Api, Server};
+
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+/// Pause between two looks at something that will come.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Asks until there is an answer; panics with `what` when there is none within `patience`.
+pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, patience: Duration, mut ask: impl FnMut() -> F) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = ask().await {
+            return found;
+        }
+        assert!(began.elapsed() < patience, "not within {} s: {what}", patience.as_secs());
+        tokio::time::sleep(PAUSE).await;
+    }
+}
