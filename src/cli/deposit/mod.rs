@@ -37,6 +37,9 @@ pub struct DepositArgs {
     /// 以此机构的名义提交 · Organisation to deposit for, where the account has several.
     #[arg(long, value_name = "ORG")]
     pub owner: Option<String>,
+    /// 机构名称，仅供管理员代为提交 · Name of the institution, for administrators who deposit for others.
+    #[arg(long, value_name = "NAME")]
+    pub institution: Option<String>,
     /// 续传记录文件 · Journal by which a run that was broken off goes on.
     #[arg(long, value_name = "FILE")]
     pub journal: Option<PathBuf>,

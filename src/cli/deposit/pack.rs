@@ -120,7 +120,7 @@ mod tests {
         assert_eq!(one.digest, other.digest);
         assert_eq!((one.name.as_str(), one.size), ("包一.zip", one.file.metadata().unwrap().len()));
         let mut archive = zip::ZipArchive::new(one.file).unwrap();
-        let names: Vec<String> = (0..archive.len()).map(|at| archive.by_index(at).unwrap().name().to_string()).collect();
+        let names: Vec<String> = (0..archive.len()).map(|at| archive.by_index(at).unwrap().name().unwrap().into_owned()).collect();
         assert_eq!(names, ["yuelu.toml", "视频/01.mp4"]);
     }
 }

@@ -100,6 +100,7 @@ async fn send(client: &Client, packed: &Packed, args: &DepositArgs, label: &str,
     let mut query = vec![("pledge", PLEDGE_VERSION), ("file_name", packed.name.as_str())];
     query.extend(args.track.as_deref().map(|track| ("track", track)));
     query.extend(args.owner.as_deref().map(|owner| ("owner", owner)));
+    query.extend(args.institution.as_deref().map(|name| ("institution", name)));
     let (length, key) = (packed.size.to_string(), format!("cli-{}", packed.digest.as_str()));
     let headers =
         [(CONTENT_TYPE, "application/zip"), (CONTENT_LENGTH, length.as_str()), (HeaderName::from_static("idempotency-key"), key.as_str())];
