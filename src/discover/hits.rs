@@ -4,6 +4,7 @@ use super::answer::{Hit, Snippet};
 use crate::search::analysis::lexicon::Lexicon;
 use crate::search::document::{BodyPart, Card, Place};
 use crate::search::highlight::{Marker, Passage};
+use std::sync::Arc;
 
 /// Passages of the body that are shown.
 const BODY_PASSAGES: usize = 2;
@@ -13,7 +14,17 @@ pub enum Texts {
     /// As the index keeps it, part by part.
     Kept(Vec<String>),
     /// As it was opened where it lies.
-    Opened(Vec<BodyPart>),
+    Opened(Arc<Vec<BodyPart>>),
+}
+
+impl Texts {
+    /// Bytes.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Kept(texts) => texts.iter().map(String::len).sum(),
+            Self::Opened(parts) => parts.iter().map(|part| part.text.len()).sum(),
+        }
+    }
 }
 
 /// Makes a hit.
@@ -81,7 +92,7 @@ fn best_passages(card: &Card, texts: &Texts, marker: &Marker, lexicon: &Lexicon)
             }
         }
         Texts::Opened(parts) => {
-            for part in parts {
+            for part in parts.iter() {
                 let place = || part.file.is_some().then(|| Place { file: part.file.clone(), locator: part.locator.clone() });
                 keep(marker.passage(lexicon, &part.text), &place);
             }

@@ -1,1 +1,66 @@
-//! Finds resources a viewer may see.
+//! Finds resources a viewer may see: search, suggestions, likeness.
+//!
+//! Every request takes the viewer's tokens from [`crate::domain::access`] into the index; nothing is filtered afterwards, so
+//! totals, facets and cursors know nothing of what the viewer may not see. This room never decides how text is analysed or
+//! scored (that is `search`) and writes nothing. A new filter is a field of [`request::SearchQuery`] and a facet of the
+//! index; a new thing that a hit shows is a field of the index's card.
+
+pub mod answer;
+pub mod bodies;
+pub mod hits;
+pub mod indexer;
+pub mod like;
+pub mod request;
+pub mod search;
+pub mod suggest;
+pub mod verify;
+
+#[cfg(test)]
+mod tests;
+
+use crate::blob::Blobs;
+use crate::domain::codes::CodeLists;
+use crate::domain::problem::{Problem, ProblemKind};
+use crate::search::index::SearchIndex;
+use crate::store::Store;
+use std::sync::Arc;
+
+/// The service.
+#[derive(Clone)]
+pub struct Discover {
+    index: SearchIndex,
+    bodies: bodies::Bodies,
+    store: Store,
+    codes: Arc<CodeLists>,
+}
+
+impl Discover {
+    /// Over an index, with the store and the blobs that long texts are opened from.
+    pub fn new(index: SearchIndex, store: Store, blobs: Blobs, codes: Arc<CodeLists>) -> Self {
+        Self { index, bodies: bodies::Bodies::new(store.clone(), blobs), store, codes }
+    }
+
+    /// The index behind it.
+    pub fn index(&self) -> &SearchIndex {
+        &self.index
+    }
+
+    /// Refuses while what is found is not the store's truth.
+    fn ready(&self) -> Result<(), Problem> {
+        if self.index.applied().ready {
+            return Ok(());
+        }
+        Err(Problem::new(
+            ProblemKind::Unavailable,
+            "search-not-ready",
+            "检索正在准备，请稍后再试。",
+            "Search is catching up; please try again in a moment.",
+        ))
+    }
+}
+
+/// The index cannot be read: logged here, told as a fault of ours.
+fn index_fault(error: &dyn std::fmt::Display) -> Problem {
+    tracing::error!(%error, "the search index could not be read");
+    Problem::internal()
+}

@@ -86,6 +86,8 @@ pub struct Card {
     /// Where each kept text stands; fewer than texts means that the rest has no place.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<Place>,
+    /// Store version of the resource it was made from.
+    pub version: u64,
     /// The text is too long to be kept here and must be opened where it lies.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub text_elsewhere: bool,
@@ -106,7 +108,6 @@ pub struct Place {
 #[derive(Clone, Debug)]
 pub struct Document {
     card: Card,
-    version: Position,
     titles: Vec<String>,
     description: Vec<String>,
     labels: Vec<String>,
@@ -123,8 +124,7 @@ impl Document {
         let titles = std::iter::once(metadata.title.main()).chain(metadata.title.others()).map(str::to_owned).collect();
         let description = std::iter::once(metadata.description.main()).chain(metadata.description.others()).map(str::to_owned).collect();
         Self {
-            card: card_of(resource),
-            version: stored.version,
+            card: card_of(resource, stored.version),
             titles,
             description,
             labels: labels_of(metadata, codes),
@@ -169,7 +169,7 @@ impl Document {
         self.facets.iter().for_each(|(facet, value)| document.add_text(fields.facet(*facet), value));
         self.grants.iter().for_each(|token| document.add_text(fields.grants, token));
         document.add_u64(fields.published, order_of(card.published));
-        document.add_u64(fields.version, self.version.0);
+        document.add_u64(fields.version, self.card.version);
         document.add_u64(fields.tie, tie_of(&card.id));
         document.add_u64(fields.title_order, title_order(lexicon, &card.title));
         self.keep_text(fields, &mut document);
@@ -226,7 +226,7 @@ fn title_order(lexicon: &Lexicon, title: &str) -> u64 {
     letters.fold(0, |packed, letter| (packed << 5) | if letter == 0 { 0 } else { code(letter) })
 }
 
-fn card_of(resource: &Resource) -> Card {
+fn card_of(resource: &Resource, version: Position) -> Card {
     let metadata = &resource.metadata;
     let culture = metadata.culture.as_ref();
     let mut people: Vec<String> = metadata.creators.iter().map(|creator| creator.name.clone()).collect();
@@ -252,6 +252,7 @@ fn card_of(resource: &Resource) -> Card {
         thumbnail,
         published: resource.published,
         places: Vec::new(),
+        version: version.0,
         text_elsewhere: false,
     }
 }

@@ -22,6 +22,8 @@ pub struct Marker {
     weak: Vec<[char; 2]>,
     /// Words of letters, seams and lone ideographs.
     words: Vec<String>,
+    /// Texts that are marked only where they stand whole: synonyms.
+    whole: Vec<String>,
 }
 
 /// A marked passage.
@@ -42,13 +44,14 @@ struct Mark {
 }
 
 impl Marker {
-    /// From the words and the pieces of a query, and further texts that were asked for in single fields.
+    /// From the words and the pieces of a query, further texts that were asked for in single fields, and synonyms.
     pub fn of<'a>(
         words: impl Iterator<Item = &'a str>,
         pieces: impl Iterator<Item = &'a str>,
         named: impl Iterator<Item = String>,
+        whole: Vec<String>,
     ) -> Self {
-        let mut marker = Self::default();
+        let mut marker = Self { whole, ..Self::default() };
         let add = |list: &mut Vec<[char; 2]>, text: &str| {
             let letters: Vec<char> = text.chars().collect();
             for pair in letters.windows(2) {
@@ -78,7 +81,7 @@ impl Marker {
 
     /// Whether there is nothing to mark.
     pub fn is_empty(&self) -> bool {
-        self.strong.is_empty() && self.weak.is_empty() && self.words.is_empty()
+        self.strong.is_empty() && self.weak.is_empty() && self.words.is_empty() && self.whole.is_empty()
     }
 
     /// The whole text with marks, when anything in it is marked.
@@ -117,11 +120,20 @@ impl Marker {
         if marks.is_empty() {
             marks = pairs_in(folded, &self.weak);
         }
-        if !self.words.is_empty() {
+        if !self.words.is_empty() || !self.whole.is_empty() {
             self.add_words(folded, &mut marks);
+            self.add_whole(folded, &mut marks);
             marks.sort_by_key(|mark| (mark.start, mark.end));
         }
         marks
+    }
+
+    fn add_whole(&self, folded: &Folded, marks: &mut Vec<Mark>) {
+        let place = |byte: usize| folded.at.partition_point(|at| (*at as usize) < byte);
+        for (what, text) in self.whole.iter().enumerate() {
+            let found = folded.text.match_indices(text.as_str());
+            marks.extend(found.map(|(start, _)| Mark { start: place(start), end: place(start + text.len()), what: 2000 + what }));
+        }
     }
 
     fn add_words(&self, folded: &Folded, marks: &mut Vec<Mark>) {

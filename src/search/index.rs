@@ -141,18 +141,14 @@ impl SearchIndex {
         Mark { epoch: epoch.to_owned(), position, schema: schema::VERSION, lexicon: self.shared.lexicon.digest().to_owned() }
     }
 
-    /// Tells those who wait.
-    pub(super) fn tell(&self, applied: Applied) {
+    /// Says how far the index has got and whether what is found is the store's truth.
+    pub fn set_ready(&self, position: Position, ready: bool) {
+        let applied = Applied { position, ready };
         self.shared.applied.send_if_modified(|known| {
             let changed = *known != applied;
             *known = applied;
             changed
         });
-    }
-
-    /// Says whether what is found is the store's truth.
-    pub fn set_ready(&self, position: Position, ready: bool) {
-        self.tell(Applied { position, ready });
     }
 
     /// Begins an empty generation beside the present one.

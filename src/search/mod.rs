@@ -16,6 +16,7 @@ pub mod folder;
 pub mod generation;
 pub mod highlight;
 pub mod index;
+pub mod likeness;
 pub mod query;
 pub mod schema;
 pub mod suggest;

@@ -4,7 +4,7 @@ use super::analysis::lexicon::Lexicon;
 use super::analysis::tokenizer::{ChineseTokenizer, Cut};
 use std::sync::Arc;
 use tantivy::schema::{Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions};
-use tantivy::tokenizer::{RawTokenizer, TextAnalyzer, TokenizerManager};
+use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
 
 /// Raise it whenever fields, analysis or the stored card change: every node then builds its index anew beside the old one.
 pub const VERSION: u32 = 1;
@@ -179,10 +179,10 @@ impl Fields {
 
 /// The tokenizers the schema names.
 pub fn tokenizers(lexicon: &Arc<Lexicon>) -> TokenizerManager {
-    let manager = TokenizerManager::new();
+    // The manager's own tokenizers stay: Tantivy asks for them for the fields of numbers.
+    let manager = TokenizerManager::default();
     manager.register(PIECES, TextAnalyzer::from(ChineseTokenizer::new(Arc::clone(lexicon), Cut::Pieces)));
     manager.register(WORDS, TextAnalyzer::from(ChineseTokenizer::new(Arc::clone(lexicon), Cut::Words)));
-    manager.register(RAW, TextAnalyzer::from(RawTokenizer::default()));
     manager
 }
 

@@ -10,7 +10,7 @@ pub const SHORT_QUERY: usize = 8;
 pub const PIECES: f32 = 1.0;
 /// A part of a word with signs (`node` of `node.js`).
 pub const PART: f32 = 0.3;
-/// Pieces of a synonym.
+/// A synonym of something in the query, as a share of what the query itself could score.
 pub const SYNONYM: f32 = 0.4;
 /// Pieces of a short query in a title.
 pub const TITLE: f32 = 0.6;

@@ -2,7 +2,7 @@
 
 use super::document::Document;
 use super::generation::{Generation, Mark};
-use super::index::{Applied, IndexError, SearchIndex};
+use super::index::{IndexError, SearchIndex};
 use std::collections::HashSet;
 use std::sync::Arc;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
@@ -147,9 +147,6 @@ impl Writer {
         if self.changed {
             self.keep(mark)?;
         }
-        if self.present {
-            self.index.tell(Applied { position: mark.position, ready: self.index.applied().ready });
-        }
         Ok(())
     }
 
@@ -182,15 +179,5 @@ impl Writer {
             self.present = true;
         }
         Ok(self)
-    }
-
-    /// Documents put since the last commit.
-    pub fn waiting(&self) -> usize {
-        self.pending.len()
-    }
-
-    /// How much is being written.
-    pub fn pace(&self) -> Pace {
-        self.pace
     }
 }

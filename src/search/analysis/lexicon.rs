@@ -1,6 +1,7 @@
 //! Everything that analysis needs to know, loaded once per process.
 
 use super::fold::{FoldTable, Folded};
+use super::pieces::runs;
 use super::pinyin::Readings;
 use super::words::WordList;
 use crate::search::folder::{Folder, FolderError};
@@ -53,6 +54,21 @@ impl Lexicon {
         self.folds.fold(text)
     }
 
+    /// The words of a text that tell something, folded, each once.
+    pub fn words_of(&self, text: &str) -> Vec<String> {
+        let folded = self.fold(text);
+        let (mut all, mut words) = (Vec::new(), Vec::new());
+        runs(&folded, &mut all);
+        self.words.words(&folded, &all, &mut words);
+        let mut found: Vec<String> = Vec::with_capacity(words.len());
+        for word in words.iter().filter_map(|word| folded.text.get(word.start as usize..word.end as usize)) {
+            if !found.iter().any(|known| known == word) {
+                found.push(word.to_owned());
+            }
+        }
+        found
+    }
+
     /// Other words for what stands in a folded query, folded, at most `limit`.
     pub fn synonyms_in(&self, folded: &str, limit: usize) -> Vec<&str> {
         let present = self.synonyms.iter().filter(|(word, _)| contains_word(folded, word));
@@ -94,7 +110,6 @@ fn read_synonyms(folder: Folder<'_>, folds: &FoldTable) -> Result<Vec<(String, V
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::search::analysis::pieces::runs;
     use std::sync::{Arc, LazyLock};
 
     /// The lexicon of all tests of this room.

@@ -177,7 +177,7 @@ struct Gate {
 impl Pass<'_> {
     fn segment(&mut self, searcher: &Searcher, place: usize, segment: &SegmentReader) -> tantivy::Result<()> {
         let gate = self.gate(searcher, segment)?;
-        let lone = self.plan.lone.as_deref().map(|prefix| beginning_with(segment, self.generation.fields().pieces, prefix)).transpose()?;
+        let sets = self.sets(searcher, segment)?;
         let keys = Keys::open(segment, self.request.order, self.ranked)?;
         let ties = segment.fast_fields().u64("tie")?;
         let counting = !self.counts.is_empty();
@@ -217,7 +217,7 @@ impl Pass<'_> {
         if self.plan.is_browse() {
             (0..segment.max_doc()).for_each(|doc| found(doc, f32::MAX));
         } else {
-            score(segment, place, self.terms, lone.as_ref().map(|set| (set, weights::LONE)), found)?;
+            score(segment, place, self.terms, &sets, found)?;
         }
         for (facet, counts) in &mut self.counts {
             counts.add(segment, *facet, &hits)?;
@@ -226,6 +226,21 @@ impl Pass<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Documents that score as a whole: a lone ideograph inside words, a synonym.
+    fn sets(&self, searcher: &Searcher, segment: &SegmentReader) -> tantivy::Result<Vec<(BitSet, f32)>> {
+        let mut sets = Vec::new();
+        if let Some(prefix) = &self.plan.lone {
+            sets.push((beginning_with(segment, self.generation.fields().pieces, prefix)?, weights::LONE));
+        }
+        for synonym in &self.plan.synonyms {
+            let set = phrase(searcher, segment, synonym)?;
+            if set.len() > 0 {
+                sets.push((set, weights::SYNONYM * self.terms.possible.max(1.0)));
+            }
+        }
+        Ok(sets)
     }
 
     fn gate(&self, searcher: &Searcher, segment: &SegmentReader) -> tantivy::Result<Gate> {

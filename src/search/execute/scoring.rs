@@ -20,7 +20,7 @@ struct Walk<'a> {
     terms: &'a super::terms::FieldTerms,
 }
 
-/// Calls `found` with every document of the segment that a term stands in, in order, and its score. `lone` are documents
+/// Calls `found` with every document of the segment that a term stands in, in order, and its score. `sets` are documents
 /// that get a score of their own whatever the terms say.
 ///
 /// # Errors
@@ -29,7 +29,7 @@ pub fn score(
     segment: &SegmentReader,
     place: usize,
     terms: &Terms,
-    lone: Option<(&BitSet, f32)>,
+    sets: &[(BitSet, f32)],
     mut found: impl FnMut(u32, f32),
 ) -> tantivy::Result<()> {
     let mut walks = Vec::with_capacity(terms.found.len());
@@ -39,7 +39,7 @@ pub fn score(
         let postings = inverted.read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?;
         walks.push(Walk { postings, next: 0, weight: clause.weight, terms: field });
     }
-    if walks.is_empty() && lone.is_none() {
+    if walks.is_empty() && sets.is_empty() {
         return Ok(());
     }
     SUMS.with_borrow_mut(|sums| {
@@ -50,7 +50,7 @@ pub fn score(
             for walk in &mut walks {
                 walk.add(place, start, end, sums);
             }
-            if let Some((set, weight)) = lone {
+            for (set, weight) in sets {
                 for (doc, sum) in (start..end).zip(sums.iter_mut()) {
                     if set.contains(doc) {
                         *sum += weight;

@@ -46,6 +46,8 @@ pub struct Plan {
     pub candidates: Vec<Clause>,
     /// A lone ideograph, found wherever a piece begins with it.
     pub lone: Option<String>,
+    /// Other words for what was typed: a text that holds one of them whole is found too.
+    pub synonyms: Vec<Phrase>,
     /// Terms that rescore the best candidates.
     pub rescore: Vec<Clause>,
     /// Phrases that must be there.
@@ -90,6 +92,21 @@ impl Cut {
         self.folded.text.get(word.start as usize..word.end as usize).unwrap_or_default()
     }
 
+    /// Pairs between words of which one is a single ideograph: a name the dictionary does not know falls into such.
+    fn seams(&self) -> impl Iterator<Item = &str> {
+        let beside = self.words.windows(2).filter_map(|pair| match pair {
+            [left, right] if left.end == right.start => Some((left, right)),
+            _ => None,
+        });
+        beside.filter_map(|(left, right)| {
+            let before = self.word(left).char_indices().next_back()?;
+            let after = self.word(right).chars().next()?;
+            let single = before.0 == 0 || after.len_utf8() == self.word(right).len();
+            let (start, end) = (left.start as usize + before.0, right.start as usize + after.len_utf8());
+            single.then(|| self.folded.text.get(start..end)).flatten()
+        })
+    }
+
     /// Pieces that a query looks up: the last ideograph of a run counts only where it is all there is.
     fn asked(&self) -> impl Iterator<Item = (&str, f32)> {
         self.pieces.iter().filter_map(|piece| match piece.shape {
@@ -113,6 +130,8 @@ pub fn plan(parsed: &Parsed, fields: &Fields, lexicon: &Lexicon) -> Plan {
     for word in &cut.words {
         push(&mut plan.rescore, fields.words, cut.word(word), weights::WORDS);
     }
+    let synonyms = lexicon.synonyms_in(&cut.folded.text, SYNONYMS);
+    plan.synonyms = synonyms.iter().filter_map(|word| phrase_in(fields.pieces, &Cut::of(lexicon, word))).collect();
     plan.required = parsed.phrases.iter().filter_map(|phrase| phrase_in(fields.pieces, &Cut::of(lexicon, phrase))).collect();
     plan.without = parsed.without.iter().filter_map(|phrase| phrase_in(fields.pieces, &Cut::of(lexicon, phrase))).collect();
     for (named, value) in &parsed.fields {
@@ -126,9 +145,10 @@ pub fn plan(parsed: &Parsed, fields: &Fields, lexicon: &Lexicon) -> Plan {
             }
         }
     }
-    let words = cut.words.iter().map(|word| cut.word(word));
+    let words = cut.words.iter().map(|word| cut.word(word)).chain(cut.seams());
     let named = parsed.fields.iter().filter(|(named, _)| !matches!(named, Named::Facet(_))).map(|(_, value)| lexicon.fold(value).text);
-    plan.marker = Marker::of(words, cut.asked().map(|(piece, _)| piece), named);
+    let whole = synonyms.iter().map(|word| (*word).to_owned()).collect();
+    plan.marker = Marker::of(words, cut.asked().map(|(piece, _)| piece), named, whole);
     plan
 }
 
@@ -154,12 +174,6 @@ fn candidates(plan: &mut Plan, cut: &Cut, text: &str, fields: &Fields, lexicon: 
     if !asked.is_empty() {
         let key = exact_key(lexicon, text);
         push(&mut plan.candidates, fields.title_exact, &key, weights::TITLE_EXACT);
-    }
-    for synonym in lexicon.synonyms_in(&cut.folded.text, SYNONYMS) {
-        let other = Cut::of(lexicon, synonym);
-        for (piece, weight) in other.asked() {
-            push(&mut plan.candidates, fields.pieces, piece, weights::SYNONYM * weight);
-        }
     }
 }
 

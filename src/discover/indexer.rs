@@ -1,0 +1,278 @@
+//! Keeps the index at the store's truth: reads facts, re-reads what they name, puts or removes documents, and commits them
+//! together with the position they reach. A crash anywhere replays.
+
+use super::bodies::Bodies;
+use super::{Discover, index_fault};
+use crate::domain::change::{Position, Topic};
+use crate::domain::codes::CodeLists;
+use crate::domain::problem::Problem;
+use crate::domain::record::{Key, Stored};
+use crate::domain::resource::Resource;
+use crate::search::document::{BodyPart, Document};
+use crate::search::generation::Mark;
+use crate::search::index::{IndexError, SearchIndex};
+use crate::search::writer::{Pace, Writer};
+use crate::store::{PageRequest, Store, Told};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Resources read and handed to the writer at once.
+const CHUNK: usize = 500;
+/// Resources in one go from which on it is a catalogue and not daily work.
+const MANY: usize = 2_000;
+/// Documents after which a catalogue is committed in between.
+const COMMIT_AFTER: usize = 50_000;
+/// Longest time that a catalogue's documents wait for their commit.
+const LONGEST_GROUP: Duration = Duration::from_millis(900);
+/// Longest pause within a catalogue that does not end a group.
+const LULL: Duration = Duration::from_millis(100);
+/// Least time between two commits of daily work: a few groups a second.
+const BETWEEN_COMMITS: Duration = Duration::from_millis(150);
+/// Commits of the store read at once.
+const BATCH: usize = 512;
+/// Positions after which the mark is kept though no document changed.
+const KEEP_AFTER: u64 = 20_000;
+
+/// The one writer of the index.
+pub struct Indexer {
+    store: Store,
+    index: SearchIndex,
+    bodies: Bodies,
+    codes: Arc<CodeLists>,
+    writer: Option<Writer>,
+    committed: Option<Instant>,
+    kept: Position,
+}
+
+/// A resource as the store has it now: to index, or to remove.
+struct Read {
+    id: String,
+    served: Option<(Stored<Resource>, Vec<BodyPart>)>,
+}
+
+impl Discover {
+    /// The writer of this index; there must be one alone.
+    pub fn indexer(&self) -> Indexer {
+        Indexer {
+            store: self.store.clone(),
+            index: self.index.clone(),
+            bodies: self.bodies.clone(),
+            codes: Arc::clone(&self.codes),
+            writer: None,
+            committed: None,
+            kept: Position::default(),
+        }
+    }
+}
+
+impl Indexer {
+    /// The position that the index covers; `None` when it must be built anew.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn position(&mut self) -> Result<Option<Position>, Problem> {
+        self.writer = None;
+        let mark = self.index.mark(self.store.epoch()).map_err(|error| index_fault(&error))?;
+        let position = mark.map(|mark| mark.position).filter(|position| *position <= self.store.head());
+        self.index.set_ready(position.unwrap_or_default(), position.is_some());
+        self.kept = position.unwrap_or_default();
+        Ok(position)
+    }
+
+    /// Builds the index anew beside the present one and swaps; answers the position noted before reading began.
+    ///
+    /// # Errors
+    /// When store or index fail; the present index is then as before.
+    pub async fn rebuild(&mut self) -> Result<Position, Problem> {
+        let start = self.store.head();
+        let mark = self.index.mark_at(self.store.epoch(), start);
+        self.writer = None;
+        let index = self.index.clone();
+        let opening = mark.clone();
+        let mut writer = blocking(move || {
+            let mut writer = Writer::on_next(&index)?;
+            writer.set_pace(Pace::Bulk, &opening)?;
+            Ok(writer)
+        })
+        .await?;
+        let mut cursor = None;
+        loop {
+            let page = self.store.list::<Resource>(&Key::default(), PageRequest::first(CHUNK).after(cursor)).await?;
+            let reads = self.with_bodies(page.items).await?;
+            writer = put_all(writer, reads, Arc::clone(&self.codes)).await?;
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        self.writer = Some(blocking(move || writer.finish(&mark)).await?);
+        self.kept = start;
+        self.index.set_ready(start, true);
+        Ok(start)
+    }
+
+    /// Takes in facts; afterwards everything up to `through` can be found.
+    ///
+    /// # Errors
+    /// When store or index fail; the facts are then to be taken in again.
+    pub async fn apply(&mut self, told: &[Told], through: Position) -> Result<(), Problem> {
+        let done = self.try_apply(told, through).await;
+        if done.is_err() {
+            // What was put and not committed is lost with the writer and comes again with the facts.
+            self.writer = None;
+        }
+        done
+    }
+
+    async fn try_apply(&mut self, told: &[Told], through: Position) -> Result<(), Problem> {
+        let mut ids = self.fresh_ids(told);
+        let mut reached = through.max(self.kept);
+        if ids.is_empty() && reached.0 < self.kept.0 + KEEP_AFTER {
+            self.index.set_ready(reached, true);
+            return Ok(());
+        }
+        let began = Instant::now();
+        let many = ids.len() >= MANY;
+        let mut writer = self.take_writer(many).await?;
+        let mut put = 0;
+        loop {
+            put += ids.len();
+            writer = self.put(writer, &ids).await?;
+            // While a catalogue comes in, what follows within a moment belongs to the same commit.
+            if !many || put >= COMMIT_AFTER || began.elapsed() >= LONGEST_GROUP {
+                break;
+            }
+            let more = self.more_after(reached, LONGEST_GROUP.saturating_sub(began.elapsed())).await?;
+            let Some(last) = more.last() else { break };
+            reached = last.position;
+            ids = self.fresh_ids(&more);
+        }
+        if let Some(since) = self.committed.map(|at| at.elapsed()).filter(|since| !many && *since < BETWEEN_COMMITS) {
+            tokio::time::sleep(BETWEEN_COMMITS - since).await;
+        }
+        self.commit(writer, self.index.mark_at(self.store.epoch(), reached), put).await
+    }
+
+    /// Resources that facts name which the index does not cover yet.
+    fn fresh_ids(&self, told: &[Told]) -> BTreeSet<String> {
+        let fresh = told.iter().filter(|told| told.position > self.kept);
+        let facts = fresh.flat_map(|told| &told.facts).filter(|fact| fact.topic == Topic::Resource);
+        facts.map(|fact| fact.id.clone()).collect()
+    }
+
+    /// Facts after a position, waited for a little.
+    async fn more_after(&self, position: Position, patience: Duration) -> Result<Vec<Told>, Problem> {
+        let mut head = self.store.watch();
+        head.borrow_and_update();
+        let told = self.store.facts_after(position, BATCH).await?;
+        if told.is_empty() && tokio::time::timeout(patience.min(LULL), head.changed()).await.is_ok() {
+            return Ok(self.store.facts_after(position, BATCH).await?);
+        }
+        Ok(told)
+    }
+
+    async fn put(&self, mut writer: Writer, ids: &BTreeSet<String>) -> Result<Writer, Problem> {
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let mut chunks = ids.chunks(CHUNK);
+        let mut next = match chunks.next() {
+            Some(chunk) => self.read(chunk).await?,
+            None => Vec::new(),
+        };
+        while !next.is_empty() {
+            // The next chunk is read while this one is analysed.
+            let put = put_all(writer, next, Arc::clone(&self.codes));
+            let read = async {
+                match chunks.next() {
+                    Some(chunk) => self.read(chunk).await,
+                    None => Ok(Vec::new()),
+                }
+            };
+            let (put, read) = tokio::join!(put, read);
+            writer = put?;
+            next = read?;
+        }
+        Ok(writer)
+    }
+
+    async fn commit(&mut self, mut writer: Writer, mark: Mark, put: usize) -> Result<(), Problem> {
+        let position = mark.position;
+        let committing = blocking(move || {
+            if put == 0 {
+                writer.keep(&mark)?;
+            }
+            writer.commit(&mark)?;
+            if put < MANY {
+                writer.set_pace(Pace::Calm, &mark)?;
+            }
+            Ok(writer)
+        });
+        self.writer = Some(committing.await?);
+        self.kept = position;
+        self.committed = Some(Instant::now());
+        self.index.set_ready(position, true);
+        Ok(())
+    }
+
+    async fn take_writer(&mut self, many: bool) -> Result<Writer, Problem> {
+        let known = self.writer.take();
+        let index = self.index.clone();
+        let mark = self.index.mark_at(self.store.epoch(), self.kept);
+        blocking(move || {
+            let mut writer = match known {
+                Some(writer) => writer,
+                None => Writer::on_present(&index)?,
+            };
+            if many {
+                writer.set_pace(Pace::Bulk, &mark)?;
+            }
+            Ok(writer)
+        })
+        .await
+    }
+
+    async fn read(&self, ids: &[&str]) -> Result<Vec<Read>, Problem> {
+        let keys: Vec<Key> = ids.iter().map(|id| Key::from(*id)).collect();
+        let found = self.store.get_many::<Resource>(&keys).await?;
+        let mut gone = Vec::new();
+        let mut present = Vec::new();
+        for (id, stored) in ids.iter().zip(found) {
+            match stored {
+                Some(stored) => present.push(stored),
+                None => gone.push(Read { id: (*id).to_owned(), served: None }),
+            }
+        }
+        let mut reads = self.with_bodies(present).await?;
+        reads.extend(gone);
+        Ok(reads)
+    }
+
+    async fn with_bodies(&self, found: Vec<Stored<Resource>>) -> Result<Vec<Read>, Problem> {
+        let served: Vec<&Resource> = found.iter().map(|stored| &stored.value).filter(|resource| resource.is_served()).collect();
+        let mut bodies = self.bodies.parts_of_many(&served).await?.into_iter();
+        let reads = found.into_iter().map(|stored| {
+            let id = stored.value.id.clone();
+            let served = stored.value.is_served().then(|| bodies.next().unwrap_or_default());
+            Read { id, served: served.map(|body| (stored, body)) }
+        });
+        Ok(reads.collect())
+    }
+}
+
+async fn put_all(mut writer: Writer, reads: Vec<Read>, codes: Arc<CodeLists>) -> Result<Writer, Problem> {
+    blocking(move || {
+        for read in reads {
+            match read.served {
+                Some((stored, body)) => writer.put(Document::of(&stored, body, &codes))?,
+                None => writer.remove(&read.id)?,
+            }
+        }
+        Ok(writer)
+    })
+    .await
+}
+
+/// Index work waits for disks and keeps processors: never on the threads that serve connections.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, IndexError> + Send + 'static) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| index_fault(&error))?.map_err(|error| index_fault(&error))
+}
