@@ -29,7 +29,7 @@ pub struct Pledge {
 
 /// Where a deposit stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(tag = "state", rename_all = "snake_case")]
+#[serde(tag = "code", rename_all = "snake_case")]
 pub enum DepositState {
     /// The bytes are safe; unpacking waits for its turn.
     Received,
@@ -113,7 +113,6 @@ pub struct Deposit {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manifest: Option<ManifestFile>,
     /// Where it stands.
-    #[serde(flatten)]
     pub state: DepositState,
     /// How many rows came to what, so far.
     #[serde(default)]
