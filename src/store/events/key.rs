@@ -22,6 +22,7 @@ impl std::fmt::Debug for SiteKey {
 impl SiteKey {
     /// Reads `<dir>/key`, or makes it. A key of the wrong length is an error: a new one would make strangers of all learners.
     pub fn open(dir: &Path) -> Result<Self, EventLogError> {
+        std::fs::create_dir_all(dir).map_err(EventLogError::io("make the folder"))?;
         let path = dir.join("key");
         match std::fs::read(&path) {
             Ok(bytes) => Self::from_bytes(&bytes).ok_or(EventLogError::Damaged {

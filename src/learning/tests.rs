@@ -1,0 +1,67 @@
+//! The service over a real log.
+
+use super::*;
+use crate::clock::Clock;
+use crate::domain::access::{Actor, Assignment, OrgPath, Role};
+use crate::domain::event::{EventInput, Standing, Verb};
+use crate::domain::problem::ProblemKind;
+use crate::store::events::{EventLogOptions, Nobody};
+
+struct NoRecords;
+
+impl Records for NoRecords {
+    fn standings(&self, _learner: u64) -> Vec<Standing> {
+        Vec::new()
+    }
+}
+
+fn service(dir: &std::path::Path) -> Learning {
+    let options = EventLogOptions { dir: dir.to_owned(), clock: Clock::system() };
+    Learning::new(EventLog::open(options, Arc::new(Nobody)).unwrap(), Arc::new(NoRecords))
+}
+
+fn actor(name: &str, role: Role, scope: &str) -> Actor {
+    let assignments = vec![Assignment { role, scope: OrgPath::parse(scope).unwrap() }];
+    Actor { account: Some(name.to_owned()), name: Some(name.to_owned()), assignments, ..Actor::default() }
+}
+
+fn event(id: &str, learner: &str, verb: Verb, value: Option<f64>) -> EventInput {
+    let at = Clock::system().now();
+    EventInput { id: id.to_owned(), learner: learner.to_owned(), resource: "r".to_owned(), verb, at, value }
+}
+
+#[tokio::test]
+async fn events_are_recorded_once_and_for_whom_one_may_speak() {
+    let dir = tempfile::tempdir().unwrap();
+    let learning = service(dir.path());
+    let li = actor("li", Role::Learner, "/");
+    let batch = || vec![event("1", "me", Verb::Viewed, None), event("2", "li", Verb::Rated, Some(4.5))];
+    assert_eq!(learning.record(&li, "li", batch()).await.unwrap(), Recorded { accepted: 2, duplicates: 0 });
+    assert_eq!(learning.record(&li, "li", batch()).await.unwrap(), Recorded { accepted: 0, duplicates: 2 });
+    assert_eq!(learning.record(&li, "another source", batch()).await.unwrap().accepted, 2);
+    let foreign = learning.record(&li, "li", vec![event("3", "wang", Verb::Viewed, None)]).await.unwrap_err();
+    assert_eq!(foreign.kind, ProblemKind::Forbidden);
+    let visitor = learning.record(&Actor::visitor(), "x", batch()).await.unwrap_err();
+    assert_eq!(visitor.kind, ProblemKind::Unauthorized);
+    assert_eq!(learning.record_of(&li, "wang", 10).unwrap_err().kind, ProblemKind::Forbidden);
+    assert!(learning.erase(&li, &["li".to_owned()]).await.is_err());
+    assert_eq!(learning.erase(&Actor::system(), &["li".to_owned()]).await.unwrap(), 6, "duplicates lie in the log too");
+}
+
+#[tokio::test]
+async fn a_batch_with_a_wrong_row_is_refused_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let learning = service(dir.path());
+    let platform = actor("p", Role::Platform, "/hunan");
+    let batch = vec![
+        event("1", "a", Verb::Viewed, None),
+        event("", "a", Verb::Viewed, None),
+        event("3", "a", Verb::Rated, Some(9.0)),
+        event("4", "a", Verb::Progressed, None),
+    ];
+    let problem = learning.record(&platform, "p", batch).await.unwrap_err();
+    assert_eq!(problem.kind, ProblemKind::Unprocessable);
+    let paths: Vec<&str> = problem.fields.iter().map(|field| field.path.as_str()).collect();
+    assert_eq!(paths, ["[1].id", "[2].value", "[3].value"]);
+    assert_eq!(learning.record(&platform, "p", vec![event("1", "a", Verb::Viewed, None)]).await.unwrap().accepted, 1, "nothing was kept");
+}
