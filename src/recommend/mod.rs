@@ -1,6 +1,42 @@
-//! Recommendation.
+//! Recommendation: what to learn next, from what learners do, as they do it.
+//!
+//! Events flow in from the one applier of the log ([`crate::store::events`]), the catalogue from the feed; a request reads
+//! both under one short lock. The model is a sum over a learner's latest resources of their rows of co-visitation, blended
+//! with a trend, corrected for popularity, spread over providers, with places kept for new work. Each item says why it is
+//! there, and the resource it names really gave most.
+//!
+//! What this room must never do: show, count or name what the viewer may not see; read a clock inside the state; keep a
+//! float in the state (it must be the same whether learned live, loaded or replayed).
+//!
+//! To add a source of candidates: a part in `score::Candidate`, a function in `list`, a weight in `weights`, a code in
+//! `reasons`; then see with `evaluate` what it is worth.
+
 pub mod catalogue;
+mod consume;
 pub mod decay;
+mod diversify;
+pub mod evaluate;
+mod fresh;
+mod hot;
+mod joined;
 pub mod learners;
+mod likeness;
+mod list;
+mod reasons;
+mod related;
 pub mod rows;
+mod score;
+mod service;
+mod snapshot;
 pub mod state;
+#[cfg(test)]
+mod tests;
+mod weights;
+
+pub use catalogue::CatalogueItem;
+pub use likeness::{Likeness, NoLikeness};
+pub use list::{Recommendations, RecommendedItem};
+pub use reasons::Reason;
+pub use service::{MOST_ITEMS, Recommender, RecommenderOptions};
+pub use state::Shape;
+pub use weights::Weights;

@@ -6,7 +6,7 @@ use super::learners::{Learners, PROFILE};
 use super::rows::Row;
 use crate::domain::event::Verb;
 use crate::domain::time::Timestamp;
-use crate::store::events::{Act, Batch};
+use crate::store::events::{Act, Batch, Row as LogRow};
 use siphasher::sip128::{Hasher128, SipHasher13};
 use std::collections::HashMap;
 use std::hash::Hasher;
@@ -26,7 +26,7 @@ pub struct Shape {
 
 impl Default for Shape {
     fn default() -> Self {
-        Self { covisit_days: 90, trend_days: 7, reach: 0 }
+        Self { covisit_days: 365, trend_days: 7, reach: 2 }
     }
 }
 
@@ -65,10 +65,11 @@ impl State {
         Self { shape, ..Self::default() }
     }
 
-    /// Takes a batch of the log; `touched` is told the number of every resource whose popularity changed.
-    pub fn apply(&mut self, batch: &Batch, mut touched: impl FnMut(&Self, u32)) {
-        let mut numbers: Vec<Option<u32>> = vec![None; batch.resources.len()];
-        for row in &batch.rows {
+    /// Takes some rows of a batch. `numbers` is kept by the caller through the batch: the numbers of its resources, empty
+    /// at first. `counted` is told the number of every resource whose popularity changed.
+    pub fn apply(&mut self, batch: &Batch, rows: &[LogRow], numbers: &mut Vec<Option<u32>>, mut counted: impl FnMut(u32)) {
+        numbers.resize(batch.resources.len(), None);
+        for row in rows {
             let verb = match row.act {
                 Act::Did(verb) => verb,
                 Act::Forget => {
@@ -82,7 +83,7 @@ impl State {
             // A clock that runs ahead must not pull the model's clock with it.
             let at = seconds(row.at.min(batch.received.millis()));
             if self.tell(row.learner, resource, at, verb, row.value) {
-                touched(self, resource);
+                counted(resource);
             }
         }
     }

@@ -5,10 +5,12 @@
 //! may hold a rule of the domain: they call services. This is the one interface that works on the store directly, because
 //! leases and positions are its trade. To add a job: a `JobKind`, a file here with its handler, one line in `app`.
 
+pub mod follow_recommend;
 pub mod follow_search;
 pub mod follower;
 pub mod runner;
 
+pub use follow_recommend::FollowRecommend;
 pub use follower::{Follower, follow};
 pub use runner::Runner;
 

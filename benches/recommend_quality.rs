@@ -1,0 +1,81 @@
+//! Quality of recommendations on a log of one's own: `YUELU_RATINGS=ratings.tsv cargo bench --bench recommend_quality`.
+//!
+//! The file has a line per event, tab-separated: learner, resource, rating, seconds since 1970. `YUELU_POSITIVE` (default 0)
+//! is the lowest rating that counts; `YUELU_WEIGHTS` (`name=value,…`) changes weights and shape; `YUELU_PROTOCOLS` (default
+//! all) names protocols; `YUELU_LISTS` (default 10000) bounds the lists asked for.
+
+use std::env::var;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use yuelu::recommend::evaluate::{Figures, Protocol, Sample, evaluate};
+use yuelu::recommend::{Shape, Weights};
+
+fn main() {
+    let Ok(path) = var("YUELU_RATINGS") else {
+        println!("recommend_quality: no YUELU_RATINGS given, nothing to measure");
+        return;
+    };
+    let number = |name: &str, default: f64| var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
+    let sample = read(&path, number("YUELU_POSITIVE", 0.0));
+    let lists = number("YUELU_LISTS", 10_000.0) as usize;
+    let protocols = var("YUELU_PROTOCOLS").unwrap_or_else(|_| "temporal,leave-last-out,prequential".to_owned());
+    println!("{path}: {} takings, {} resources", sample.takings.len(), sample.ids.len());
+    for setting in var("YUELU_WEIGHTS").unwrap_or_default().split(';') {
+        let (shape, weights) = settings(setting);
+        println!("[{setting}]");
+        for protocol in Protocol::ALL.into_iter().filter(|protocol| protocols.contains(protocol.code())) {
+            let report = evaluate(&sample, &[], protocol, shape, &weights, lists);
+            println!("{:15} {:6} lists  model {}", report.protocol, report.lists, line(&report.model));
+            if var("YUELU_BASELINES").is_ok() {
+                println!("{:28}  popularity {}  recent {}", "", line(&report.popularity), line(&report.recent_popularity));
+            }
+        }
+    }
+}
+
+fn line(figures: &Figures) -> String {
+    let Figures { ndcg_at_10, recall_at_20, hit_at_10, coverage_at_10 } = figures;
+    format!("ndcg@10 {ndcg_at_10:.4} recall@20 {recall_at_20:.4} hit@10 {hit_at_10:.4} coverage@10 {coverage_at_10:.4}")
+}
+
+fn settings(text: &str) -> (Shape, Weights) {
+    let (mut shape, mut weights) = (Shape::default(), Weights::default());
+    for (name, value) in text.split(',').filter_map(|pair| pair.split_once('=')) {
+        let value: f32 = value.parse().expect("a number");
+        match name.trim() {
+            "covisit" => shape.covisit_days = value as u32,
+            "trend_days" => shape.trend_days = value as u32,
+            "reach" => shape.reach = value as u32,
+            "popularity" => weights.popularity = value,
+            "row" => weights.row = value,
+            "smoothing" => weights.smoothing = value,
+            "recency" => weights.recency = value,
+            "trend" => weights.trend = value,
+            "relevance" => weights.relevance = value,
+            other => panic!("there is no weight {other}"),
+        }
+    }
+    (shape, weights)
+}
+
+fn read(path: &str, positive: f64) -> Sample {
+    let text = std::fs::read_to_string(path).expect("the file of ratings");
+    let mut rows: Vec<(u32, &str, &str)> = text
+        .lines()
+        .filter_map(|line| {
+            let mut cells = line.split('\t');
+            let (learner, resource) = (cells.next()?, cells.next()?);
+            let rating: f64 = cells.next()?.parse().ok()?;
+            let at: f64 = cells.next()?.parse().ok()?;
+            (rating >= positive).then_some((at as u32, learner, resource))
+        })
+        .collect();
+    rows.sort();
+    let mut sample = Sample::default();
+    for (at, learner, resource) in rows {
+        let mut hasher = DefaultHasher::new();
+        learner.hash(&mut hasher);
+        sample.add(hasher.finish(), resource, at);
+    }
+    sample.sort();
+    sample
+}

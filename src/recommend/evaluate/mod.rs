@@ -1,0 +1,89 @@
+//! What the serving code is worth on a log: replay, ask, compare with what the learners really did next.
+//!
+//! Three protocols: `temporal` (the earliest 80 % train, the rest is to be found), `leave-last-out` (each learner's last
+//! resource is to be found) and `prequential` (each event of the last 30 % is asked for just before it is learned). Full
+//! ranking, what was met excluded, learners with at least five training events. Beside the model stand two baselines that ask
+//! nothing of a learner: popularity and recent popularity.
+
+mod protocol;
+mod score;
+
+pub use protocol::{Protocol, evaluate};
+pub use score::{Figures, Report};
+
+use super::catalogue::CatalogueItem;
+use crate::domain::access::PUBLIC;
+use crate::domain::event::{LIKED_FROM, Verb};
+use crate::store::events::{Act, Batch};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// A learner took a resource up, for the first time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taking {
+    /// Surrogate.
+    pub learner: u64,
+    /// Number in [`Sample::ids`].
+    pub resource: u32,
+    /// Seconds since 1970.
+    pub at: u32,
+}
+
+/// A log as evaluation needs it.
+#[derive(Clone, Debug, Default)]
+pub struct Sample {
+    /// Resource ids.
+    pub ids: Vec<String>,
+    /// What was taken up, in the order of time.
+    pub takings: Vec<Taking>,
+    numbers: HashMap<String, u32>,
+    seen: HashSet<(u64, u32)>,
+}
+
+impl Sample {
+    /// Adds the positive events of a batch.
+    pub fn read(&mut self, batch: &Batch) {
+        for row in &batch.rows {
+            let positive = match row.act {
+                Act::Did(Verb::Rated) => row.value >= LIKED_FROM,
+                Act::Did(verb) => verb != Verb::Dismissed,
+                Act::Forget => false,
+            };
+            if let Some(id) = batch.resources.get(row.resource as usize).filter(|_| positive) {
+                self.add(row.learner, id, super::state::seconds(row.at.min(batch.received.millis())));
+            }
+        }
+    }
+
+    /// Adds one taking, the first of each learner and resource.
+    pub fn add(&mut self, learner: u64, id: &str, at: u32) {
+        let next = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
+        let resource = match self.numbers.get(id) {
+            Some(number) => *number,
+            None => {
+                self.ids.push(id.to_owned());
+                self.numbers.insert(id.to_owned(), next);
+                next
+            }
+        };
+        if self.seen.insert((learner, resource)) {
+            self.takings.push(Taking { learner, resource, at });
+        }
+    }
+
+    /// Puts the takings in the order of time; equal times keep the order of arrival.
+    pub fn sort(&mut self) {
+        self.takings.sort_by_key(|taking| taking.at);
+        self.seen = HashSet::new();
+    }
+
+    /// An item for a resource of which nothing but the id is known: public, of a provider of its own, not new.
+    fn bare(id: &str) -> CatalogueItem {
+        CatalogueItem {
+            id: id.to_owned(),
+            title: id.to_owned(),
+            provider: id.to_owned(),
+            grants: BTreeSet::from([PUBLIC.to_owned()]),
+            ..CatalogueItem::default()
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The three protocols.
+
+use super::super::hot::Hot;
+use super::super::joined::Joined;
+use super::super::likeness::ContentRows;
+use super::super::list::Sources;
+use super::super::score::{Scratch, Viewer};
+use super::super::state::{Shape, State};
+use super::super::weights::Weights;
+use super::score::{Report, Tally};
+use super::{CatalogueItem, Sample, Taking};
+use crate::domain::access::PUBLIC;
+use crate::domain::event::Verb;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// Learners with fewer training events are not asked for.
+const FEWEST: usize = 5;
+/// Length of the lists asked for.
+const LENGTH: usize = 20;
+/// The trend is found anew after so many events.
+const HOT_EVERY: usize = 64;
+
+/// How the log is split.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Protocol {
+    /// The earliest four fifths train.
+    Temporal,
+    /// Each learner's last resource is to be found.
+    LeaveLastOut,
+    /// Each event of the last three tenths is asked for before it is learned.
+    Prequential,
+}
+
+impl Protocol {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Temporal, Self::LeaveLastOut, Self::Prequential];
+
+    /// The stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Temporal => "temporal",
+            Self::LeaveLastOut => "leave-last-out",
+            Self::Prequential => "prequential",
+        }
+    }
+}
+
+/// Runs a protocol. `catalogue` describes the resources it knows; the rest are taken as public and of a provider each. At
+/// most `most` lists are asked for, spread evenly.
+pub fn evaluate(sample: &Sample, catalogue: &[CatalogueItem], protocol: Protocol, shape: Shape, weights: &Weights, most: usize) -> Report {
+    let mut trial = Trial::new(sample, catalogue, shape, weights);
+    match protocol {
+        Protocol::Prequential => trial.prequential(most),
+        Protocol::Temporal => {
+            let cut = sample.takings.len() * 4 / 5;
+            let (train, test) = sample.takings.split_at_checked(cut).unwrap_or_default();
+            trial.split(train, test, most);
+        }
+        Protocol::LeaveLastOut => {
+            let mut last = HashMap::new();
+            for (place, taking) in sample.takings.iter().enumerate() {
+                last.insert(taking.learner, place);
+            }
+            let held: HashSet<usize> = last.into_values().collect();
+            let part = |wanted: bool| {
+                let places = sample.takings.iter().enumerate().filter(|(place, _)| held.contains(place) == wanted);
+                places.map(|(_, taking)| *taking).collect::<Vec<Taking>>()
+            };
+            trial.split(&part(false), &part(true), most);
+        }
+    }
+    trial.report(protocol)
+}
+
+struct Trial<'a> {
+    sample: &'a Sample,
+    weights: &'a Weights,
+    joined: Joined,
+    hot: Hot,
+    scratch: Scratch,
+    viewer: Viewer,
+    counts: Vec<u32>,
+    taken: HashMap<u64, HashSet<u32>>,
+    trained: usize,
+    tallies: [Tally; 3],
+}
+
+impl<'a> Trial<'a> {
+    fn new(sample: &'a Sample, catalogue: &[CatalogueItem], shape: Shape, weights: &'a Weights) -> Self {
+        let mut state = State::new(shape);
+        for id in &sample.ids {
+            state.number(id);
+        }
+        let mut joined = Joined::new(state, weights);
+        let known: HashMap<&str, &CatalogueItem> = catalogue.iter().map(|item| (item.id.as_str(), item)).collect();
+        for id in &sample.ids {
+            joined.put(known.get(id.as_str()).map_or_else(|| Sample::bare(id), |item| (*item).clone()));
+        }
+        Self {
+            sample,
+            weights,
+            joined,
+            hot: Hot::default(),
+            scratch: Scratch::default(),
+            viewer: Viewer { tokens: BTreeSet::from([PUBLIC.to_owned()]) },
+            counts: vec![0; sample.ids.len()],
+            taken: HashMap::new(),
+            trained: 0,
+            tallies: Default::default(),
+        }
+    }
+
+    fn learn(&mut self, taking: &Taking) {
+        self.joined.tell(taking.learner, taking.resource, taking.at, Verb::Completed, 0);
+        if let Some(count) = self.counts.get_mut(taking.resource as usize) {
+            *count += 1;
+        }
+        self.taken.entry(taking.learner).or_default().insert(taking.resource);
+    }
+
+    fn split(&mut self, train: &[Taking], test: &[Taking], most: usize) {
+        train.iter().for_each(|taking| self.learn(taking));
+        self.trained = train.len();
+        self.hot = Hot::find(&self.joined);
+        let mut wanted: HashMap<u64, HashSet<u32>> = HashMap::new();
+        let mut order = Vec::new();
+        for taking in test {
+            if self.taken.get(&taking.learner).is_some_and(|taken| taken.len() >= FEWEST) {
+                let resources = wanted.entry(taking.learner).or_default();
+                if resources.is_empty() {
+                    order.push(taking.learner);
+                }
+                resources.insert(taking.resource);
+            }
+        }
+        let popular = self.popular();
+        let step = order.len().div_ceil(most.max(1)).max(1);
+        for learner in order.into_iter().step_by(step) {
+            if let Some(resources) = wanted.get(&learner) {
+                self.ask(learner, resources, &popular);
+            }
+        }
+    }
+
+    fn prequential(&mut self, most: usize) {
+        let cut = self.sample.takings.len() * 7 / 10;
+        let (train, rest) = self.sample.takings.split_at_checked(cut).unwrap_or_default();
+        train.iter().for_each(|taking| self.learn(taking));
+        self.trained = train.len();
+        let step = rest.len().div_ceil(most.max(1)).max(1);
+        let mut popular = Vec::new();
+        for (place, taking) in rest.iter().enumerate() {
+            if place % HOT_EVERY == 0 {
+                self.hot = Hot::find(&self.joined);
+                popular = self.popular();
+            }
+            if place % step == 0 && self.taken.contains_key(&taking.learner) {
+                self.ask(taking.learner, &HashSet::from([taking.resource]), &popular);
+            }
+            self.learn(taking);
+        }
+    }
+
+    fn ask(&mut self, learner: u64, wanted: &HashSet<u32>, popular: &[u32]) {
+        let rows = ContentRows::default();
+        let sources = Sources { core: &self.joined, hot: &self.hot, rows: &rows, weights: self.weights };
+        let list = sources.list(&mut self.scratch, &self.viewer, Some(learner), 0, LENGTH);
+        let model: Vec<u32> = list.items.iter().filter_map(|item| self.joined.state.find(&item.id)).collect();
+        let taken = self.taken.get(&learner);
+        let new = |number: &u32| taken.is_none_or(|taken| !taken.contains(number));
+        let popular: Vec<u32> = popular.iter().copied().filter(new).take(LENGTH).collect();
+        let recent: Vec<u32> = self.hot.overall.iter().map(|(number, _)| *number).filter(new).take(LENGTH).collect();
+        for (tally, list) in self.tallies.iter_mut().zip([&model, &popular, &recent]) {
+            tally.add(list, wanted);
+        }
+    }
+
+    fn popular(&self) -> Vec<u32> {
+        let mut all: Vec<u32> = (0..u32::try_from(self.counts.len()).unwrap_or(u32::MAX)).collect();
+        all.sort_by_key(|number| std::cmp::Reverse(self.counts.get(*number as usize)));
+        all.truncate(2_000);
+        all
+    }
+
+    fn report(self, protocol: Protocol) -> Report {
+        let resources = self.counts.iter().filter(|count| **count > 0).count();
+        let [model, popularity, recent] = self.tallies;
+        Report {
+            protocol: protocol.code().to_owned(),
+            trained: self.trained,
+            lists: model.lists(),
+            model: model.figures(resources),
+            popularity: popularity.figures(resources),
+            recent_popularity: recent.figures(resources),
+        }
+    }
+}

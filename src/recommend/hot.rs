@@ -1,0 +1,59 @@
+//! What is taken up most just now, over all and per category: found by one pass over the masses, kept for a second.
+
+use super::joined::Joined;
+
+/// Kept over all.
+const OVERALL: usize = 256;
+/// Kept per category.
+const PER_CATEGORY: usize = 48;
+
+/// The trend.
+#[derive(Clone, Debug, Default)]
+pub struct Hot {
+    /// Numbers of resources that are served, the hottest first, with their trend in events.
+    pub overall: Vec<(u32, f32)>,
+    /// The same for each category number.
+    pub by_category: Vec<(u32, Vec<(u32, f32)>)>,
+    /// The largest trend of all.
+    pub top: f32,
+}
+
+impl Hot {
+    /// Finds it.
+    pub fn find(core: &Joined) -> Self {
+        let (_, now) = core.state.epochs();
+        let mut all: Vec<(u32, f32)> = Vec::new();
+        for number in 0..u32::try_from(core.state.ids().len()).unwrap_or(u32::MAX) {
+            if core.facet(number).is_some_and(|facet| facet.gate != 0) {
+                let trend = core.state.popularity(number).trend.in_epoch(now);
+                if trend > 0.0 {
+                    all.push((number, trend));
+                }
+            }
+        }
+        let hotter = |left: &(u32, f32), right: &(u32, f32)| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0));
+        let wide = OVERALL * 16;
+        if all.len() > wide {
+            all.select_nth_unstable_by(wide, hotter);
+            all.truncate(wide);
+        }
+        all.sort_unstable_by(hotter);
+        let mut by_category: Vec<(u32, Vec<(u32, f32)>)> = Vec::new();
+        for (number, trend) in &all {
+            let Some(item) = core.item(*number) else { continue };
+            let place = match by_category.iter().position(|(category, _)| *category == item.category) {
+                Some(place) => place,
+                None => {
+                    by_category.push((item.category, Vec::new()));
+                    by_category.len() - 1
+                }
+            };
+            if let Some((_, list)) = by_category.get_mut(place).filter(|(_, list)| list.len() < PER_CATEGORY) {
+                list.push((*number, *trend));
+            }
+        }
+        all.truncate(OVERALL);
+        let top = all.first().map_or(1.0, |first| first.1);
+        Self { overall: all, by_category, top }
+    }
+}

@@ -1,0 +1,156 @@
+//! The sum over a learner's latest resources of their rows: who was taken up together with what the learner took up.
+
+use super::decay;
+use super::joined::{Joined, NONE};
+use super::learners::Entry;
+use super::weights::Weights;
+use std::collections::BTreeSet;
+
+/// Best by co-visitation that go on to blending.
+const POOL: usize = 200;
+
+/// A resource on its way into a list.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Candidate {
+    /// Slot in the catalogue.
+    pub slot: u32,
+    /// Number of the resource, or [`NONE`].
+    pub number: u32,
+    /// Part that co-visitation gave, 0 to 1.
+    pub covisit: f32,
+    /// Part that the trend gave.
+    pub trend: f32,
+    /// Part that the series gave.
+    pub series: f32,
+}
+
+impl Candidate {
+    /// The blended score.
+    pub fn score(&self) -> f32 {
+        self.covisit + self.trend + self.series
+    }
+}
+
+/// One of a profile's resources with its weight in this request.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Voice {
+    /// Number of the resource.
+    pub number: u32,
+    /// What its row's masses are multiplied by.
+    pub weight: f32,
+}
+
+/// Tables that requests of one thread use again and again; always left zero.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    scores: Vec<f32>,
+    touched: Vec<u32>,
+    gates: Vec<u8>,
+}
+
+/// Who is asking, as far as seeing goes.
+#[derive(Debug)]
+pub struct Viewer {
+    /// Viewer tokens.
+    pub tokens: BTreeSet<String>,
+}
+
+impl Viewer {
+    /// Whether something behind a gate may be seen.
+    pub fn sees(&self, core: &Joined, gate: u32) -> bool {
+        core.catalogue.grants(gate).is_some_and(|grants| !self.tokens.is_disjoint(grants))
+    }
+}
+
+/// The profile's voices, the latest first.
+pub fn voices(core: &Joined, entries: &[Entry], weights: &Weights) -> Vec<Voice> {
+    let (now, _) = core.state.epochs();
+    let latest = entries.iter().rev().filter(|entry| entry.is_positive()).take(super::learners::PROFILE);
+    let mut voices = Vec::with_capacity(super::learners::PROFILE);
+    for (place, entry) in latest.enumerate() {
+        let Some(row) = core.state.row(entry.resource) else { continue };
+        let known = core.state.popularity(entry.resource).mass.in_epoch(now) + weights.smoothing;
+        let recency = (-(place as f32) / weights.recency).exp2();
+        // Masses of a row are halved by the epochs that passed since it was last written.
+        let age = decay::halvings(now.saturating_sub(row.epoch()));
+        voices.push(Voice { number: entry.resource, weight: recency * known.powf(-weights.row) * age / decay::UNIT as f32 });
+    }
+    voices
+}
+
+impl Scratch {
+    /// Fills `pool` with the best by co-visitation that the viewer may see and the learner has not seen; the best scores 1.
+    pub fn covisited(&mut self, core: &Joined, viewer: &Viewer, entries: &[Entry], voices: &[Voice], pool: &mut Vec<Candidate>) {
+        self.mark_seen(core, entries);
+        for voice in voices {
+            if let Some(row) = core.state.row(voice.number) {
+                self.hear(row.ids(), row.masses(), voice.weight);
+            }
+        }
+        let (now, _) = core.state.epochs();
+        self.gates.clear();
+        self.gates.resize(core.catalogue.gates(), 0);
+        pool.clear();
+        for number in &self.touched {
+            let (Some(score), Some(facet)) = (self.scores.get_mut(*number as usize), core.facet(*number)) else { continue };
+            let sum = std::mem::take(score);
+            if sum > 0.0 && facet.gate != 0 && open(&mut self.gates, core, viewer, facet.gate) {
+                let covisit = sum * facet.lift * lift_of_age(now.saturating_sub(facet.epoch), core.popularity());
+                pool.push(Candidate { slot: core.slot(*number), number: *number, covisit, trend: 0.0, series: 0.0 });
+            }
+        }
+        self.touched.clear();
+        let best = |left: &Candidate, right: &Candidate| right.covisit.total_cmp(&left.covisit).then(left.number.cmp(&right.number));
+        if pool.len() > POOL {
+            pool.select_nth_unstable_by(POOL, best);
+            pool.truncate(POOL);
+        }
+        pool.sort_unstable_by(best);
+        let top = pool.first().map_or(1.0, |first| first.covisit).max(f32::MIN_POSITIVE);
+        pool.iter_mut().for_each(|candidate| candidate.covisit /= top);
+    }
+
+    /// What was seen scores minus infinity, which no sum changes.
+    fn mark_seen(&mut self, core: &Joined, entries: &[Entry]) {
+        self.scores.resize(core.state.ids().len().max(self.scores.len()), 0.0);
+        for entry in entries {
+            if let Some(score) = self.scores.get_mut(entry.resource as usize) {
+                *score = f32::NEG_INFINITY;
+                self.touched.push(entry.resource);
+            }
+        }
+    }
+
+    fn hear(&mut self, ids: &[u32], masses: &[u32], weight: f32) {
+        for (id, mass) in ids.iter().zip(masses) {
+            if let Some(score) = self.scores.get_mut(*id as usize) {
+                if *score == 0.0 {
+                    self.touched.push(*id);
+                }
+                *score += *mass as f32 * weight;
+            }
+        }
+    }
+}
+
+/// The popularity correction of a mass that has decayed for some epochs since it was made.
+fn lift_of_age(epochs: u32, popularity: f32) -> f32 {
+    if epochs == 0 { 1.0 } else { (popularity * epochs as f32).exp2() }
+}
+
+fn open(gates: &mut [u8], core: &Joined, viewer: &Viewer, gate: u32) -> bool {
+    match gates.get_mut(gate as usize) {
+        Some(known) => {
+            if *known == 0 {
+                *known = 1 + u8::from(viewer.sees(core, gate));
+            }
+            *known == 2
+        }
+        None => viewer.sees(core, gate),
+    }
+}
+
+/// Whether the learner has met the resource in any way.
+pub fn has_met(entries: &[Entry], number: u32) -> bool {
+    number != NONE && entries.iter().any(|entry| entry.resource == number)
+}

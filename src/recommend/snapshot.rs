@@ -1,0 +1,173 @@
+//! Keeping the state in a file, so that a start need not read the whole log.
+//!
+//! A head in plain bytes (magic, shape, generation of the log, number of the next event, digest), then everything in an lz4
+//! frame. It is derived: a file that is damaged, of another log, another shape or another version is simply not used. The
+//! digest is computed again after loading and must be the one that was kept.
+
+use super::decay::Mass;
+use super::learners::Entry;
+use super::rows::Row;
+use super::state::{Popularity, Shape, State};
+use lz4_flex::frame::{FrameDecoder, FrameEncoder};
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::path::Path;
+
+const MAGIC: [u8; 8] = *b"YEREC001";
+/// Nothing in a whole snapshot is longer than this: guards allocations against damaged lengths.
+const LONGEST: u32 = 1 << 24;
+
+/// Writes the state as it is after all events before `end`.
+pub fn save(path: &Path, generation: u64, end: u64, state: &State) -> io::Result<()> {
+    let draft = path.with_extension("new");
+    if let Some(dir) = path.parent() {
+        std::fs::create_dir_all(dir)?;
+    }
+    let mut file = File::create(&draft)?;
+    file.write_all(&head(generation, end, state.shape))?;
+    file.write_all(&state.digest().to_le_bytes())?;
+    let mut out = Out(FrameEncoder::new(BufWriter::with_capacity(1 << 18, file)));
+    write(&mut out, state)?;
+    let file = out.0.finish().map_err(io::Error::other)?.into_inner().map_err(|error| error.into_error())?;
+    file.sync_all()?;
+    std::fs::rename(&draft, path)
+}
+
+/// Reads a state of this log and shape, with the number of the next event; `None` when there is none to be trusted.
+pub fn load(path: &Path, generation: u64, end: u64, shape: Shape) -> Option<(State, u64)> {
+    match read(path, generation, end, shape) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => {
+            tracing::warn!(%error, "the recommender's snapshot cannot be read and is learned again from the log");
+            None
+        }
+    }
+}
+
+fn head(generation: u64, end: u64, shape: Shape) -> Vec<u8> {
+    let mut head = MAGIC.to_vec();
+    for number in [shape.covisit_days, shape.trend_days, shape.reach] {
+        head.extend_from_slice(&number.to_le_bytes());
+    }
+    head.extend_from_slice(&generation.to_le_bytes());
+    head.extend_from_slice(&end.to_le_bytes());
+    head
+}
+
+fn read(path: &Path, generation: u64, end: u64, shape: Shape) -> io::Result<Option<(State, u64)>> {
+    let mut file = BufReader::with_capacity(1 << 18, File::open(path)?);
+    let mut found = vec![0; head(generation, end, shape).len()];
+    file.read_exact(&mut found)?;
+    let next = found.last_chunk::<8>().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+    if found != head(generation, next, shape) || next > end || next == 0 {
+        tracing::info!("the recommender's snapshot is of another log, shape or version and is not used");
+        return Ok(None);
+    }
+    let mut digest = [0; 16];
+    file.read_exact(&mut digest)?;
+    let state = read_state(&mut In(BufReader::with_capacity(1 << 16, FrameDecoder::new(file))), shape)?;
+    if state.digest().to_le_bytes() != digest {
+        return Err(wrong("its digest does not hold"));
+    }
+    Ok(Some((state, next)))
+}
+
+fn write(out: &mut Out<impl Write>, state: &State) -> io::Result<()> {
+    out.word(state.clock)?;
+    out.long(state.counted)?;
+    out.word(u32::try_from(state.ids().len()).map_err(io::Error::other)?)?;
+    for (number, id) in (0_u32..).zip(state.ids()) {
+        out.word(u32::try_from(id.len()).map_err(io::Error::other)?)?;
+        out.0.write_all(id.as_bytes())?;
+        let popularity = state.popularity(number);
+        for mass in [popularity.mass, popularity.trend] {
+            out.word(mass.epoch)?;
+            out.long(mass.value)?;
+        }
+        out.word(popularity.learners)?;
+        let Some(row) = state.row(number) else { return Err(wrong("a resource has no row")) };
+        out.word(row.epoch())?;
+        out.words(row.ids())?;
+        out.words(row.masses())?;
+    }
+    out.long(state.learners.len() as u64)?;
+    for (learner, entries) in state.learners.iter() {
+        out.long(learner)?;
+        out.word(u32::try_from(entries.len()).map_err(io::Error::other)?)?;
+        for entry in entries {
+            out.word(entry.resource)?;
+            out.word(entry.at)?;
+            out.word(entry.rest())?;
+        }
+    }
+    Ok(())
+}
+
+fn read_state(from: &mut In<impl Read>, shape: Shape) -> io::Result<State> {
+    let mut state = State::new(shape);
+    state.clock = from.word()?;
+    state.counted = from.long()?;
+    let resources = from.word()?;
+    let mut id = Vec::new();
+    for _ in 0..resources {
+        id.resize(from.length()?, 0);
+        from.0.read_exact(&mut id)?;
+        let mass = Mass { epoch: from.word()?, value: from.long()? };
+        let trend = Mass { epoch: from.word()?, value: from.long()? };
+        let popularity = Popularity { mass, trend, learners: from.word()? };
+        let row = Row::from_parts(from.word()?, from.words()?, from.words()?).ok_or_else(|| wrong("a row does not fit"))?;
+        state.restore(std::str::from_utf8(&id).map_err(io::Error::other)?, row, popularity);
+    }
+    for _ in 0..from.long()? {
+        let (learner, count) = (from.long()?, from.length()?);
+        let mut entries = Vec::with_capacity(count);
+        for _ in 0..count {
+            entries.push(Entry::from_parts(from.word()?, from.word()?, from.word()?));
+        }
+        state.learners.restore(learner, entries);
+    }
+    Ok(state)
+}
+
+fn wrong(what: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
+struct Out<W>(W);
+
+impl<W: Write> Out<W> {
+    fn word(&mut self, number: u32) -> io::Result<()> {
+        self.0.write_all(&number.to_le_bytes())
+    }
+    fn long(&mut self, number: u64) -> io::Result<()> {
+        self.0.write_all(&number.to_le_bytes())
+    }
+    fn words(&mut self, numbers: &[u32]) -> io::Result<()> {
+        self.word(u32::try_from(numbers.len()).map_err(io::Error::other)?)?;
+        numbers.iter().try_for_each(|number| self.word(*number))
+    }
+}
+
+struct In<R>(R);
+
+impl<R: Read> In<R> {
+    fn word(&mut self) -> io::Result<u32> {
+        let mut bytes = [0; 4];
+        self.0.read_exact(&mut bytes)?;
+        Ok(u32::from_le_bytes(bytes))
+    }
+    fn long(&mut self) -> io::Result<u64> {
+        let mut bytes = [0; 8];
+        self.0.read_exact(&mut bytes)?;
+        Ok(u64::from_le_bytes(bytes))
+    }
+    fn length(&mut self) -> io::Result<usize> {
+        let length = self.word()?;
+        if length > LONGEST { Err(wrong("a length does not fit")) } else { Ok(length as usize) }
+    }
+    fn words(&mut self) -> io::Result<Vec<u32>> {
+        let length = self.length()?;
+        (0..length).map(|_| self.word()).collect()
+    }
+}

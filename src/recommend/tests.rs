@@ -1,0 +1,227 @@
+//! The service as a whole, over a real log.
+
+use super::*;
+use crate::clock::Clock;
+use crate::domain::access::{Actor, Assignment, OrgPath, PUBLIC, Role};
+use crate::domain::event::{Event, Verb};
+use crate::domain::time::{DAY_MS, Timestamp};
+use crate::store::events::{Consumer, EventLog, EventLogOptions, SiteKey};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+struct Site {
+    recommender: Recommender,
+    log: EventLog,
+    clock: Clock,
+    next: u128,
+}
+
+impl Site {
+    fn open(dir: &Path) -> Self {
+        let clock = Clock::fixed(Timestamp::parse("2026-11-22T08:00:00Z").unwrap());
+        let options = RecommenderOptions {
+            snapshot: Some(dir.join("recommend/state")),
+            key: SiteKey::open(&dir.join("events")).unwrap(),
+            clock: clock.clone(),
+            likeness: Arc::new(NoLikeness),
+            shape: Shape::default(),
+            weights: Weights::default(),
+        };
+        let recommender = Recommender::new(options);
+        let consumer: Arc<dyn Consumer> = Arc::new(recommender.clone());
+        let log = EventLog::open(EventLogOptions { dir: dir.join("events"), clock: clock.clone() }, consumer).unwrap();
+        Self { recommender, log, clock, next: 1 }
+    }
+
+    fn did(&mut self, learner: &str, verb: Verb, resource: &str) {
+        self.next += 1;
+        self.clock.advance(1000);
+        let learner = self.log.key().learner(learner);
+        let event = Event { key: self.next, learner, resource: resource.to_owned(), verb, at: self.clock.now(), value: 0 };
+        assert_eq!(run(self.log.append(vec![event])).unwrap().accepted, 1);
+    }
+
+    /// Two groups of learners with tastes of their own: a0–a5 and b0–b5.
+    fn fill(&mut self) {
+        for taste in ["a", "b"] {
+            for place in 0..6 {
+                self.recommender.put(item(&format!("{taste}{place}"), &format!("{taste}-college"), &[PUBLIC]));
+            }
+            for learner in 0..8 {
+                for place in (0..6).filter(|place| (learner + place) % 4 != 0) {
+                    self.did(&format!("{taste}-learner{learner}"), Verb::Completed, &format!("{taste}{place}"));
+                }
+            }
+        }
+    }
+
+    fn ids(&self, learner: &str) -> Vec<String> {
+        let list = self.recommender.list(&who(learner), "me", 10).unwrap();
+        list.items.into_iter().map(|item| item.id).collect()
+    }
+}
+
+fn run<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+fn who(name: &str) -> Actor {
+    let assignments = vec![Assignment { role: Role::Learner, scope: OrgPath::parse("/hunan/changsha").unwrap() }];
+    Actor { account: Some(format!("id-{name}")), name: Some(name.to_owned()), assignments, ..Actor::default() }
+}
+
+fn item(id: &str, provider: &str, grants: &[&str]) -> CatalogueItem {
+    CatalogueItem {
+        id: id.to_owned(),
+        title: format!("资源{id}"),
+        provider: provider.to_owned(),
+        category: id.chars().take(1).collect(),
+        grants: grants.iter().map(|grant| (*grant).to_owned()).collect(),
+        features: BTreeSet::from([format!("subject:{}", &id[..1])]),
+        published: 0,
+        ..CatalogueItem::default()
+    }
+}
+
+#[test]
+fn an_acknowledged_event_changes_the_next_list() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut site = Site::open(dir.path());
+    site.fill();
+    let before = site.ids("new");
+    site.did("new", Verb::Viewed, "b2");
+    let after = site.recommender.list(&who("new"), "me", 10).unwrap();
+    assert_ne!(before, site.ids("new"));
+    let first = after.items.first().unwrap();
+    assert!(first.id.starts_with('b') && first.id != "b2", "what goes with b2 comes first: {first:?}");
+    assert_eq!(first.reason.code, "because-you-learned");
+    assert_eq!((first.reason.resource.as_deref(), first.reason.text.as_str()), (Some("b2"), "因为您学过《资源b2》"));
+    assert!(after.items.iter().all(|item| item.id != "b2"), "what was met is left out");
+}
+
+#[test]
+fn what_was_dismissed_retired_or_is_closed_to_the_viewer_is_in_no_list() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut site = Site::open(dir.path());
+    site.fill();
+    site.recommender.put(item("a1", "a-college", &["org:/hunan/zhuzhou", "staff:/"]));
+    site.did("new", Verb::Viewed, "a2");
+    assert!(!site.ids("new").contains(&"a1".to_owned()), "not for outsiders");
+    assert!(site.recommender.related(&who("new"), "a1", 5).is_err(), "no trace of it");
+    let related = site.recommender.related(&who("new"), "a2", 9).unwrap();
+    assert!(related.items.iter().all(|item| item.id != "a1" && item.id != "a2") && !related.items.is_empty());
+    assert!(site.ids("new").contains(&"a3".to_owned()));
+    site.did("new", Verb::Dismissed, "a3");
+    assert!(!site.ids("new").contains(&"a3".to_owned()), "dismissed");
+    site.recommender.remove("a4");
+    assert!(!site.ids("new").contains(&"a4".to_owned()), "retired");
+    site.recommender.remove("a2");
+    let list = site.recommender.list(&who("new"), "me", 10).unwrap();
+    assert!(list.items.iter().all(|item| item.reason.resource.as_deref() != Some("a2")), "nor is it a reason");
+    site.recommender.put(item("a4", "a-college", &[PUBLIC]));
+    assert!(site.ids("new").contains(&"a4".to_owned()), "and back");
+    let other = site.recommender.list(&Actor::system(), "new", 10).unwrap();
+    assert!(other.items.iter().all(|item| item.id != "a1"), "acting for another shows no more than the other sees");
+}
+
+#[test]
+fn reasons_name_what_gave_most() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut site = Site::open(dir.path());
+    site.fill();
+    site.did("new", Verb::Viewed, "a2");
+    site.did("new", Verb::Viewed, "b2");
+    let list = site.recommender.list(&who("new"), "me", 8).unwrap();
+    let named: Vec<_> = list.items.iter().filter(|item| item.reason.code == "because-you-learned").collect();
+    assert!(named.len() >= 4);
+    assert!(named.iter().all(|item| item.reason.resource.as_deref() == Some(if item.id.starts_with('a') { "a2" } else { "b2" })));
+}
+
+#[test]
+fn strangers_see_the_trend_and_new_work_has_its_places() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut site = Site::open(dir.path());
+    site.fill();
+    let now = site.clock.now().millis();
+    for place in 0..4 {
+        site.recommender.put(CatalogueItem { published: now - DAY_MS, ..item(&format!("a-new{place}"), "c-college", &[PUBLIC]) });
+    }
+    let list = site.recommender.list(&Actor::visitor(), "me", 10).unwrap();
+    assert_eq!(list.items.len(), 10);
+    let codes: Vec<&str> = list.items.iter().map(|item| item.reason.code.as_str()).collect();
+    assert_eq!(codes.iter().filter(|code| **code == "new").count(), 2, "{codes:?}");
+    assert_eq!(codes.iter().filter(|code| **code == "trending").count(), 8);
+    site.did("new", Verb::Viewed, "a2");
+    let list = site.recommender.list(&who("new"), "me", 10).unwrap();
+    let new: Vec<_> = list.items.iter().filter(|item| item.id.starts_with("a-new")).collect();
+    assert_eq!(new.len(), 1, "one of ten");
+    assert_eq!((new[0].reason.code.as_str(), new[0].reason.resource.as_deref()), ("similar-content", Some("a2")));
+    assert!(site.recommender.list(&who("new"), "somebody", 10).is_err(), "nobody else's list");
+}
+
+#[test]
+fn state_is_the_same_live_from_a_snapshot_and_from_the_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut site = Site::open(dir.path());
+    site.fill();
+    run(site.log.checkpoint()).unwrap();
+    site.did("late", Verb::Rated, "a1");
+    site.did("late", Verb::Viewed, "b1");
+    let live = site.recommender.digest();
+    let state = dir.path().join("recommend/state");
+    let early = std::fs::read(&state).unwrap();
+    drop(site);
+    assert_eq!(Site::open(dir.path()).recommender.digest(), live, "from the snapshot made at the end");
+    std::fs::write(&state, &early).unwrap();
+    assert_eq!(Site::open(dir.path()).recommender.digest(), live, "from an early snapshot and the tail");
+    let mut broken = early.clone();
+    broken[early.len() / 2] ^= 4;
+    std::fs::write(&state, &broken).unwrap();
+    assert_eq!(Site::open(dir.path()).recommender.digest(), live, "from the log, past a damaged snapshot");
+    std::fs::remove_file(&state).unwrap();
+    assert_eq!(Site::open(dir.path()).recommender.digest(), live, "from the log alone");
+}
+
+#[test]
+fn a_forgotten_learner_is_gone_at_once_and_an_erased_one_was_never_there() {
+    let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    std::fs::create_dir_all(other.path().join("events")).unwrap();
+    let mut site = Site::open(dir.path());
+    std::fs::copy(dir.path().join("events/key"), other.path().join("events/key")).unwrap();
+    let mut without = Site::open(other.path());
+    for turn in 0..40 {
+        let (learner, resource) = (format!("learner{}", turn % 5), format!("r{}", turn % 7));
+        site.did(&learner, Verb::Viewed, &resource);
+        without.clock.advance(1000);
+        if turn % 5 != 3 {
+            without.clock.advance(-1000);
+            without.did(&learner, Verb::Viewed, &resource);
+        }
+    }
+    let surrogate = site.log.key().learner("learner3");
+    assert!(!crate::store::events::Records::standings(&site.recommender, surrogate).is_empty());
+    run(site.log.forget(surrogate)).unwrap();
+    assert!(crate::store::events::Records::standings(&site.recommender, surrogate).is_empty());
+    assert_ne!(site.recommender.digest(), without.recommender.digest(), "models learn anew at night");
+    run(site.log.erase(vec![surrogate])).unwrap();
+    run(site.log.rebuild()).unwrap();
+    assert_eq!(site.recommender.digest(), without.recommender.digest());
+}
+
+#[test]
+fn evaluation_finds_tastes_better_than_popularity_does() {
+    let mut sample = evaluate::Sample::default();
+    let mut random = fastrand::Rng::with_seed(1);
+    for at in 0..4_000_u32 {
+        let learner = random.u64(0..200);
+        sample.add(learner, &format!("{}-{}", learner % 4, random.u32(0..30)), at * 60);
+    }
+    sample.sort();
+    for protocol in evaluate::Protocol::ALL {
+        let report = evaluate::evaluate(&sample, &[], protocol, Shape::default(), &Weights::default(), 500);
+        assert!(report.lists > 50, "{report:?}");
+        assert!(report.model.recall_at_20 > 2.0 * report.popularity.recall_at_20, "{report:?}");
+        assert!(report.model.coverage_at_10 > report.recent_popularity.coverage_at_10);
+    }
+}
