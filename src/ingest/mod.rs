@@ -13,12 +13,14 @@ mod outcome;
 mod receive;
 mod report;
 mod show;
+mod sweep;
 mod unpack;
 mod unpacked;
 
 pub use receive::Incoming;
 pub use report::{Download, ReportFormat};
 pub use show::Receipt;
+pub use sweep::{SweepReport, sweep_blobs};
 
 use crate::blob::Blobs;
 use crate::clock::Clock;

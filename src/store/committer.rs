@@ -61,8 +61,12 @@ impl Committer {
         std::thread::Builder::new()
             .name("committer".to_owned())
             .spawn(move || {
-                thread.run();
+                let closed = thread.run();
                 drop(keep);
+                // Only now: who hears that the store is closed may open it again.
+                if let Some((answer, done)) = closed {
+                    let _ = answer.send(done);
+                }
             })
             .map_err(|error| StoreError::Open(format!("cannot start the committer: {error}")))?;
         Ok(Self { requests, room: Arc::new(Semaphore::new(WAITING_KIB as usize)), published, failure, now })
@@ -166,10 +170,12 @@ struct Thread {
     runtime: tokio::runtime::Runtime,
 }
 
+type Closed = (oneshot::Sender<Result<(), StoreError>>, Result<(), StoreError>);
 type Answers = Vec<oneshot::Sender<Result<Outcome, StoreError>>>;
 
 impl Thread {
-    fn run(mut self) {
+    /// Serves until the store is closed; answers whom to tell, where somebody asked for it.
+    fn run(mut self) -> Option<Closed> {
         let mut next_prune = std::time::Instant::now() + PRUNE_EVERY;
         let mut left_over = None;
         loop {
@@ -199,15 +205,12 @@ impl Thread {
                 Some(Request::Prune { keep_after, keep_commits, answer }) => {
                     let _ = answer.send(self.prune(keep_after, keep_commits));
                 }
-                Some(Request::Close { answer }) => {
-                    let _ = answer.send(self.close());
-                    return;
-                }
+                Some(Request::Close { answer }) => return Some((answer, self.close())),
                 None => {
                     if let Err(error) = self.close() {
                         tracing::error!(%error, "the store did not close cleanly");
                     }
-                    return;
+                    return None;
                 }
             }
         }

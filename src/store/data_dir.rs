@@ -15,7 +15,16 @@ const LOCK: &str = "yuelu.lock";
 /// Held by the one process that may touch a data directory; the system gives it free when the process ends, however it ends.
 #[derive(Debug)]
 pub struct DataDirLock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for DataDirLock {
+    fn drop(&mut self) {
+        // Closing alone would leave it to a child process that is just being started and still shares the file.
+        if let Err(error) = self.file.unlock() {
+            tracing::warn!(%error, "the lock of the data directory could not be given free");
+        }
+    }
 }
 
 impl DataDirLock {
@@ -28,7 +37,7 @@ impl DataDirLock {
         let file = File::options().create(true).truncate(false).read(true).write(true).open(dir.join(LOCK));
         let file = file.map_err(|error| cannot(dir, LOCK, &error))?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self { file }),
             Err(TryLockError::WouldBlock) => Err(StoreError::InUse(dir.display().to_string())),
             Err(TryLockError::Error(error)) => Err(cannot(dir, LOCK, &error)),
         }

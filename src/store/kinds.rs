@@ -10,8 +10,10 @@ use crate::domain::{account, blob_ref, deposit, job, ledger, resource, review, s
 pub struct KindInfo {
     /// Its table.
     pub table: &'static str,
-    check: fn(&Key, u16, &[u8]) -> Result<Vec<IndexRow>, String>,
+    check: CheckKind,
 }
+
+type CheckKind = fn(&Key, u16, &[u8]) -> Result<Vec<IndexRow>, String>;
 
 impl KindInfo {
     /// Of one kind.

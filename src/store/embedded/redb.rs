@@ -3,7 +3,7 @@
 use super::{KeepsRows, Reader, Writes};
 use crate::store::data_dir::sync_dir;
 use crate::store::engine::{EngineError, EngineKind, Rows, Span};
-use redb::{Database, DatabaseError, Durability, ReadOnlyTable, ReadableDatabase, StorageError, TableDefinition, TableError};
+use redb::{AccessGuard, Database, DatabaseError, Durability, ReadOnlyTable, ReadableDatabase, StorageError, TableDefinition, TableError};
 use std::ops::Bound;
 use std::path::Path;
 
@@ -38,6 +38,8 @@ fn why_not(error: DatabaseError) -> EngineError {
     if damaged { EngineError::Damaged(error.to_string()) } else { EngineError::failed(error) }
 }
 
+type Found<'a> = Result<(AccessGuard<'a, &'static [u8]>, AccessGuard<'a, &'static [u8]>), StorageError>;
+
 struct RedbReader(Option<ReadOnlyTable<&'static [u8], &'static [u8]>>);
 
 impl Reader for RedbReader {
@@ -53,7 +55,7 @@ impl Reader for RedbReader {
         }
         let to = span.to.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
         let stretch = table.range::<&[u8]>((Bound::Included(span.from.as_slice()), to)).map_err(EngineError::failed)?;
-        let own = |row: Result<(redb::AccessGuard<'_, &[u8]>, redb::AccessGuard<'_, &[u8]>), redb::StorageError>| {
+        let own = |row: Found<'_>| {
             let (key, value) = row.map_err(EngineError::failed)?;
             Ok((key.value().to_vec(), value.value().to_vec()))
         };

@@ -74,6 +74,7 @@ async fn unfinished_files_are_removed_at_start() {
 const CHILD: &str = "YUELU_TEST_STORE_CHILD";
 
 /// Not a test by itself: what the next one starts and kills.
+#[expect(clippy::print_stdout, reason = "how the child tells its parent what was acknowledged")]
 #[tokio::test]
 async fn child_that_is_killed() {
     let Ok(task) = std::env::var(CHILD) else { return };

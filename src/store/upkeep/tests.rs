@@ -52,7 +52,7 @@ async fn filled(dir: &Path, engine: EngineKind, count: usize) -> (Store, Digest)
 
 fn place(dir: &Path, digest: &Digest) -> PathBuf {
     let hex = digest.as_str();
-    dir.join("blobs").join(&hex[..2]).join(&hex[2..4]).join(hex)
+    dir.join("blobs").join(hex.get(..2).unwrap()).join(hex.get(2..4).unwrap()).join(hex)
 }
 
 fn everything(dir: &Path) -> VerifyOptions {
