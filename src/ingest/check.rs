@@ -22,7 +22,8 @@ use std::collections::BTreeSet;
 const AHEAD: usize = 4;
 
 impl Ingest {
-    /// Does a [`crate::domain::job::JobKind::Check`] job: the submission is returned with its findings, or goes to the desk.
+    /// Does a [`crate::domain::job::JobKind::Check`] job: the submission is returned with its findings, or goes to the desk or, where
+    /// its track needs none, to its reviewers.
     ///
     /// # Errors
     /// Those of store and blobs; a file that cannot be read is no error, but a finding.
@@ -41,7 +42,10 @@ impl Ingest {
         self.refer_all(&mut change, &wanted).await?;
         let Report { findings, flags, rule_set } = report;
         let result = CheckResult { files, findings, flags, rule_set };
-        old.value.clone().record_checks(result, &Step::program(self.clock.now()))?.write(&mut change, Some(&old))?;
+        let now = self.clock.now();
+        let checked = old.value.clone().record_checks(result, &Step::program(now))?;
+        // Where the track needs no desk the submission goes on to its reviewers in the same change.
+        self.rules.after_checks(checked, now)?.write(&mut change, Some(&old))?;
         Ok(change)
     }
 

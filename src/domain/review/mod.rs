@@ -317,3 +317,6 @@ impl Record for Comment {
         Self::key_of(&self.submission, &self.id)
     }
 }
+
+#[cfg(test)]
+mod tests;
