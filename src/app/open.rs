@@ -3,6 +3,7 @@
 use super::workers::Workers;
 use crate::accounts::Accounts;
 use crate::blob::Blobs;
+use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::config::{Config, EngineName};
 use crate::http::{self, House, Site, house::Figures};

@@ -19,7 +19,7 @@ impl Blobs {
     }
 
     /// The bytes of a range, which must lie within the length, piece by piece.
-    pub fn stream(&self, digest: &Digest, range: Range<u64>) -> impl Stream<Item = Result<Bytes, BlobError>> + Send + 'static {
+    pub fn stream(&self, digest: &Digest, range: Range<u64>) -> impl Stream<Item = Result<Bytes, BlobError>> + Send + use<> {
         let (blobs, digest, place) = (self.clone(), digest.clone(), place(digest));
         try_unfold(range, move |rest| {
             let (blobs, digest, place) = (blobs.clone(), digest.clone(), place.clone());

@@ -4,7 +4,7 @@
 //! of a house opened in this process for the length of the command.
 
 use super::{Host, Place, Served};
-use crate::edge::link::escaped;
+use crate::domain::address::escaped;
 use crate::edge::problem::ProblemBody;
 use anyhow::Context as _;
 use axum::Router;

@@ -2,7 +2,7 @@
 
 use super::{Client, Out};
 use crate::domain::access::Role;
-use crate::edge::link::escaped;
+use crate::domain::address::escaped;
 use anyhow::Context as _;
 use axum::http::Method;
 use clap::{Args, Subcommand};

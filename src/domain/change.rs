@@ -112,6 +112,14 @@ impl ChangeSet {
         self.put(record, Vec::new())
     }
 
+    /// Writes a record that belongs to a root row which this same change guards: it needs no guard of its own. `old` is the
+    /// value it replaces, where there is one.
+    pub fn put_under<R: Record>(&mut self, old: Option<&R>, record: &R) -> Result<&mut Self, RecordError> {
+        let keep = record.indexes();
+        let drop = old.map(Record::indexes).unwrap_or_default().into_iter().filter(|row| !keep.contains(row)).collect();
+        self.put(record, drop)
+    }
+
     /// Replaces `old`, which must still be as it was read. The key must be the same.
     pub fn update<R: Record>(&mut self, old: &Stored<R>, new: &R) -> Result<&mut Self, RecordError> {
         debug_assert_eq!(old.value.key(), new.key(), "an update keeps the key");

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod account;
+pub mod address;
 pub mod blob_ref;
 pub mod change;
 pub mod codes;

@@ -171,3 +171,54 @@ impl Record for Alias {
         Self::key_of(&self.space, &self.scope, &self.name)
     }
 }
+
+/// What the last look at a linked resource found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct LinkCheck {
+    /// Resource id.
+    pub resource: String,
+    /// When.
+    pub checked: Timestamp,
+    /// HTTP status; missing when nobody answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Looks in a row that found it broken.
+    pub failures: u32,
+}
+
+impl Record for LinkCheck {
+    const TABLE: &'static str = "link_checks";
+    fn key(&self) -> Key {
+        Key::from(self.resource.as_str())
+    }
+}
+
+/// One taking over of resources that another body vetted: the trace of who brought in what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Admission {
+    /// UUIDv7.
+    pub id: String,
+    /// Account that did it.
+    pub actor: String,
+    /// The body that vetted them.
+    pub vetted_by: String,
+    /// Where they were taken from.
+    pub source: String,
+    /// Resources made.
+    pub created: u64,
+    /// Resources changed.
+    pub updated: u64,
+    /// Rows that were there already.
+    pub unchanged: u64,
+    /// Rows that were refused.
+    pub refused: u64,
+    /// When it ended.
+    pub at: Timestamp,
+}
+
+impl Record for Admission {
+    const TABLE: &'static str = "admissions";
+    fn key(&self) -> Key {
+        Key::from(self.id.as_str())
+    }
+}

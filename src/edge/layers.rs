@@ -3,7 +3,7 @@
 
 use super::actor::{self, Gate};
 use super::limits::Limits;
-use super::problem::{from_panic, no_method, no_route};
+use super::problem::{from_panic, no_method};
 use super::request_id;
 use crate::domain::problem::{Problem, ProblemKind};
 use axum::Router;
@@ -29,7 +29,6 @@ const IDLE_SECONDS: u64 = 60;
 pub fn around(routes: Router, gate: Gate, limits: &Limits) -> Router {
     let body = usize::try_from(limits.body_bytes).unwrap_or(usize::MAX);
     routes
-        .fallback(no_route)
         .method_not_allowed_fallback(no_method)
         .layer(DefaultBodyLimit::max(body))
         .layer(from_fn_with_state(gate, actor::layer))

@@ -1,5 +1,6 @@
 //! `Link: <…>; rel="next"` for lists that go on.
 
+use crate::domain::address::escaped;
 use axum::http::{HeaderValue, Uri};
 
 /// The header that leads to the next page: the same address with `cursor` replaced.
@@ -8,19 +9,6 @@ pub fn next(uri: &Uri, cursor: &str) -> Option<HeaderValue> {
     let mut query: Vec<String> = kept.map(str::to_owned).collect();
     query.push(format!("cursor={}", escaped(cursor)));
     HeaderValue::from_str(&format!("<{}?{}>; rel=\"next\"", uri.path(), query.join("&"))).ok()
-}
-
-/// Percent-encodes everything but RFC 3986's unreserved characters.
-pub fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
 }
 
 #[cfg(test)]

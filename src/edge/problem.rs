@@ -89,7 +89,7 @@ pub fn from_panic(_cause: Box<dyn std::any::Any + Send + 'static>) -> Response {
 }
 
 /// No such route.
-pub async fn no_route() -> Problem {
+pub fn no_route() -> Problem {
     Problem::new(ProblemKind::NotFound, "no-such-route", "没有这个地址。", "There is no such address.")
 }
 

@@ -1,6 +1,8 @@
 //! What handlers are given: the services, and the site's face.
 
 use crate::accounts::Accounts;
+use crate::catalog::Catalog;
+use crate::edge::limits::Limits;
 use crate::operations::Operations;
 use axum::extract::FromRef;
 use bytes::Bytes;
@@ -35,6 +37,10 @@ pub struct House {
     pub accounts: Accounts,
     /// Jobs and readiness.
     pub operations: Operations,
+    /// Published resources.
+    pub catalog: Catalog,
+    /// Limits of requests.
+    pub limits: Arc<Limits>,
     /// Figures.
     pub figures: Figures,
     /// The site's face.

@@ -5,7 +5,9 @@
 //! `#[utoipa::path]`, with [`crate::edge::problem::Failures`] (or `ReadFailures`, `WriteFailures`) among its responses, and
 //! it stands in the router and in the document. `/api/v1` only adds.
 
+pub mod answer_file;
 pub mod docs;
+pub mod former;
 pub mod house;
 pub mod openapi;
 pub mod paging;
@@ -34,5 +36,5 @@ pub fn router(house: House, limits: &Limits) -> Router {
         .route("/api/docs", get(docs::page).with_state(published));
     let all = layers::quick(quick.merge(pages), limits).merge(layers::streaming(streaming));
     let gate = Gate::new(house.accounts.clone(), limits);
-    layers::around(all.with_state(house), gate, limits)
+    layers::around(all.fallback(former::address).with_state(house), gate, limits)
 }

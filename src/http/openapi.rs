@@ -53,6 +53,9 @@ impl Published {
         if !site.base_url.is_empty() {
             document.servers = Some(vec![Server::new(&site.base_url)]);
         }
+        // The router writes a rest of a path as `{*path}`, the document as `{path}`.
+        let paths = std::mem::take(&mut document.paths.paths);
+        document.paths.paths = paths.into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
         // The document consists of texts, numbers and maps with text keys.
         let value = serde_json::to_value(&document).unwrap_or_default();
         Self { json: serde_json::to_vec(&document).unwrap_or_default().into(), value }

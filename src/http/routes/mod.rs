@@ -5,7 +5,9 @@
 
 pub mod accounts;
 pub mod health;
+pub mod imports;
 pub mod jobs;
+pub mod resources;
 pub mod sessions;
 pub mod tokens;
 
@@ -22,9 +24,10 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(tokens::routes())
         .merge(sessions::routes())
         .merge(jobs::routes())
+        .merge(resources::quick())
 }
 
 /// Routes that take or give bytes for as long as it takes.
 pub fn streaming() -> OpenApiRouter<House> {
-    OpenApiRouter::new()
+    OpenApiRouter::new().merge(resources::streaming()).merge(imports::streaming())
 }

@@ -1,0 +1,72 @@
+//! A file as an answer: tags, ranges, names, and a cage around what others made.
+
+use crate::catalog::Catalog;
+use crate::catalog::files::OpenFile;
+use crate::domain::address::escaped;
+use crate::domain::problem::{Problem, ProblemKind};
+use crate::edge::range::{Part, asked, content_range};
+use crate::edge::tags;
+use axum::body::Body;
+use axum::http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+/// What a file of others may do when it is shown as a page: nothing but look like itself.
+const CAGE: &str = "sandbox; default-src 'none'; img-src 'self' data:; media-src 'self'; font-src 'self' data:; style-src 'self' 'unsafe-inline'";
+/// The same without `sandbox`, which the browsers' own viewers of PDF and film do not work in.
+const VIEWED: &str = "default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'self' 'unsafe-inline'; object-src 'self'; \
+     frame-ancestors 'self'";
+
+/// Answers with a file or a part of it.
+pub fn answer(catalog: &Catalog, file: &OpenFile, headers: &HeaderMap, as_attachment: bool) -> Response {
+    let tag = tags::of_digest(file.digest.as_str());
+    if tags::unchanged(headers, &tag) {
+        return (StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response();
+    }
+    let part = asked(headers, file.size, &tag);
+    let (status, range) = match &part {
+        Part::Whole => (StatusCode::OK, 0..file.size),
+        Part::Bytes(range) => (StatusCode::PARTIAL_CONTENT, range.clone()),
+        Part::Nothing => return nothing(&part, file.size),
+    };
+    let length = range.end - range.start;
+    let mut response = (status, Body::from_stream(catalog.read(file, range))).into_response();
+    let out = response.headers_mut();
+    out.insert(ETAG, tag);
+    out.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    out.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    out.extend(content_range(&part, file.size).map(|value| (CONTENT_RANGE, value)));
+    out.extend(HeaderValue::from_str(&media_type(&file.media_type)).ok().map(|value| (CONTENT_TYPE, value)));
+    out.extend(disposition(&file.name, as_attachment).map(|value| (CONTENT_DISPOSITION, value)));
+    // A take-down must bite: caches may keep the bytes, but ask each time.
+    out.insert(CACHE_CONTROL, HeaderValue::from_static(if file.public { "public, no-cache" } else { "private, no-cache" }));
+    out.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(if is_viewed(&file.media_type) { VIEWED } else { CAGE }));
+    out.insert(X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
+    response
+}
+
+fn nothing(part: &Part, size: u64) -> Response {
+    let (zh, en) = (format!("请求的范围超出文件长度 {size}。"), format!("The range lies beyond the file's length of {size}."));
+    let mut response = Problem::new(ProblemKind::Range, "range-not-satisfiable", zh, en).into_response();
+    response.headers_mut().extend(content_range(part, size).map(|value| (CONTENT_RANGE, value)));
+    response
+}
+
+fn is_viewed(media_type: &str) -> bool {
+    let raster = media_type.starts_with("image/") && !media_type.contains("svg");
+    media_type == "application/pdf" || media_type.starts_with("video/") || media_type.starts_with("audio/") || raster
+}
+
+/// Text is UTF-8 unless it says otherwise itself.
+fn media_type(media_type: &str) -> String {
+    let plain = matches!(media_type, "text/plain" | "text/vtt" | "text/markdown" | "text/csv" | "application/x-subrip");
+    if plain { format!("{media_type}; charset=utf-8") } else { media_type.to_owned() }
+}
+
+/// `inline` or `attachment` with the file's name in UTF-8 (RFC 6266).
+fn disposition(name: &str, as_attachment: bool) -> Option<HeaderValue> {
+    let kind = if as_attachment { "attachment" } else { "inline" };
+    HeaderValue::from_str(&format!("{kind}; filename*=UTF-8''{}", escaped(name))).ok()
+}
