@@ -7,11 +7,19 @@ use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::config::{Config, EngineName};
 use crate::http::{self, House, Site, house::Figures};
+use crate::ingest::Ingest;
+use crate::media::{Media, Tools};
 use crate::operations::{Operations, Pulse};
+use crate::rules::RuleSet;
+use crate::search;
 use crate::store::{EngineKind, Store, StoreOptions};
 use crate::telemetry;
+use crate::worker::Handler;
+use crate::worker::ingesting::{Check, Unpack};
+use crate::worker::link_health::LinkHealth;
 use anyhow::Context as _;
 use axum::Router;
+use std::path::Path;
 use std::sync::Arc;
 
 /// An open house: services over a data directory that nobody else has open.
@@ -37,11 +45,28 @@ impl App {
         let store = Store::open(StoreOptions { dir: config.data_dir.clone(), engine }).await?;
         let blobs = Blobs::open(&config.data_dir).context("the folder of blobs cannot be opened")?;
         let pulse = Pulse::default();
+        let codes = search::codes::load(config.search.index_data.as_deref()).context("the code lists cannot be read")?;
+        let (codes, rules) = (Arc::new(codes), Arc::new(standards(config.rules_dir.as_deref())?));
         let accounts = Accounts::new(store.clone(), clock.clone(), demo_allowed);
-        let operations = Operations::new(store.clone(), clock.clone(), pulse.clone());
+        let operations = Operations::new(store.clone(), clock.clone(), pulse.clone(), Arc::clone(&codes), Arc::clone(&rules));
+        let catalog = Catalog::new(store.clone(), blobs.clone(), clock.clone(), Arc::clone(&codes));
+        let ingest = Ingest::new(store.clone(), blobs, clock.clone(), looking_into_files(), rules, codes);
+        let handlers: Vec<Arc<dyn Handler>> = vec![
+            Arc::new(Unpack(ingest.clone())),
+            Arc::new(Check(ingest.clone())),
+            Arc::new(LinkHealth::new(catalog.clone()).context("links cannot be looked at")?),
+        ];
+        let workers = Workers::start(config, &store, &clock, handlers).await?;
         let figures = telemetry::metrics();
-        let house = House { accounts, operations, figures: Figures(Arc::new(move || figures.render())), site: Arc::new(site(config)?) };
-        let workers = Workers::start(config, &store, &blobs, &clock, &pulse).await?;
+        let house = House {
+            accounts,
+            operations,
+            catalog,
+            ingest,
+            limits: Arc::new(config.limits.clone()),
+            figures: Figures(Arc::new(move || figures.render())),
+            site: Arc::new(site(config)?),
+        };
         Ok(Self { router: http::router(house, &config.limits), store, workers })
     }
 
@@ -52,6 +77,24 @@ impl App {
     pub async fn close(self) -> anyhow::Result<()> {
         self.workers.stop().await;
         self.store.close().await.context("the store did not close cleanly")
+    }
+}
+
+/// The vetting standards: the built-in ones, or those of a folder.
+fn standards(folder: Option<&Path>) -> anyhow::Result<RuleSet> {
+    let read = folder.map_or_else(RuleSet::builtin, RuleSet::from_folder);
+    read.map_err(|faults| {
+        let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("rules_dir: the vetting standards are not sound:\n{}", lines.join("\n"))
+    })
+}
+
+/// Files of strangers are read in child processes of this program, where it is this program that runs.
+fn looking_into_files() -> Media {
+    let program = std::env::current_exe().ok().filter(|path| path.file_stem().is_some_and(|name| name == "yuelu"));
+    match program {
+        Some(program) => Media::isolated(program, Tools::find()),
+        None => Media::in_process(Tools::find()),
     }
 }
 

@@ -1,9 +1,7 @@
 //! The workers of a house: job runner and followers, started together and stopped together.
 
-use crate::blob::Blobs;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::operations::Pulse;
 use crate::store::Store;
 use crate::worker::runner::Settings;
 use crate::worker::{Handler, Runner};
@@ -22,10 +20,9 @@ impl Workers {
     ///
     /// # Errors
     /// When the queue cannot be read.
-    pub async fn start(config: &Config, store: &Store, _blobs: &Blobs, clock: &Clock, _pulse: &Pulse) -> anyhow::Result<Self> {
+    pub async fn start(config: &Config, store: &Store, clock: &Clock, handlers: Vec<Arc<dyn Handler>>) -> anyhow::Result<Self> {
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
-        let handlers: Vec<Arc<dyn Handler>> = Vec::new();
         let settings = Settings { concurrency: usize::from(config.jobs.concurrency), ..Settings::default() };
         let runner = Runner::new(store.clone(), clock.clone(), settings, handlers);
         // The data directory's lock is ours: whoever held a lease is gone.

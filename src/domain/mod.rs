@@ -18,6 +18,7 @@ pub mod inspection;
 pub mod job;
 pub mod ledger;
 pub mod metadata;
+pub mod page;
 pub mod problem;
 pub mod record;
 pub mod resource;

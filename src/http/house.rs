@@ -3,6 +3,7 @@
 use crate::accounts::Accounts;
 use crate::catalog::Catalog;
 use crate::edge::limits::Limits;
+use crate::ingest::Ingest;
 use crate::operations::Operations;
 use axum::extract::FromRef;
 use bytes::Bytes;
@@ -39,6 +40,8 @@ pub struct House {
     pub operations: Operations,
     /// Published resources.
     pub catalog: Catalog,
+    /// Deposits.
+    pub ingest: Ingest,
     /// Limits of requests.
     pub limits: Arc<Limits>,
     /// Figures.

@@ -7,6 +7,7 @@
 
 pub mod answer_file;
 pub mod docs;
+pub mod download;
 pub mod former;
 pub mod house;
 pub mod openapi;

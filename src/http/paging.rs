@@ -1,5 +1,6 @@
 //! Pages of lists: `limit` and `cursor` in, `Link: …; rel="next"` out.
 
+use crate::domain::page::PageRequest;
 use crate::edge::json::Json;
 use crate::edge::link;
 use axum::http::Uri;
@@ -23,6 +24,16 @@ impl PageQuery {
     /// Items wanted: 1 to 100, 20 where nothing is said.
     pub fn limit(&self) -> usize {
         self.limit.unwrap_or(20).clamp(1, 100) as usize
+    }
+
+    /// The part of a list from its beginning on.
+    pub fn in_order(self) -> PageRequest {
+        PageRequest { limit: self.limit(), cursor: self.cursor, reverse: false }
+    }
+
+    /// The part of a list from its end backwards.
+    pub fn latest_first(self) -> PageRequest {
+        PageRequest { limit: self.limit(), cursor: self.cursor, reverse: true }
     }
 }
 

@@ -1,16 +1,20 @@
-//! What those who run the site look at: jobs, and how far the followers are.
+//! What those who run the site look at: jobs, how far the followers are, and the lists that govern it.
 //!
 //! Reads and nudges; it must never do a job's work or touch what a job is about. To let another figure be seen, add a file
 //! with an `impl Operations` block, and a route.
 
 pub mod jobs;
+pub mod lists;
 pub mod pulse;
 pub mod ready;
 
 pub use pulse::Pulse;
 
 use crate::clock::Clock;
+use crate::domain::codes::CodeLists;
+use crate::rules::RuleSet;
 use crate::store::Store;
+use std::sync::Arc;
 
 /// The service. Cheap to clone.
 #[derive(Clone)]
@@ -18,12 +22,14 @@ pub struct Operations {
     store: Store,
     clock: Clock,
     pulse: Pulse,
+    codes: Arc<CodeLists>,
+    rules: Arc<RuleSet>,
 }
 
 impl Operations {
     /// Over this store and the followers that report to `pulse`.
-    pub fn new(store: Store, clock: Clock, pulse: Pulse) -> Self {
-        Self { store, clock, pulse }
+    pub fn new(store: Store, clock: Clock, pulse: Pulse, codes: Arc<CodeLists>, rules: Arc<RuleSet>) -> Self {
+        Self { store, clock, pulse, codes, rules }
     }
 
     /// Where the followers stand.

@@ -8,6 +8,8 @@
 pub mod follow_recommend;
 pub mod follow_search;
 pub mod follower;
+pub mod ingesting;
+pub mod link_health;
 pub mod runner;
 
 pub use follow_recommend::FollowRecommend;

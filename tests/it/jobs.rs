@@ -69,12 +69,17 @@ async fn run_until(store: &Store, handler: Writes, done: impl AsyncFn(&Store) ->
     running.await.unwrap();
 }
 
+fn operations(store: &Store) -> Operations {
+    let rules = Arc::new(yuelu::rules::RuleSet::builtin().unwrap());
+    Operations::new(store.clone(), Clock::system(), Pulse::default(), Arc::default(), rules)
+}
+
 async fn effect(store: &Store) -> bool {
     store.get::<AccountName>(&Key::from("effect")).await.unwrap().is_some()
 }
 
 async fn parked(store: &Store) -> bool {
-    let operations = Operations::new(store.clone(), Clock::system(), Pulse::default());
+    let operations = operations(store);
     !operations.jobs(&Actor::system(), true, 10, None).await.unwrap().items.is_empty()
 }
 
@@ -95,7 +100,7 @@ async fn a_job_that_keeps_failing_is_parked_with_its_words_and_can_go_again() {
     let (store, clock) = (Store::memory(), Clock::system());
     let job = queue(&store, &clock).await.value.id;
     run_until(&store, Writes { runs: Arc::default(), failures: 99, panics: false }, parked).await;
-    let operations = Operations::new(store.clone(), clock, Pulse::default());
+    let operations = operations(&store);
     let shown = operations.jobs(&Actor::system(), true, 10, None).await.unwrap().items;
     assert_eq!((shown[0].attempts, shown[0].last_error.as_deref()), (3, Some("not-yet: 还不行。")));
     assert_eq!(operations.jobs(&Actor::visitor(), true, 10, None).await.unwrap_err().code, "forbidden");

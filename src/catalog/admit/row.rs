@@ -119,7 +119,13 @@ impl Reader {
         Ok(Row { line, id, owner, institution, metadata, body, published, old_urls })
     }
 
-    fn metadata(&self, mut row: Map<String, Value>, title: crate::domain::text::LangMap, id: Option<String>, access: Visibility) -> Metadata {
+    fn metadata(
+        &self,
+        mut row: Map<String, Value>,
+        title: crate::domain::text::LangMap,
+        id: Option<String>,
+        access: Visibility,
+    ) -> Metadata {
         let codes = &self.codes;
         let mut extra: BTreeMap<String, Value> = BTreeMap::new();
         let mut keep = |key: &str, text: String| drop(extra.insert(key.to_owned(), Value::String(text)));
@@ -287,7 +293,8 @@ mod tests {
 
     #[test]
     fn a_bad_row_is_told_with_its_line_and_the_others_go_in() {
-        let (rows, errors) = read("{\"title\":\"一\"}\n\n{\"title\":\"\"}\nnot json\n{\"title\":\"二\",\"owner\":\"湖南\"}\n{\"title\":\"三\"}");
+        let (rows, errors) =
+            read("{\"title\":\"一\"}\n\n{\"title\":\"\"}\nnot json\n{\"title\":\"二\",\"owner\":\"湖南\"}\n{\"title\":\"三\"}");
         assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [1, 6]);
         let told: Vec<_> = errors.iter().map(|error| (error.row.unwrap(), error.path.as_str())).collect();
         assert_eq!(told, [(3, "title"), (4, ""), (5, "owner")]);

@@ -125,7 +125,8 @@ impl Catalog {
             }
             if is_link && old.is_none() {
                 let spread = i64::from(u32::from_le_bytes(first_bytes(id.as_bytes()))) % (SPREAD_DAYS * DAY_MS);
-                let job = NewJob { id: self.clock.fresh_id(), kind: JobKind::LinkHealth, subject: id.clone(), due: now.plus_millis(spread) };
+                let job =
+                    NewJob { id: self.clock.fresh_id(), kind: JobKind::LinkHealth, subject: id.clone(), due: now.plus_millis(spread) };
                 change.queue(job, now)?;
             }
             change.tell(Topic::Resource, id);
@@ -179,7 +180,9 @@ fn natural_id(run: &Run, row: &Row) -> String {
         return id.clone();
     }
     let mut hash = Sha256::new();
-    for part in [run.source.as_str(), row.metadata.title.main(), row.institution.as_str(), row.metadata.description.main(), row.body.as_str()] {
+    for part in
+        [run.source.as_str(), row.metadata.title.main(), row.institution.as_str(), row.metadata.description.main(), row.body.as_str()]
+    {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part.as_bytes());
     }

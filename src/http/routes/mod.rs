@@ -4,9 +4,11 @@
 //! [`streaming`], every other one into [`quick`], which limits its time.
 
 pub mod accounts;
+pub mod deposits;
 pub mod health;
 pub mod imports;
 pub mod jobs;
+pub mod lists;
 pub mod resources;
 pub mod sessions;
 pub mod tokens;
@@ -25,9 +27,11 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(sessions::routes())
         .merge(jobs::routes())
         .merge(resources::quick())
+        .merge(deposits::quick())
+        .merge(lists::routes())
 }
 
 /// Routes that take or give bytes for as long as it takes.
 pub fn streaming() -> OpenApiRouter<House> {
-    OpenApiRouter::new().merge(resources::streaming()).merge(imports::streaming())
+    OpenApiRouter::new().merge(resources::streaming()).merge(imports::streaming()).merge(deposits::streaming())
 }

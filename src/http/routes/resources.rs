@@ -112,7 +112,12 @@ async fn file(
 #[utoipa::path(get, path = "/api/v1/resources/{id}/cover", tag = "resources", params(("id" = String, Path, description = "Id of the resource")),
     responses((status = 200, description = "The picture shown in lists", content_type = "image/*"),
         (status = 206, description = "A part of it", content_type = "image/*"), (status = 304, description = "Unchanged"), ReadFailures))]
-async fn cover(State(catalog): State<Catalog>, Caller(actor): Caller, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+async fn cover(
+    State(catalog): State<Catalog>,
+    Caller(actor): Caller,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let file = catalog.cover(&actor, &id).await?;
     Ok(answer_file::answer(&catalog, &file, &headers, false))
 }
