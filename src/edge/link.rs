@@ -1,6 +1,6 @@
 //! `Link: <…>; rel="next"` for lists that go on.
 
-use crate::domain::address::escaped;
+pub use crate::domain::address::escaped;
 use axum::http::{HeaderValue, Uri};
 
 /// The header that leads to the next page: the same address with `cursor` replaced.
