@@ -7,11 +7,20 @@
 pub mod client;
 pub mod config;
 pub mod deposit;
+pub mod import;
 pub mod out;
 mod pick;
 mod progress;
+pub mod restore;
+pub mod review;
+pub mod rules;
+mod save;
+pub mod search;
 pub mod serve;
+pub mod store;
+pub mod submissions;
 mod table;
+pub mod template;
 pub mod user;
 
 pub use client::Client;
@@ -19,6 +28,7 @@ pub use out::Out;
 
 use axum::Router;
 use clap::{Args, Parser, Subcommand};
+use rules::RulesCommand;
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -68,6 +78,53 @@ pub enum Command {
     User(user::UserCommand),
     /// 提交资源包 · Deposit packages.
     Deposit(deposit::DepositArgs),
+    /// 提交的状态、意见与经过 · What was handed in, and where it stands.
+    #[command(subcommand)]
+    Submissions(submissions::SubmissionsCommand),
+    /// 评审台：评审、终审 · A reviewer's desk: reviews and decisions.
+    Review(review::ReviewArgs),
+    /// 检索 · Search.
+    Search(search::SearchArgs),
+    /// 检索词提示 · Complete what is typed.
+    Suggest(search::SuggestArgs),
+    /// 导入已审目录 · Take over a catalogue that another body vetted.
+    Import(import::ImportArgs),
+    /// 审核规则 · Vetting standards.
+    #[command(subcommand)]
+    Rules(rules::RulesCommand),
+    /// 资源批量入库模板 · The workbook that institutions fill in.
+    Template(template::TemplateArgs),
+    /// 恢复备份 · Restore a backup.
+    Restore(restore::RestoreArgs),
+    /// 存储引擎 · The record store.
+    #[command(subcommand)]
+    Store(store::StoreCommand),
+}
+
+impl Place {
+    /// The name by which notes of what was sent where tell houses apart.
+    fn name(&self) -> String {
+        match &self.server {
+            Some(server) => server.trim_end_matches('/').to_owned(),
+            None => self.data_dir.canonicalize().unwrap_or_else(|_| self.data_dir.clone()).display().to_string(),
+        }
+    }
+
+    /// Requires that no server was named: for what is done on the files themselves.
+    fn require_local(&self, verb: &str) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            self.server.is_none(),
+            "{verb} 只能用于本机的数据目录，请去掉 --server · {verb} works on a data directory of this machine; leave out --server"
+        );
+        Ok(())
+    }
+}
+
+/// The user's folder for notes of how far a long command went: `yuelu` in `$XDG_STATE_HOME` or `~/.local/state`.
+fn state_folder() -> PathBuf {
+    let states = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from);
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/state"));
+    states.or_else(home).unwrap_or_else(std::env::temp_dir).join("yuelu")
 }
 
 /// What commands ask of the composition, which lies above them.
@@ -123,6 +180,9 @@ async fn run(host: &dyn Host, cli: Cli, out: &Out) -> anyhow::Result<()> {
     match command {
         Command::Serve(args) => serve::run(host, &place, &args, out).await,
         Command::Config => config::run(host, &place, out),
+        Command::Restore(args) => restore::run(&place, args, out).await,
+        Command::Store(command) => store::run(&place, command, out).await,
+        Command::Rules(RulesCommand::Check(args)) => rules::check(&args, out),
         asking => {
             let client = Client::connect(host, &place).await?;
             let done = ask(&client, &place, asking, out).await;
@@ -137,6 +197,14 @@ async fn ask(client: &Client, place: &Place, command: Command, out: &Out) -> any
     match command {
         Command::User(command) => user::run(client, command, out).await,
         Command::Deposit(args) => deposit::run(client, place, args, out).await,
-        Command::Serve(_) | Command::Config => Ok(()),
+        Command::Submissions(command) => submissions::run(client, command, out).await,
+        Command::Review(args) => review::run(client, args, out).await,
+        Command::Search(args) => search::run(client, args, out).await,
+        Command::Suggest(args) => search::suggest(client, args, out).await,
+        Command::Import(args) => import::run(client, place, args, out).await,
+        Command::Rules(RulesCommand::List) => rules::list(client, out).await,
+        Command::Rules(RulesCommand::Explain(args)) => rules::explain(client, args, out).await,
+        Command::Template(args) => template::run(client, args, out).await,
+        Command::Rules(RulesCommand::Check(_)) | Command::Serve(_) | Command::Config | Command::Restore(_) | Command::Store(_) => Ok(()),
     }
 }

@@ -31,3 +31,15 @@ fn bar(out: &Out, total: Option<u64>, template: &str, what: &str) -> ProgressBar
     bar.set_message(what.to_owned());
     bar
 }
+
+/// A bar over the stages of a piece of upkeep; [`stage`] moves it.
+pub fn of_stages(out: &Out) -> ProgressBar {
+    bar(out, Some(0), "{msg} [{bar:30}] {pos}/{len} {elapsed}", "")
+}
+
+/// Shows how far a stage is; of an unknown whole, only how much is done.
+pub fn stage(bar: &ProgressBar, stage: &'static str, done: u64, total: Option<u64>) {
+    bar.set_message(stage);
+    bar.set_length(total.unwrap_or(done));
+    bar.set_position(done);
+}

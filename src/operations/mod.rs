@@ -5,6 +5,7 @@
 
 pub mod jobs;
 pub mod lists;
+pub mod offline;
 pub mod pulse;
 pub mod ready;
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// One package that was taken in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,13 +68,6 @@ impl Journal {
         file.write_all(format!("{}\n", serde_json::to_string(line)?).as_bytes())?;
         Ok(file.sync_all()?)
     }
-}
-
-/// Where the journal lies unless a file is named: `yuelu/deposits.jsonl` in the user's folder of states.
-pub fn default_path() -> PathBuf {
-    let states = std::env::var_os("XDG_STATE_HOME").map(PathBuf::from);
-    let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".local/state"));
-    states.or_else(home).unwrap_or_else(std::env::temp_dir).join("yuelu").join("deposits.jsonl")
 }
 
 #[cfg(test)]

@@ -56,8 +56,8 @@ pub async fn run(client: &Client, place: &Place, args: DepositArgs, out: &Out) -
          depositing needs the institution's pledge: add --pledge (its words are in yuelu deposit --help)"
     );
     let packages = find::packages(&args.paths)?;
-    let path = args.journal.clone().unwrap_or_else(journal::default_path);
-    let mut journal = Journal::open(path, target(place))?;
+    let path = args.journal.clone().unwrap_or_else(|| super::state_folder().join("deposits.jsonl"));
+    let mut journal = Journal::open(path, place.name())?;
     let mut receipts: Vec<Receipt> = Vec::new();
     for (number, path) in (1..).zip(&packages) {
         let label = format!("[{number}/{}] {}", packages.len(), path.file_name().unwrap_or_default().to_string_lossy());
@@ -73,12 +73,4 @@ pub async fn run(client: &Client, place: &Place, args: DepositArgs, out: &Out) -
         "{failed} 个资源包没有提交成功，修正后再次运行即可续传 · {failed} packages were not taken in; run again after mending them"
     );
     Ok(())
-}
-
-/// The name under which the journal keeps what was sent where.
-fn target(place: &Place) -> String {
-    match &place.server {
-        Some(server) => server.trim_end_matches('/').to_owned(),
-        None => place.data_dir.canonicalize().unwrap_or_else(|_| place.data_dir.clone()).display().to_string(),
-    }
 }

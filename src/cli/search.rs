@@ -1,0 +1,130 @@
+//! `yuelu search` and `yuelu suggest`.
+
+use super::pick::{items, number, text};
+use super::{Client, Out};
+use clap::Args;
+use serde_json::Value;
+
+/// Arguments of `search`.
+#[derive(Debug, Args)]
+pub struct SearchArgs {
+    /// 检索词；留空则浏览 · Words, "phrases", -not, field:value; nothing browses.
+    #[arg(value_name = "WORDS")]
+    pub words: Vec<String>,
+    /// 每页条数 · Hits of a page.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub limit: u32,
+    /// 上一页的翻页标记 · `next` of the page before.
+    #[arg(long)]
+    pub cursor: Option<String>,
+    /// 筛选，可重复：category kind subject ethnic_group heritage_class region language institution licence audience accessibility ·
+    /// Filter, can be repeated, e.g. --filter category=老年.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    pub filter: Vec<(String, String)>,
+    /// 排序 · Order.
+    #[arg(long, value_parser = ["relevance", "newest", "title"])]
+    pub sort: Option<String>,
+    /// 要统计的分面，逗号分隔 · Facets to count, separated by commas.
+    #[arg(long, value_name = "NAMES")]
+    pub facets: Option<String>,
+}
+
+/// Arguments of `suggest`.
+#[derive(Debug, Args)]
+pub struct SuggestArgs {
+    /// 已输入的字（汉字、拼音或首字母） · What was typed: characters, pinyin or initials.
+    pub typed: String,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("应写成 名称=值 · must be NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// Searches.
+///
+/// # Errors
+/// What the API refuses.
+pub async fn run(client: &Client, args: SearchArgs, out: &Out) -> anyhow::Result<()> {
+    let (words, limit) = (args.words.join(" "), args.limit.to_string());
+    let mut query = vec![("q", words.as_str()), ("limit", limit.as_str())];
+    query.extend(args.filter.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let more = [("cursor", &args.cursor), ("sort", &args.sort), ("facets", &args.facets)];
+    query.extend(more.into_iter().filter_map(|(name, value)| value.as_deref().map(|value| (name, value))));
+    let found: Value = client.get("/api/v1/search", &query).await?;
+    out.data(&found, || as_text(&found))
+}
+
+/// Completes what was typed.
+///
+/// # Errors
+/// What the API refuses.
+pub async fn suggest(client: &Client, args: SuggestArgs, out: &Out) -> anyhow::Result<()> {
+    let found: Value = client.get("/api/v1/suggest", &[("q", &args.typed)]).await?;
+    out.data(&found, || items(&found, "/suggestions").map(|item| text(item, "/text")).collect::<Vec<_>>().join("\n"))
+}
+
+fn as_text(found: &Value) -> String {
+    let mut lines = vec![format!("共 {} 条", number(found, "/total/value"))];
+    for (place, hit) in (1..).zip(items(found, "/hits")) {
+        let facts = ["/kind", "/category", "/institution"].map(|pointer| text(hit, pointer));
+        let facts: Vec<&str> = facts.iter().map(String::as_str).filter(|fact| !fact.is_empty()).collect();
+        lines.push(format!("\n{place}. {}  [{}]  {}", text(hit, "/title"), facts.join(" · "), text(hit, "/id")));
+        for snippet in items(hit, "/snippets") {
+            lines.push(format!("   {}：{}{}", text(snippet, "/field"), plain(&text(snippet, "/html")), place_of(snippet)));
+        }
+    }
+    for (name, counts) in found.pointer("/facets").and_then(Value::as_object).into_iter().flatten() {
+        let counts = items(counts, "").map(|count| format!("{} {}", text(count, "/label"), number(count, "/count")));
+        lines.push(format!("\n{name}: {}", counts.collect::<Vec<_>>().join("，")));
+    }
+    if let Some(next) = found.pointer("/next").and_then(Value::as_str) {
+        lines.push(format!("\n下一页 · next page: --cursor {next}"));
+    }
+    lines.join("\n")
+}
+
+/// Where in a file a snippet stands, as the API says it.
+fn place_of(snippet: &Value) -> String {
+    match snippet.pointer("/locator") {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::Object(parts)) => {
+            let parts = parts.iter().filter(|(_, value)| !value.is_null());
+            let parts: Vec<String> = parts.map(|(name, value)| format!("{name} {}", text(value, ""))).collect();
+            format!("（{}）", parts.join(" "))
+        }
+        Some(other) => format!("（{}）", text(other, "")),
+    }
+}
+
+/// HTML of a snippet as text: tags are dropped, the five entities read.
+fn plain(html: &str) -> String {
+    let mut text = String::with_capacity(html.len());
+    let mut inside = false;
+    for sign in html.chars() {
+        match sign {
+            '<' => inside = true,
+            '>' if inside => inside = false,
+            sign if !inside => text.push(sign),
+            _ => {}
+        }
+    }
+    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&amp;", "&")];
+    entities.into_iter().fold(text, |text, (entity, sign)| text.replace(entity, sign))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn snippets_lose_their_tags_only() {
+        assert_eq!(plain("学<mark>手机</mark> a &lt;b&gt; &amp;amp;"), "学手机 a <b> &amp;");
+    }
+
+    #[test]
+    fn a_filter_has_a_name() {
+        assert_eq!(pair("category=老年").unwrap(), ("category".to_owned(), "老年".to_owned()));
+        assert!(pair("老年").is_err());
+    }
+}
