@@ -6,7 +6,9 @@
 
 pub mod client;
 pub mod config;
+pub mod demo;
 pub mod deposit;
+pub mod events;
 pub mod import;
 pub mod out;
 mod pick;
@@ -71,6 +73,8 @@ pub struct Place {
 pub enum Command {
     /// 启动服务 · Serve the data directory.
     Serve(serve::ServeArgs),
+    /// 示范：建立数据目录、入库示范资源并启动服务 · Set up a demonstration with the starter collection and serve it.
+    Demo(demo::DemoArgs),
     /// 显示生效的配置 · Print the configuration in force.
     Config,
     /// 账户与令牌 · Accounts and tokens.
@@ -89,6 +93,9 @@ pub enum Command {
     Suggest(search::SuggestArgs),
     /// 导入已审目录 · Take over a catalogue that another body vetted.
     Import(import::ImportArgs),
+    /// 学习事件 · Learning events.
+    #[command(subcommand)]
+    Events(events::EventsCommand),
     /// 审核规则 · Vetting standards.
     #[command(subcommand)]
     Rules(rules::RulesCommand),
@@ -179,6 +186,7 @@ async fn run(host: &dyn Host, cli: Cli, out: &Out) -> anyhow::Result<()> {
     let Cli { place, command } = cli;
     match command {
         Command::Serve(args) => serve::run(host, &place, &args, out).await,
+        Command::Demo(args) => demo::run(host, &place, &args, out).await,
         Command::Config => config::run(host, &place, out),
         Command::Restore(args) => restore::run(&place, args, out).await,
         Command::Store(command) => store::run(&place, command, out).await,
@@ -202,9 +210,16 @@ async fn ask(client: &Client, place: &Place, command: Command, out: &Out) -> any
         Command::Search(args) => search::run(client, args, out).await,
         Command::Suggest(args) => search::suggest(client, args, out).await,
         Command::Import(args) => import::run(client, place, args, out).await,
+        Command::Events(command) => events::run(client, command, out).await,
         Command::Rules(RulesCommand::List) => rules::list(client, out).await,
         Command::Rules(RulesCommand::Explain(args)) => rules::explain(client, args, out).await,
         Command::Template(args) => template::run(client, args, out).await,
-        Command::Rules(RulesCommand::Check(_)) | Command::Serve(_) | Command::Config | Command::Restore(_) | Command::Store(_) => Ok(()),
+        // These were run before a client was made.
+        Command::Rules(RulesCommand::Check(_))
+        | Command::Serve(_)
+        | Command::Demo(_)
+        | Command::Config
+        | Command::Restore(_)
+        | Command::Store(_) => Ok(()),
     }
 }

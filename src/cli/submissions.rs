@@ -2,7 +2,7 @@
 
 use super::pick::{all_pages, items, number, text, worded};
 use super::{Client, Out, save, table};
-use crate::edge::link::escaped;
+use crate::domain::address::escaped;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::path::PathBuf;

@@ -5,7 +5,7 @@
 
 mod find;
 mod journal;
-mod pack;
+pub(super) mod pack;
 mod receipt;
 mod send;
 mod wait;

@@ -63,7 +63,7 @@ impl Receipt {
     /// Takes over what the API says of the deposit.
     pub fn take(&mut self, deposit: &Value) {
         self.deposit = text(deposit, "/id");
-        self.state = text(deposit, "/state");
+        self.state = text(deposit, "/state/code");
         self.counts = deposit.pointer("/counts").cloned().unwrap_or(Value::Null);
         self.findings = items(deposit, "/findings").cloned().collect();
     }

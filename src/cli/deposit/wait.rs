@@ -3,7 +3,7 @@
 use super::receipt::{Receipt, Row};
 use super::{Client, Out};
 use crate::cli::{pick, progress};
-use crate::edge::link::escaped;
+use crate::domain::address::escaped;
 use serde_json::Value;
 use std::time::Duration;
 

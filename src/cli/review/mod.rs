@@ -74,7 +74,7 @@ pub async fn run(client: &Client, args: ReviewArgs, out: &Out) -> anyhow::Result
 }
 
 /// The next submission for this reviewer, claimed; none when nothing waits.
-async fn next(client: &Client) -> anyhow::Result<Option<Value>> {
+pub(super) async fn next(client: &Client) -> anyhow::Result<Option<Value>> {
     let found: Value = client.post("/api/v1/reviews/next", &json!({})).await?;
     Ok(found.get("id").is_some().then_some(found))
 }
