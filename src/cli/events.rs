@@ -49,7 +49,9 @@ pub async fn run(client: &Client, command: EventsCommand, out: &Out) -> anyhow::
         let taken: anyhow::Result<Value> = client.post_stream("/api/v1/events", &[], &headers, body).await;
         let taken = taken.inspect_err(|_| {
             bar.finish_and_clear();
-            out.note(&format!("第 {first} 行开始的一批未导入，此前的已保存 · the batch that begins at line {first} was refused; those before it are kept"));
+            out.note(&format!(
+                "第 {first} 行开始的一批未导入，此前的已保存 · the batch that begins at line {first} was refused; those before it are kept"
+            ));
         })?;
         accepted += number(&taken, "/accepted");
         duplicates += number(&taken, "/duplicates");

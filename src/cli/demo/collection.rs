@@ -45,9 +45,7 @@ pub struct Group {
 pub struct Package {
     /// Below the collection's folder.
     pub path: PathBuf,
-    /// Name of the institution.
-    pub institution: String,
-    /// Its organisation path.
+    /// Organisation path of the institution.
     pub organisation: String,
     /// The institution's own numbers of what is in it.
     pub ids: Vec<String>,

@@ -8,10 +8,11 @@ use crate::cli::{Client, table};
 use crate::domain::access::Role;
 use crate::domain::address::escaped;
 use crate::domain::deposit::PLEDGE_VERSION;
-use crate::edge::link::escaped as escaped_part;
+use crate::domain::time::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A line for the shell.
 #[derive(Clone, Debug, Serialize)]
@@ -84,7 +85,8 @@ impl Guide {
             parts.push(format!("  注意：{} 的状态为 {}，与预期不符 · is not where it should be", work.source_id, work.state));
         }
         parts.push("\n账户（密码和令牌只属于本次示范） · accounts".to_owned());
-        let row = |person: &Person| vec![person.name.clone(), person.role.label().to_owned(), person.display.clone(), person.password.clone()];
+        let row =
+            |person: &Person| vec![person.name.clone(), person.role.label().to_owned(), person.display.clone(), person.password.clone()];
         parts.push(table::of(&self.people.iter().map(row).collect::<Vec<_>>()));
         parts.push("\n可以试试 · what to try".to_owned());
         for line in &self.lines {
@@ -104,7 +106,12 @@ fn searching(pen: &mut Pen<'_>, cast: &Cast) -> anyhow::Result<()> {
     pen.visitor("江永女书（𛅰 等字照样可检索） · Nüshu", "/api/v1/search", &ask("女书", " -d limit=3"));
     pen.visitor("按拼音首字母提示 · suggestions by initials", "/api/v1/suggest", &ask("znsj", ""));
     pen.visitor("受限资源：游客检索不到 · a restricted item leaves no trace for visitors", "/api/v1/search", &ask("乌桕灯序", ""));
-    pen.by("受限资源：协议组成员可以看到 · members of its protocol group see it", cast.named("demo-elder")?, "/api/v1/search", &ask("乌桕灯序", ""));
+    pen.by(
+        "受限资源：协议组成员可以看到 · members of its protocol group see it",
+        cast.named("demo-elder")?,
+        "/api/v1/search",
+        &ask("乌桕灯序", ""),
+    );
     Ok(())
 }
 
@@ -124,7 +131,7 @@ async fn a_video(system: &Client, outcome: &Outcome) -> anyhow::Result<Option<(W
 
 fn opening(pen: &mut Pen<'_>, work: &Work, video: &str) {
     let resource = format!("/api/v1/resources/{}", escaped(&work.resource));
-    let file = video.split('/').map(escaped_part).collect::<Vec<_>>().join("/");
+    let file = video.split('/').map(escaped).collect::<Vec<_>>().join("/");
     pen.visitor(&format!("资源《{}》与评审记录 · a resource and its review record", work.title), &resource, "");
     pen.visitor("视频的一段（断点续传） · a range of its video", &format!("{resource}/files/{file}"), "-r 0-65535 -o /dev/null -D -");
     pen.visitor("相关资源 · related resources", &format!("{resource}/related"), "");
@@ -132,10 +139,15 @@ fn opening(pen: &mut Pen<'_>, work: &Work, video: &str) {
 
 fn learning(pen: &mut Pen<'_>, cast: &Cast, outcome: &Outcome) -> anyhow::Result<()> {
     let (platform, learner) = (cast.named("demo-platform")?, cast.named("demo-learner")?);
-    pen.by("给模拟学员 demo-018 的推荐及理由 · recommendations with reasons", platform, "/api/v1/learners/demo-018/recommendations?limit=5", "");
+    pen.by(
+        "给模拟学员 demo-018 的推荐及理由 · recommendations with reasons",
+        platform,
+        "/api/v1/learners/demo-018/recommendations?limit=5",
+        "",
+    );
     if let Some(work) = outcome.published.first() {
         let event = serde_json::json!([{
-            "id": "try-1", "learner": "me", "resource": work.resource, "verb": "completed", "at": crate::domain::time::Timestamp::default()
+            "id": "try-1", "learner": "me", "resource": work.resource, "verb": "completed", "at": now()
         }]);
         let body = format!("-H 'Content-Type: application/json' -d '{event}'");
         pen.by(&format!("学员学完《{}》 · a learner finishes a resource", work.title), learner, "/api/v1/events", &body);
@@ -167,6 +179,11 @@ fn vetting(pen: &mut Pen<'_>, cast: &Cast, collection: &Collection, outcome: &Ou
         pen.by("评审台 · a reviewer's desk", reviewer, "/api/v1/reviews", "");
     }
     Ok(())
+}
+
+fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// A path for the shell.

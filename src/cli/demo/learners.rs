@@ -17,8 +17,7 @@ const BATCH: usize = 5_000;
 pub async fn load(client: ClientOf<'_>, cast: &Cast, collection: &Collection, outcome: &Outcome) -> anyhow::Result<()> {
     let path = collection.folder.join("events.jsonl");
     let file = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let resources: HashMap<&str, &str> =
-        outcome.published.iter().map(|work| (work.source_id.as_str(), work.resource.as_str())).collect();
+    let resources: HashMap<&str, &str> = outcome.published.iter().map(|work| (work.source_id.as_str(), work.resource.as_str())).collect();
     let mut lines: Vec<String> = Vec::new();
     for line in file.lines().filter(|line| !line.trim().is_empty()) {
         let mut event: Value = serde_json::from_str(line).with_context(|| path.display().to_string())?;
