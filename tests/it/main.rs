@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod collection;
+#[cfg(test)]
 mod edge;
 #[cfg(test)]
 mod floor_plan;
