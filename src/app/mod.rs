@@ -4,6 +4,7 @@
 //! [`open`], hand it to `http::House`; to add a job or a follower: one line in [`workers`].
 
 pub mod host;
+pub mod likeness;
 pub mod open;
 pub mod serve;
 pub mod workers;

@@ -1,22 +1,28 @@
 //! Opening a data directory and making the services over it.
 
+use super::likeness::ByIndex;
 use super::workers::Workers;
 use crate::accounts::Accounts;
 use crate::blob::Blobs;
 use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::config::{Config, EngineName};
+use crate::discover::Discover;
+use crate::domain::codes::CodeLists;
 use crate::http::{self, House, Site, house::Figures};
 use crate::ingest::Ingest;
+use crate::learning::Learning;
 use crate::media::{Media, Tools};
 use crate::operations::{Operations, Pulse};
+use crate::recommend::{Recommender, RecommenderOptions, Shape, Weights};
 use crate::rules::RuleSet;
 use crate::search;
+use crate::search::analysis::lexicon::Lexicon;
+use crate::search::index::{SearchIndex, WriteOptions};
+use crate::store::events::{EventLog, EventLogOptions, SiteKey};
 use crate::store::{EngineKind, Store, StoreOptions};
 use crate::telemetry;
-use crate::worker::Handler;
-use crate::worker::ingesting::{Check, Unpack};
-use crate::worker::link_health::LinkHealth;
+use crate::vetting::Vetting;
 use anyhow::Context as _;
 use axum::Router;
 use std::path::Path;
@@ -44,29 +50,27 @@ impl App {
         };
         let store = Store::open(StoreOptions { dir: config.data_dir.clone(), engine }).await?;
         let blobs = Blobs::open(&config.data_dir).context("the folder of blobs cannot be opened")?;
-        let pulse = Pulse::default();
         let codes = search::codes::load(config.search.index_data.as_deref()).context("the code lists cannot be read")?;
         let (codes, rules) = (Arc::new(codes), Arc::new(standards(config.rules_dir.as_deref())?));
-        let accounts = Accounts::new(store.clone(), clock.clone(), demo_allowed);
-        let operations = Operations::new(store.clone(), clock.clone(), pulse.clone(), Arc::clone(&codes), Arc::clone(&rules));
-        let catalog = Catalog::new(store.clone(), blobs.clone(), clock.clone(), Arc::clone(&codes));
-        let ingest = Ingest::new(store.clone(), blobs, clock.clone(), looking_into_files(), rules, codes);
-        let handlers: Vec<Arc<dyn Handler>> = vec![
-            Arc::new(Unpack(ingest.clone())),
-            Arc::new(Check(ingest.clone())),
-            Arc::new(LinkHealth::new(catalog.clone()).context("links cannot be looked at")?),
-        ];
-        let workers = Workers::start(config, &store, &clock, handlers).await?;
+        let discover = discover(config, &store, &blobs, &codes).await?;
+        let (recommender, log) = learned(config, &clock, &discover).await?;
+        let pulse = Pulse::default();
+        let operations = Operations::new(store.clone(), clock.clone(), pulse.clone(), Arc::clone(&codes));
         let figures = telemetry::metrics();
         let house = House {
-            accounts,
+            accounts: Accounts::new(store.clone(), clock.clone(), demo_allowed),
             operations,
-            catalog,
-            ingest,
+            catalog: Catalog::new(store.clone(), blobs.clone(), clock.clone(), Arc::clone(&codes)),
+            ingest: Ingest::new(store.clone(), blobs.clone(), clock.clone(), looking_into_files(), Arc::clone(&rules), codes),
+            vetting: Vetting::new(store.clone(), blobs, clock.clone(), rules),
+            discover,
+            learning: Learning::new(log, Arc::new(recommender.clone())),
+            recommender,
             limits: Arc::new(config.limits.clone()),
             figures: Figures(Arc::new(move || figures.render())),
             site: Arc::new(site(config)?),
         };
+        let workers = Workers::start(config, &house, &store, &clock, &pulse).await?;
         Ok(Self { router: http::router(house, &config.limits), store, workers })
     }
 
@@ -75,9 +79,41 @@ impl App {
     /// # Errors
     /// When the store cannot be closed cleanly; nothing acknowledged is lost by that.
     pub async fn close(self) -> anyhow::Result<()> {
-        self.workers.stop().await;
-        self.store.close().await.context("the store did not close cleanly")
+        let Self { router, store, workers } = self;
+        workers.stop().await;
+        // The last handle on the event log closes it.
+        drop(router);
+        store.close().await.context("the store did not close cleanly")
     }
+}
+
+/// The search index and who may see what in it.
+async fn discover(config: &Config, store: &Store, blobs: &Blobs, codes: &Arc<CodeLists>) -> anyhow::Result<Discover> {
+    let (folder, root) = (config.search.index_data.clone(), config.data_dir.join("index"));
+    let usual = WriteOptions::default();
+    let bytes = (config.search.writer_memory_mb as usize) << 20;
+    let options = WriteOptions { memory_per_thread: (bytes / usual.threads.max(1)).max(15 << 20), ..usual };
+    let opening = tokio::task::spawn_blocking(move || {
+        let lexicon = Lexicon::load(folder.as_deref()).context("the language data cannot be read")?;
+        SearchIndex::open(&root, Arc::new(lexicon), options)
+            .context("the search index cannot be opened; delete `index` in the data directory")
+    });
+    Ok(Discover::new(opening.await??, store.clone(), blobs.clone(), Arc::clone(codes)))
+}
+
+/// The event log, and what was learned from it.
+async fn learned(config: &Config, clock: &Clock, discover: &Discover) -> anyhow::Result<(Recommender, EventLog)> {
+    let dir = config.data_dir.join("events");
+    let snapshot = Some(config.data_dir.join("recommend").join("state"));
+    let (clock, likeness) = (clock.clone(), Arc::new(ByIndex(discover.clone())));
+    let opening = tokio::task::spawn_blocking(move || {
+        let key = SiteKey::open(&dir)?;
+        let (shape, weights) = (Shape::default(), Weights::default());
+        let recommender = Recommender::new(RecommenderOptions { snapshot, key, clock: clock.clone(), likeness, shape, weights });
+        let log = EventLog::open(EventLogOptions { dir, clock }, Arc::new(recommender.clone()))?;
+        anyhow::Ok((recommender, log))
+    });
+    opening.await?.context("the event log cannot be opened")
 }
 
 /// The vetting standards: the built-in ones, or those of a folder.

@@ -2,9 +2,15 @@
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::http::House;
+use crate::operations::Pulse;
 use crate::store::Store;
+use crate::worker::follow_recommend::FollowRecommend;
+use crate::worker::ingesting::{Check, Unpack};
+use crate::worker::link_health::LinkHealth;
 use crate::worker::runner::Settings;
-use crate::worker::{Handler, Runner};
+use crate::worker::{Handler, Runner, calendar, follow, follow_search};
+use anyhow::Context as _;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -19,15 +25,28 @@ impl Workers {
     /// Starts them all.
     ///
     /// # Errors
-    /// When the queue cannot be read.
-    pub async fn start(config: &Config, store: &Store, clock: &Clock, handlers: Vec<Arc<dyn Handler>>) -> anyhow::Result<Self> {
+    /// When the queue cannot be read, or TLS cannot be set up.
+    pub async fn start(config: &Config, house: &House, store: &Store, clock: &Clock, pulse: &Pulse) -> anyhow::Result<Self> {
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
+        let handlers: Vec<Arc<dyn Handler>> = vec![
+            Arc::new(Unpack(house.ingest.clone())),
+            Arc::new(Check(house.ingest.clone())),
+            Arc::new(LinkHealth::new(house.catalog.clone()).context("links cannot be looked at")?),
+        ];
         let settings = Settings { concurrency: usize::from(config.jobs.concurrency), ..Settings::default() };
         let runner = Runner::new(store.clone(), clock.clone(), settings, handlers);
         // The data directory's lock is ours: whoever held a lease is gone.
         runner.end_old_leases().await?;
         tasks.spawn(runner.run(stop.clone()));
+        tasks.spawn(calendar::run(house.vetting.clone(), stop.clone()));
+        let (discover, following) = (house.discover.clone(), (store.clone(), clock.clone(), pulse.clone(), stop.clone()));
+        tasks.spawn(async move {
+            let (store, clock, pulse, stop) = following;
+            follow_search::run(store, clock, pulse, &discover, stop).await;
+        });
+        let recommending = FollowRecommend::new(store.clone(), house.recommender.clone());
+        tasks.spawn(follow(store.clone(), clock.clone(), pulse.clone(), recommending, stop.clone()));
         Ok(Self { stop, tasks })
     }
 

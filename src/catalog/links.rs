@@ -1,6 +1,7 @@
 //! Links to resources elsewhere: where they lead, and whether they still answer.
 
 use super::Catalog;
+use crate::domain::access::Actor;
 use crate::domain::change::ChangeSet;
 use crate::domain::job::{JobKind, NewJob};
 use crate::domain::problem::Problem;
@@ -46,8 +47,10 @@ impl Catalog {
     /// What the last look at a link found.
     ///
     /// # Errors
-    /// Only the store's.
-    pub async fn link_check(&self, resource: &str) -> Result<Option<LinkCheck>, Problem> {
-        Ok(self.store.get::<LinkCheck>(&Key::from(resource)).await?.map(|check| check.value))
+    /// Not found, also when nobody looked yet; `retired`.
+    pub async fn link_check(&self, actor: &Actor, id: &str) -> Result<LinkCheck, Problem> {
+        let resource = self.visible(actor, id).await?.value;
+        let found = self.store.get::<LinkCheck>(&Key::from(resource.id.as_str())).await?;
+        found.map(|check| check.value).ok_or_else(|| Problem::not_found("检查结果", "look at this link"))
     }
 }

@@ -2,9 +2,13 @@
 
 use crate::accounts::Accounts;
 use crate::catalog::Catalog;
+use crate::discover::Discover;
 use crate::edge::limits::Limits;
 use crate::ingest::Ingest;
+use crate::learning::Learning;
 use crate::operations::Operations;
+use crate::recommend::Recommender;
+use crate::vetting::Vetting;
 use axum::extract::FromRef;
 use bytes::Bytes;
 use std::sync::Arc;
@@ -42,6 +46,14 @@ pub struct House {
     pub catalog: Catalog,
     /// Deposits.
     pub ingest: Ingest,
+    /// Vetting.
+    pub vetting: Vetting,
+    /// Search.
+    pub discover: Discover,
+    /// Events and learners' records.
+    pub learning: Learning,
+    /// Recommendations.
+    pub recommender: Recommender,
     /// Limits of requests.
     pub limits: Arc<Limits>,
     /// Figures.

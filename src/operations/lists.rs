@@ -1,46 +1,9 @@
-//! The lists that govern the site, for everybody to read: codes and vetting standards.
+//! The code lists, for everybody to read.
 
 use super::Operations;
 use crate::domain::codes::{Code, CodeList, Kind};
-use crate::domain::finding::Severity;
 use crate::domain::vocabulary as words;
-use crate::rules::rule::{Applies, Evidence};
-use serde::Serialize;
 use std::collections::BTreeMap;
-
-/// A machine check as it is published.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct RuleView {
-    /// Id.
-    pub id: String,
-    /// The set it stands in.
-    pub set: String,
-    /// Chinese title.
-    pub title: String,
-    /// How much a finding weighs.
-    pub severity: Severity,
-    /// What it rests on.
-    pub basis: String,
-    /// How far that can be trusted.
-    pub evidence: Evidence,
-    /// What it is for.
-    pub applies: Vec<Applies>,
-    /// What it measures.
-    pub measure: String,
-    /// What it says, with places for measured value, threshold and file.
-    pub message: String,
-    /// First day it is in force.
-    pub valid_from: String,
-}
-
-/// The standards in force.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct Standards {
-    /// SHA-256 over all rule files: a decision names it.
-    pub digest: String,
-    /// Machine checks.
-    pub rules: Vec<RuleView>,
-}
 
 impl Operations {
     /// All code lists by name.
@@ -65,23 +28,6 @@ impl Operations {
             ("accessibility", closed(words::ACCESSIBILITY)),
             ("languages", closed(words::LANGUAGES)),
         ])
-    }
-
-    /// The vetting standards in force.
-    pub fn standards(&self) -> Standards {
-        let view = |rule: &crate::rules::Rule| RuleView {
-            id: rule.id.clone(),
-            set: rule.set.clone(),
-            title: rule.title.clone(),
-            severity: rule.severity,
-            basis: rule.basis.clone(),
-            evidence: rule.evidence,
-            applies: rule.applies.clone(),
-            measure: rule.test.measure.name.to_owned(),
-            message: rule.message.clone(),
-            valid_from: rule.valid_from.clone(),
-        };
-        Standards { digest: self.rules.digest().to_owned(), rules: self.rules.rules().iter().map(view).collect() }
     }
 }
 

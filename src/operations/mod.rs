@@ -1,4 +1,4 @@
-//! What those who run the site look at: jobs, how far the followers are, and the lists that govern it.
+//! What those who run the site look at: jobs, how far the followers are, and the code lists.
 //!
 //! Reads and nudges; it must never do a job's work or touch what a job is about. To let another figure be seen, add a file
 //! with an `impl Operations` block, and a route.
@@ -13,7 +13,6 @@ pub use pulse::Pulse;
 
 use crate::clock::Clock;
 use crate::domain::codes::CodeLists;
-use crate::rules::RuleSet;
 use crate::store::Store;
 use std::sync::Arc;
 
@@ -24,13 +23,12 @@ pub struct Operations {
     clock: Clock,
     pulse: Pulse,
     codes: Arc<CodeLists>,
-    rules: Arc<RuleSet>,
 }
 
 impl Operations {
     /// Over this store and the followers that report to `pulse`.
-    pub fn new(store: Store, clock: Clock, pulse: Pulse, codes: Arc<CodeLists>, rules: Arc<RuleSet>) -> Self {
-        Self { store, clock, pulse, codes, rules }
+    pub fn new(store: Store, clock: Clock, pulse: Pulse, codes: Arc<CodeLists>) -> Self {
+        Self { store, clock, pulse, codes }
     }
 
     /// Where the followers stand.

@@ -70,8 +70,7 @@ async fn run_until(store: &Store, handler: Writes, done: impl AsyncFn(&Store) ->
 }
 
 fn operations(store: &Store) -> Operations {
-    let rules = Arc::new(yuelu::rules::RuleSet::builtin().unwrap());
-    Operations::new(store.clone(), Clock::system(), Pulse::default(), Arc::default(), rules)
+    Operations::new(store.clone(), Clock::system(), Pulse::default(), Arc::default())
 }
 
 async fn effect(store: &Store) -> bool {

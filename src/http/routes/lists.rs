@@ -7,7 +7,8 @@ use crate::edge::params::Path;
 use crate::edge::problem::Failures;
 use crate::http::house::House;
 use crate::operations::Operations;
-use crate::operations::lists::Standards;
+use crate::vetting::Vetting;
+use crate::vetting::standards::StandardsView;
 use axum::extract::State;
 use std::collections::BTreeMap;
 use utoipa_axum::router::OpenApiRouter;
@@ -34,7 +35,7 @@ async fn one(State(operations): State<Operations>, Path(list): Path<String>) -> 
 
 /// 现行审核标准
 #[utoipa::path(get, path = "/api/v1/rules", tag = "lists",
-    responses((status = 200, description = "Machine checks in force", body = Standards), Failures))]
-async fn rules(State(operations): State<Operations>) -> Json<Standards> {
-    Json(operations.standards())
+    responses((status = 200, description = "Machine checks, tracks, vetoes, states and transitions in force", body = StandardsView), Failures))]
+async fn rules(State(vetting): State<Vetting>) -> Json<StandardsView> {
+    Json(vetting.standards())
 }

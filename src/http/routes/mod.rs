@@ -8,9 +8,14 @@ pub mod deposits;
 pub mod health;
 pub mod imports;
 pub mod jobs;
+pub mod keeping;
+pub mod learners;
 pub mod lists;
 pub mod resources;
+pub mod reviews;
+pub mod search;
 pub mod sessions;
+pub mod submissions;
 pub mod tokens;
 
 use super::house::House;
@@ -29,9 +34,14 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(resources::quick())
         .merge(deposits::quick())
         .merge(lists::routes())
+        .merge(search::routes())
+        .merge(learners::quick())
+        .merge(submissions::routes())
+        .merge(reviews::routes())
+        .merge(keeping::routes())
 }
 
 /// Routes that take or give bytes for as long as it takes.
 pub fn streaming() -> OpenApiRouter<House> {
-    OpenApiRouter::new().merge(resources::streaming()).merge(imports::streaming()).merge(deposits::streaming())
+    OpenApiRouter::new().merge(resources::streaming()).merge(imports::streaming()).merge(deposits::streaming()).merge(learners::streaming())
 }

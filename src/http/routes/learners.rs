@@ -1,0 +1,117 @@
+//! Learners: what they did, what they may like next, and being forgotten.
+
+use crate::domain::access::{OrgPath, Role};
+use crate::domain::event::EventInput;
+use crate::domain::problem::{Problem, ProblemKind};
+use crate::edge::actor::{Caller, SignedIn};
+use crate::edge::json::Json;
+use crate::edge::params::{Path, Query};
+use crate::edge::problem::{Failures, WriteFailures};
+use crate::http::house::House;
+use crate::learning::{LearnerRecord, Learning, Recorded};
+use crate::recommend::{Recommendations, Recommender};
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
+use bytes::Bytes;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(super) fn quick() -> OpenApiRouter<House> {
+    OpenApiRouter::new().routes(routes!(recommendations)).routes(routes!(record)).routes(routes!(forget))
+}
+
+pub(super) fn streaming() -> OpenApiRouter<House> {
+    OpenApiRouter::new().routes(routes!(events))
+}
+
+/// Whose events.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Source {
+    /// Within which ids are unique; only administrators name another than their own account.
+    source: Option<String>,
+}
+
+/// 上报学习记录（JSON 数组或 NDJSON）
+///
+/// Idempotent by `id`; up to 10,000 events a call, all or none. The learner's next list reflects what was acknowledged.
+#[utoipa::path(post, path = "/api/v1/events", tag = "learning", params(Source), security(("token" = []), ("session" = [])),
+    request_body(content((Vec<EventInput> = "application/json"), (String = "application/x-ndjson"))),
+    responses((status = 200, description = "How many were new", body = Recorded), WriteFailures))]
+async fn events(
+    State(learning): State<Learning>,
+    SignedIn(actor): SignedIn,
+    Query(Source { source }): Query<Source>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Recorded>, Problem> {
+    require_json(&headers)?;
+    let body = body.map_err(|rejection| crate::edge::body::refused(rejection.status()))?;
+    let own = actor.account.clone().unwrap_or_default();
+    let source = source.unwrap_or_else(|| own.clone());
+    if source != own && !actor.has(&[Role::Administrator], &OrgPath::root()) {
+        return Err(Problem::forbidden());
+    }
+    learning.record_body(&actor, &source, &body).await.map(Json)
+}
+
+/// A body without a type is taken for what it looks like; one of another type is not.
+fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let Some(kind) = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return Ok(()) };
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let known =
+        ["application/json", "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-www-form-urlencoded"];
+    if known.contains(&kind.as_str()) {
+        return Ok(());
+    }
+    let (zh, en) = ("请求体应为 JSON 数组或 NDJSON。", "The body is a JSON array or NDJSON.");
+    Err(Problem::new(ProblemKind::Unsupported, "not-json", zh, en))
+}
+
+/// How many.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct HowMany {
+    /// Items at most.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<usize>,
+}
+
+/// 推荐
+#[utoipa::path(get, path = "/api/v1/learners/{learner}/recommendations", tag = "learning",
+    params(("learner" = String, Path, description = "Learner, or `me`"), HowMany),
+    responses((status = 200, description = "What to learn next, each with its reason", body = Recommendations), Failures))]
+async fn recommendations(
+    State(recommender): State<Recommender>,
+    Caller(actor): Caller,
+    Path(learner): Path<String>,
+    Query(many): Query<HowMany>,
+) -> Result<Json<Recommendations>, Problem> {
+    recommender.list(&actor, &learner, many.limit.unwrap_or(20)).map(Json)
+}
+
+/// 学习档案
+#[utoipa::path(get, path = "/api/v1/learners/{learner}", tag = "learning", security(("token" = []), ("session" = [])),
+    params(("learner" = String, Path, description = "Learner, or `me`"), HowMany),
+    responses((status = 200, description = "History, resume points, favourites", body = LearnerRecord), Failures))]
+async fn record(
+    State(learning): State<Learning>,
+    SignedIn(actor): SignedIn,
+    Path(learner): Path<String>,
+    Query(many): Query<HowMany>,
+) -> Result<Json<LearnerRecord>, Problem> {
+    learning.record_of(&actor, &learner, many.limit.unwrap_or(50).clamp(1, 100)).map(Json)
+}
+
+/// 删除学习档案
+///
+/// The record and what was learned from it go at once; the log is rewritten within seven days.
+#[utoipa::path(delete, path = "/api/v1/learners/{learner}", tag = "learning", security(("token" = []), ("session" = [])),
+    params(("learner" = String, Path, description = "Learner, or `me`")),
+    responses((status = 204, description = "Forgotten"), WriteFailures))]
+async fn forget(State(learning): State<Learning>, SignedIn(actor): SignedIn, Path(learner): Path<String>) -> Result<StatusCode, Problem> {
+    learning.forget(&actor, &learner).await.map(|()| StatusCode::NO_CONTENT)
+}

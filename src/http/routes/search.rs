@@ -1,0 +1,106 @@
+//! Search, suggestions, and what goes with a resource.
+
+use crate::discover::Discover;
+use crate::discover::answer::Results;
+use crate::discover::request::SearchQuery;
+use crate::discover::suggest::Suggestions;
+use crate::domain::change::Position;
+use crate::domain::problem::Problem;
+use crate::edge::actor::Caller;
+use crate::edge::json::Json;
+use crate::edge::params::{Path, Query};
+use crate::edge::problem::{Failures, ReadFailures};
+use crate::http::house::House;
+use crate::http::paging;
+use crate::operations::Operations;
+use crate::recommend::{Recommendations, Recommender};
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::Response;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(super) fn routes() -> OpenApiRouter<House> {
+    OpenApiRouter::new().routes(routes!(search)).routes(routes!(suggest)).routes(routes!(related))
+}
+
+/// What the answer must reflect.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct After {
+    /// Wait until search reflects the commit at this position.
+    #[param(value_type = Option<u64>)]
+    after: Option<Position>,
+}
+
+/// 检索资源
+///
+/// An empty `q` browses. What the caller may not see leaves no trace in hits, totals or facets.
+#[utoipa::path(get, path = "/api/v1/search", tag = "search", params(SearchQuery, After),
+    responses((status = 200, description = "What was found", body = Results), Failures))]
+async fn search(
+    State(discover): State<Discover>,
+    State(operations): State<Operations>,
+    Caller(actor): Caller,
+    Query(query): Query<SearchQuery>,
+    Query(After { after }): Query<After>,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    if let Some(position) = after {
+        operations.wait_for_search(position).await?;
+    }
+    operations.require_search()?;
+    let found = discover.search(&actor, &query).await?;
+    Ok(paging::answer(&uri, found.next.clone().as_deref(), found))
+}
+
+/// What was typed so far.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Typed {
+    /// The beginning of a title, a keyword or a name: characters, pinyin or initials.
+    #[serde(default)]
+    q: String,
+    /// Suggestions at most.
+    #[param(minimum = 1, maximum = 20)]
+    limit: Option<usize>,
+}
+
+/// 检索建议
+#[utoipa::path(get, path = "/api/v1/suggest", tag = "search", params(Typed),
+    responses((status = 200, description = "Best first", body = Suggestions), Failures))]
+async fn suggest(
+    State(discover): State<Discover>,
+    State(operations): State<Operations>,
+    Caller(actor): Caller,
+    Query(typed): Query<Typed>,
+) -> Result<Json<Suggestions>, Problem> {
+    operations.require_search()?;
+    discover.suggest(&actor, &typed.q, typed.limit.unwrap_or(10)).map(Json)
+}
+
+/// How many.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct HowMany {
+    /// Items at most.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<usize>,
+}
+
+/// 相关资源
+#[utoipa::path(get, path = "/api/v1/resources/{id}/related", tag = "resources",
+    params(("id" = String, Path, description = "Id of the resource"), HowMany),
+    responses((status = 200, description = "What goes with it, each with its reason", body = Recommendations), ReadFailures))]
+async fn related(
+    State(recommender): State<Recommender>,
+    Caller(actor): Caller,
+    Path(id): Path<String>,
+    Query(many): Query<HowMany>,
+) -> Result<Json<Recommendations>, Problem> {
+    // It may ask the index, which reads from disk.
+    let work = move || recommender.related(&actor, &id, many.limit.unwrap_or(10));
+    tokio::task::spawn_blocking(work).await.map_err(|_| Problem::internal())?.map(Json)
+}

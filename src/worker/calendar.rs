@@ -1,0 +1,25 @@
+//! What comes due by the calendar: notices that run out, desks that a changed policy no longer needs.
+
+use crate::vetting::Vetting;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Between two looks.
+const EVERY: Duration = Duration::from_secs(30);
+
+/// Looks again and again until `stop`. A failure is logged and tried again at the next look.
+pub async fn run(vetting: Vetting, stop: CancellationToken) {
+    loop {
+        for (what, done) in [("notices", vetting.publish_due().await), ("desk", vetting.screen_waiting().await)] {
+            match done {
+                Ok(0) => {}
+                Ok(count) => tracing::info!(what, count, "moved by the calendar"),
+                Err(problem) => tracing::error!(what, %problem, "the calendar could not be kept"),
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}
