@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod catalogue;
+#[cfg(test)]
 mod collection;
 #[cfg(test)]
 mod edge;
