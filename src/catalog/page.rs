@@ -29,7 +29,7 @@ pub struct ResourcePage {
     /// Description.
     pub metadata: Metadata,
     /// Files that the viewer may open.
-    pub files: Vec<FileView>,
+    pub files: Vec<ResourceFile>,
     /// Address of the picture shown in lists, where there is one.
     pub cover: Option<String>,
     /// How it was vetted.
@@ -44,7 +44,7 @@ pub struct ResourcePage {
 
 /// A file as it is shown.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct FileView {
+pub struct ResourceFile {
     /// Path in the package.
     pub path: String,
     /// Address of the bytes.
@@ -71,7 +71,7 @@ pub struct FileView {
     pub height: Option<u32>,
 }
 
-impl FileView {
+impl ResourceFile {
     fn of(resource: &Resource, asset: &Asset) -> Self {
         let entry = resource.metadata.files.iter().find(|entry| entry.path == asset.path);
         let facts = &asset.facts;
@@ -108,7 +108,7 @@ impl Catalog {
 pub(super) fn shown(actor: &Actor, resource: Resource, version: Position) -> ResourcePage {
     let staff = is_staff(actor, &resource);
     let open = |asset: &&Asset| staff || asset.role != FileRole::Evidence;
-    let files = resource.assets.iter().filter(open).map(|asset| FileView::of(&resource, asset)).collect();
+    let files = resource.assets.iter().filter(open).map(|asset| ResourceFile::of(&resource, asset)).collect();
     let has_cover = super::files::cover_of(&resource).is_some();
     let cover = has_cover.then(|| format!("{}/cover", address::resource(&resource.id)));
     let mut metadata = resource.metadata;

@@ -1,6 +1,7 @@
 //! The API's document (OpenAPI 3.1), made from the handlers.
 
 use super::house::Site;
+use crate::domain::submission::table::StateCode;
 use crate::edge::problem::ProblemBody;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
@@ -21,7 +22,7 @@ use utoipa::{Modify, OpenApi};
             Lists are pages: follow `next` or the `Link` header.",
         license(name = "MIT OR Apache-2.0")
     ),
-    components(schemas(ProblemBody)),
+    components(schemas(ProblemBody, StateCode)),
     modifiers(&Means)
 )]
 pub struct Base;
