@@ -112,6 +112,7 @@ async fn withdraw(
 /// Why.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ReasonGiven)]
 pub(super) struct Reason {
     /// In words.
     reason: String,
