@@ -19,6 +19,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -26,8 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<House> {
     OpenApiRouter::new()
         .routes(routes!(desk))
         .routes(routes!(next))
-        .routes(routes!(claim))
-        .routes(routes!(release))
+        .routes(routes!(claim, release))
         .routes(routes!(opine))
         .routes(routes!(screen))
         .routes(routes!(decide))
@@ -53,7 +53,7 @@ async fn next(State(vetting): State<Vetting>, SignedIn(actor): SignedIn) -> Resu
 }
 
 /// 领取评审
-#[utoipa::path(post, path = "/api/v1/submissions/{id}/claim", tag = "reviews", security(("token" = []), ("session" = [])),
+#[utoipa::path(post, path = "/api/v1/reviews/{id}/claim", tag = "reviews", security(("token" = []), ("session" = [])),
     params(("id" = String, Path, description = "Id of the submission"), ("if-match" = Option<String>, Header, description = "The ETag that was read")),
     responses((status = 200, description = "Claimed", body = SubmissionView), WriteFailures))]
 async fn claim(
@@ -66,29 +66,28 @@ async fn claim(
 }
 
 /// Whose claim.
-#[derive(Default, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Release {
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Whose {
     /// Account; missing: the caller's own.
-    #[serde(default)]
     account: Option<String>,
 }
 
 /// 退回领取
-#[utoipa::path(post, path = "/api/v1/submissions/{id}/release", tag = "reviews", request_body = Release,
-    security(("token" = []), ("session" = [])), params(("id" = String, Path, description = "Id of the submission")),
+#[utoipa::path(delete, path = "/api/v1/reviews/{id}/claim", tag = "reviews", security(("token" = []), ("session" = [])),
+    params(("id" = String, Path, description = "Id of the submission"), Whose),
     responses((status = 204, description = "Given back"), WriteFailures))]
 async fn release(
     State(vetting): State<Vetting>,
     SignedIn(actor): SignedIn,
     Path(id): Path<String>,
-    Json(release): Json<Release>,
+    Query(whose): Query<Whose>,
 ) -> Result<StatusCode, Problem> {
-    vetting.release(&actor, &id, release.account.as_deref()).await.map(|()| StatusCode::NO_CONTENT)
+    vetting.release(&actor, &id, whose.account.as_deref()).await.map(|()| StatusCode::NO_CONTENT)
 }
 
 /// 提交评审意见
-#[utoipa::path(post, path = "/api/v1/submissions/{id}/opinions", tag = "reviews", request_body = GiveOpinion,
+#[utoipa::path(post, path = "/api/v1/reviews/{id}/opinion", tag = "reviews", request_body = GiveOpinion,
     security(("token" = []), ("session" = [])),
     params(("id" = String, Path, description = "Id of the submission"), ("if-match" = Option<String>, Header, description = "The ETag that was read")),
     responses((status = 200, description = "Given", body = SubmissionView), WriteFailures))]
@@ -103,7 +102,7 @@ async fn opine(
 }
 
 /// 初审处理（分派、退回、不予受理、提交委员会、确认修改）
-#[utoipa::path(post, path = "/api/v1/submissions/{id}/screening", tag = "reviews", request_body = Screening,
+#[utoipa::path(post, path = "/api/v1/reviews/{id}/screening", tag = "reviews", request_body = Screening,
     security(("token" = []), ("session" = [])),
     params(("id" = String, Path, description = "Id of the submission"), ("if-match" = Option<String>, Header, description = "The ETag that was read")),
     responses((status = 200, description = "Done", body = SubmissionView), WriteFailures))]
@@ -118,7 +117,7 @@ async fn screen(
 }
 
 /// 终审决定或委员会表决
-#[utoipa::path(post, path = "/api/v1/submissions/{id}/decision", tag = "reviews", request_body = Decide,
+#[utoipa::path(post, path = "/api/v1/reviews/{id}/decision", tag = "reviews", request_body = Decide,
     security(("token" = []), ("session" = [])),
     params(("id" = String, Path, description = "Id of the submission"), ("if-match" = Option<String>, Header, description = "The ETag that was read")),
     responses((status = 200, description = "Decided, or voted", body = SubmissionView), WriteFailures))]
@@ -133,7 +132,7 @@ async fn decide(
 }
 
 /// 公示期满入库
-#[utoipa::path(post, path = "/api/v1/submissions/{id}/publish", tag = "reviews", security(("token" = []), ("session" = [])),
+#[utoipa::path(post, path = "/api/v1/reviews/{id}/publication", tag = "reviews", security(("token" = []), ("session" = [])),
     params(("id" = String, Path, description = "Id of the submission"), ("if-match" = Option<String>, Header, description = "The ETag that was read")),
     responses((status = 200, description = "Published", body = SubmissionView), WriteFailures))]
 async fn publish(
@@ -146,7 +145,7 @@ async fn publish(
 }
 
 /// 处理申诉
-#[utoipa::path(post, path = "/api/v1/submissions/{id}/appeal/answer", tag = "reviews", request_body = AnswerAppeal,
+#[utoipa::path(post, path = "/api/v1/reviews/{id}/appeal-answer", tag = "reviews", request_body = AnswerAppeal,
     security(("token" = []), ("session" = [])),
     params(("id" = String, Path, description = "Id of the submission"), ("if-match" = Option<String>, Header, description = "The ETag that was read")),
     responses((status = 200, description = "Answered", body = SubmissionView), WriteFailures))]

@@ -89,7 +89,7 @@ async fn history(
 }
 
 /// 逐条解释现行标准的适用结果
-#[utoipa::path(get, path = "/api/v1/submissions/{id}/explain", tag = "submissions", security(("token" = []), ("session" = [])),
+#[utoipa::path(get, path = "/api/v1/submissions/{id}/rules", tag = "submissions", security(("token" = []), ("session" = [])),
     params(("id" = String, Path, description = "Id of the submission")),
     responses((status = 200, description = "What each rule in force says of it", body = Explanation), ReadFailures))]
 async fn explain(State(vetting): State<Vetting>, SignedIn(actor): SignedIn, Path(id): Path<String>) -> Result<Json<Explanation>, Problem> {
@@ -97,7 +97,7 @@ async fn explain(State(vetting): State<Vetting>, SignedIn(actor): SignedIn, Path
 }
 
 /// 撤回
-#[utoipa::path(post, path = "/api/v1/submissions/{id}/withdraw", tag = "submissions", security(("token" = []), ("session" = [])),
+#[utoipa::path(post, path = "/api/v1/submissions/{id}/withdrawal", tag = "submissions", security(("token" = []), ("session" = [])),
     params(("id" = String, Path, description = "Id of the submission"), ("if-match" = Option<String>, Header, description = "The ETag that was read")),
     responses((status = 200, description = "Withdrawn", body = SubmissionView), WriteFailures))]
 async fn withdraw(
