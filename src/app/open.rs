@@ -13,18 +13,19 @@ use crate::http::{self, House, Site, house::Figures};
 use crate::ingest::Ingest;
 use crate::learning::Learning;
 use crate::media::{Media, Tools};
-use crate::operations::{Operations, Pulse};
+use crate::operations::{Operations, Pulse, Upkeep};
 use crate::recommend::{Recommender, RecommenderOptions, Shape, Weights};
 use crate::rules::RuleSet;
 use crate::search;
 use crate::search::analysis::lexicon::Lexicon;
 use crate::search::index::{SearchIndex, WriteOptions};
 use crate::store::events::{EventLog, EventLogOptions, SiteKey};
-use crate::store::{EngineKind, Store, StoreOptions};
+use crate::store::{EngineKind, Store, StoreError, StoreOptions};
 use crate::telemetry;
-use crate::vetting::Vetting;
+use crate::vetting::{Vetting, verify_ledgers};
 use anyhow::Context as _;
 use axum::Router;
+use futures::future::BoxFuture;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -55,7 +56,8 @@ impl App {
         let discover = discover(config, &store, &blobs, &codes).await?;
         let (recommender, log) = learned(config, &clock, &discover).await?;
         let pulse = Pulse::default();
-        let operations = Operations::new(store.clone(), clock.clone(), pulse.clone(), Arc::clone(&codes));
+        let upkeep = Upkeep { data_dir: config.data_dir.clone(), events: log.clone(), audit: check_ledgers };
+        let operations = Operations::new(store.clone(), clock.clone(), pulse.clone(), Arc::clone(&codes), upkeep);
         let figures = telemetry::metrics();
         let house = House {
             accounts: Accounts::new(store.clone(), clock.clone(), demo_allowed),
@@ -85,6 +87,14 @@ impl App {
         drop(router);
         store.close().await.context("the store did not close cleanly")
     }
+}
+
+/// The audit chains, as verification of the store asks for them.
+fn check_ledgers(store: Store) -> BoxFuture<'static, Result<Vec<String>, StoreError>> {
+    Box::pin(async move {
+        let report = verify_ledgers(&store).await.map_err(|problem| StoreError::Unavailable(problem.to_string()))?;
+        Ok(report.faults)
+    })
 }
 
 /// The search index and who may see what in it.

@@ -6,7 +6,7 @@ use crate::http::House;
 use crate::operations::Pulse;
 use crate::store::Store;
 use crate::worker::follow_recommend::FollowRecommend;
-use crate::worker::ingesting::{Check, Unpack};
+use crate::worker::ingesting::{Check, SweepBlobs, Unpack};
 use crate::worker::link_health::LinkHealth;
 use crate::worker::runner::Settings;
 use crate::worker::{Handler, Runner, calendar, follow, follow_search};
@@ -32,6 +32,7 @@ impl Workers {
         let handlers: Vec<Arc<dyn Handler>> = vec![
             Arc::new(Unpack(house.ingest.clone())),
             Arc::new(Check(house.ingest.clone())),
+            Arc::new(SweepBlobs(house.ingest.clone())),
             Arc::new(LinkHealth::new(house.catalog.clone()).context("links cannot be looked at")?),
         ];
         let settings = Settings { concurrency: usize::from(config.jobs.concurrency), ..Settings::default() };
@@ -39,7 +40,7 @@ impl Workers {
         // The data directory's lock is ours: whoever held a lease is gone.
         runner.end_old_leases().await?;
         tasks.spawn(runner.run(stop.clone()));
-        tasks.spawn(calendar::run(house.vetting.clone(), stop.clone()));
+        tasks.spawn(calendar::run(house.vetting.clone(), house.operations.clone(), stop.clone()));
         let (discover, following) = (house.discover.clone(), (store.clone(), clock.clone(), pulse.clone(), stop.clone()));
         tasks.spawn(async move {
             let (store, clock, pulse, stop) = following;

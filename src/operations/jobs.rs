@@ -3,10 +3,10 @@
 use super::Operations;
 use crate::domain::access::{Actor, OrgPath, Role};
 use crate::domain::change::ChangeSet;
-use crate::domain::job::{Job, JobState};
+use crate::domain::job::{Job, JobKind, JobState, NewJob};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::record::Key;
-use crate::store::PageRequest;
+use crate::store::{PageRequest, StoreError};
 use serde::{Deserialize, Serialize};
 
 /// A page of jobs.
@@ -47,6 +47,25 @@ impl Operations {
         change.update(&old, &job)?;
         self.store.commit(change).await?;
         Ok(job)
+    }
+}
+
+impl Operations {
+    /// Queues the day's sweep of bytes that nothing needs, unless it is queued already. Called from time to time by the
+    /// program; the job's id is made of the day, so that it is queued once.
+    ///
+    /// # Errors
+    /// Only the store's.
+    pub async fn queue_daily(&self) -> Result<(), Problem> {
+        let now = self.clock.now();
+        let id = format!("sweep-{}", now.shanghai_date());
+        let mut change = ChangeSet::new(format!("queue-{id}"));
+        change.queue(NewJob { id, kind: JobKind::SweepBlobs, subject: String::new(), due: now }, now)?;
+        match self.store.commit(change).await {
+            // A change of this id was applied before, or the job is still there.
+            Ok(_) | Err(StoreError::Conflict { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 

@@ -8,8 +8,10 @@ pub mod lists;
 pub mod offline;
 pub mod pulse;
 pub mod ready;
+pub mod upkeep;
 
 pub use pulse::Pulse;
+pub use upkeep::Upkeep;
 
 use crate::clock::Clock;
 use crate::domain::codes::CodeLists;
@@ -23,12 +25,13 @@ pub struct Operations {
     clock: Clock,
     pulse: Pulse,
     codes: Arc<CodeLists>,
+    upkeep: Upkeep,
 }
 
 impl Operations {
     /// Over this store and the followers that report to `pulse`.
-    pub fn new(store: Store, clock: Clock, pulse: Pulse, codes: Arc<CodeLists>) -> Self {
-        Self { store, clock, pulse, codes }
+    pub fn new(store: Store, clock: Clock, pulse: Pulse, codes: Arc<CodeLists>, upkeep: Upkeep) -> Self {
+        Self { store, clock, pulse, codes, upkeep }
     }
 
     /// Where the followers stand.

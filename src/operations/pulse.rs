@@ -21,6 +21,10 @@ pub struct Beat {
     pub behind_since: Option<Timestamp>,
     /// What it last failed on, until it succeeds.
     pub failure: Option<String>,
+    /// How often it was asked to build its state anew.
+    pub asked: u64,
+    /// How many of these askings it has met.
+    pub met: u64,
 }
 
 /// The beats of all followers of this process. Cheap to clone.
@@ -64,7 +68,11 @@ impl Pulse {
 
     /// The follower has taken in everything there is, up to `position`.
     pub fn level(&self, name: &'static str, position: Position) {
-        self.write(name, |beat| *beat = Beat { position, behind_since: None, failure: None });
+        self.write(name, |beat| {
+            beat.position = position;
+            beat.behind_since = None;
+            beat.failure = None;
+        });
     }
 
     /// The follower failed and will try again.
@@ -87,6 +95,34 @@ impl Pulse {
             true
         };
         tokio::time::timeout(patience, arrival).await.unwrap_or(false)
+    }
+
+    /// Asks a follower to build its state anew, and waits until it has.
+    pub async fn rebuild(&self, name: &'static str) {
+        self.write(name, |beat| beat.asked += 1);
+        let wanted = self.of(name).map_or(0, |beat| beat.asked);
+        let mut changed = self.changed.subscribe();
+        while self.of(name).is_some_and(|beat| beat.met < wanted) {
+            if changed.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// How often a follower was asked to build its state anew, where it has not met all askings.
+    pub fn asked(&self, name: &str) -> Option<u64> {
+        self.of(name).filter(|beat| beat.met < beat.asked).map(|beat| beat.asked)
+    }
+
+    /// Waits until a follower is asked to build its state anew.
+    pub async fn until_asked(&self, name: &str) {
+        let mut changed = self.changed.subscribe();
+        while self.asked(name).is_none() && changed.changed().await.is_ok() {}
+    }
+
+    /// The follower has built its state anew, so often asked.
+    pub fn met(&self, name: &'static str, asked: u64) {
+        self.write(name, |beat| beat.met = asked);
     }
 
     fn write(&self, name: &'static str, change: impl FnOnce(&mut Beat)) {

@@ -1,5 +1,6 @@
-//! What comes due by the calendar: notices that run out, desks that a changed policy no longer needs.
+//! What comes due by the calendar: notices that run out, desks that a changed policy no longer needs, the day's sweep.
 
+use crate::operations::Operations;
 use crate::vetting::Vetting;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -8,8 +9,11 @@ use tokio_util::sync::CancellationToken;
 const EVERY: Duration = Duration::from_secs(30);
 
 /// Looks again and again until `stop`. A failure is logged and tried again at the next look.
-pub async fn run(vetting: Vetting, stop: CancellationToken) {
+pub async fn run(vetting: Vetting, operations: Operations, stop: CancellationToken) {
     loop {
+        if let Err(problem) = operations.queue_daily().await {
+            tracing::error!(%problem, "the day's sweep could not be queued");
+        }
         for (what, done) in [("notices", vetting.publish_due().await), ("desk", vetting.screen_waiting().await)] {
             match done {
                 Ok(0) => {}

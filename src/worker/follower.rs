@@ -62,6 +62,10 @@ async fn read_on(store: &Store, clock: &Clock, pulse: &Pulse, follower: &mut imp
         None => rebuild(follower).await?,
     };
     loop {
+        if let Some(asked) = pulse.asked(name) {
+            at = rebuild(follower).await?;
+            pulse.met(name, asked);
+        }
         let seen = *head.borrow_and_update();
         match store.facts_after(at, BATCH).await {
             Err(StoreError::FactsGone) => {
@@ -80,8 +84,11 @@ async fn read_on(store: &Store, clock: &Clock, pulse: &Pulse, follower: &mut imp
                     // Commits without facts need nothing from anybody.
                     at = at.max(seen);
                     pulse.level(name, at);
-                    if head.changed().await.is_err() {
-                        return Ok(());
+                    tokio::select! {
+                        changed = head.changed() => if changed.is_err() {
+                            return Ok(());
+                        },
+                        () = pulse.until_asked(name) => {}
                     }
                 }
             },

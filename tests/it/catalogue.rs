@@ -1,6 +1,6 @@
 //! Catalogues taken over from other bodies: read, found, served, redirected, taken down.
 
-use crate::support::{Answer, TestApp};
+use crate::support::{Answer, TestApp, request};
 use axum::body::Body;
 use axum::http::{Method, Request, header};
 use serde_json::{Value, json};
@@ -120,5 +120,25 @@ async fn a_page_that_the_caller_has_is_not_sent_again() {
     let tag = app.get("", "/api/v1/resources/r1").await.expect(200).header("etag").to_owned();
     let again = Request::get("/api/v1/resources/r1").header(header::IF_NONE_MATCH, tag).body(Body::empty()).unwrap();
     assert!(app.send(again).await.expect(304).body.is_empty());
+    app.close().await;
+}
+
+#[tokio::test]
+async fn what_is_kept_can_be_verified_backed_up_and_indexed_anew() {
+    let app = TestApp::new().await;
+    let admin = app.account("admin", "administrator", "/").await;
+    let rows: Vec<Value> = (0..30).map(|at| json!({"id": format!("r{at}"), "title": format!("第{at}课")})).collect();
+    let position = import(&app, &admin, "lib", &rows).await.expect(200).json()["position"].as_u64().unwrap();
+    app.get("", &format!("/api/v1/search?after={position}")).await.expect(200);
+    let found = app.call(Method::POST, &admin, "/api/v1/verification", json!({"blobs": true})).await.expect(200).json();
+    assert_eq!((&found["clean"], &found["index"]["indexed"]), (&json!(true), &json!(30)), "{found}");
+    app.call(Method::POST, &admin, "/api/v1/index/rebuild", json!({})).await.expect(204);
+    assert_eq!(app.get("", "/api/v1/search").await.expect(200).json()["total"]["value"], 30);
+    // The folder is named by the caller, so only the house itself may.
+    let target = app.scratch().join("backup").display().to_string();
+    app.call(Method::POST, &admin, "/api/v1/backups", json!({"target": target})).await.expect(403);
+    let inside = request(Method::POST, "", "/api/v1/backups", Some(json!({"target": target})));
+    let made = app.send_inside(inside).await.expect(201).json();
+    assert!(made["rows"].as_u64().unwrap() > 30, "{made}");
     app.close().await;
 }

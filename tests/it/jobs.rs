@@ -11,8 +11,9 @@ use yuelu::domain::change::ChangeSet;
 use yuelu::domain::job::{Job, JobKind, JobState, NewJob};
 use yuelu::domain::problem::{Problem, ProblemKind};
 use yuelu::domain::record::{Key, Stored};
-use yuelu::operations::{Operations, Pulse};
-use yuelu::store::Store;
+use yuelu::operations::{Operations, Pulse, Upkeep};
+use yuelu::store::events::{EventLog, EventLogOptions, Nobody};
+use yuelu::store::{PageRequest, Store};
 use yuelu::worker::runner::Settings;
 use yuelu::worker::{Handler, Runner};
 
@@ -69,8 +70,13 @@ async fn run_until(store: &Store, handler: Writes, done: impl AsyncFn(&Store) ->
     running.await.unwrap();
 }
 
+/// The service over a store; its event log lies in a folder that goes with the process's temporary files.
 fn operations(store: &Store) -> Operations {
-    Operations::new(store.clone(), Clock::system(), Pulse::default(), Arc::default())
+    let dir = tempfile::tempdir().unwrap().keep();
+    let options = EventLogOptions { dir: dir.join("events"), clock: Clock::system() };
+    let events = EventLog::open(options, Arc::new(Nobody)).unwrap();
+    let upkeep = Upkeep { data_dir: dir, events, audit: |_| Box::pin(async { Ok(Vec::new()) }) };
+    Operations::new(store.clone(), Clock::system(), Pulse::default(), Arc::default(), upkeep)
 }
 
 async fn effect(store: &Store) -> bool {
@@ -78,8 +84,7 @@ async fn effect(store: &Store) -> bool {
 }
 
 async fn parked(store: &Store) -> bool {
-    let operations = operations(store);
-    !operations.jobs(&Actor::system(), true, 10, None).await.unwrap().items.is_empty()
+    !store.list_by::<Job>("parked", &Key::default(), PageRequest::first(1)).await.unwrap().items.is_empty()
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ pub mod search;
 pub mod sessions;
 pub mod submissions;
 pub mod tokens;
+pub mod upkeep;
 
 use super::house::House;
 use super::openapi::Base;
@@ -43,5 +44,10 @@ pub fn quick() -> OpenApiRouter<House> {
 
 /// Routes that take or give bytes for as long as it takes.
 pub fn streaming() -> OpenApiRouter<House> {
-    OpenApiRouter::new().merge(resources::streaming()).merge(imports::streaming()).merge(deposits::streaming()).merge(learners::streaming())
+    OpenApiRouter::new()
+        .merge(resources::streaming())
+        .merge(imports::streaming())
+        .merge(deposits::streaming())
+        .merge(learners::streaming())
+        .merge(upkeep::streaming())
 }
