@@ -11,6 +11,8 @@ mod edge;
 #[cfg(test)]
 mod floor_plan;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod jobs;
 #[cfg(test)]
 mod program;
