@@ -63,9 +63,7 @@ pub fn check_path(name: &str, depth: usize, windows: bool) -> Result<String, Pat
     if name.chars().any(|sign| sign.is_control() || is_direction_mark(sign)) {
         return Err(PathFault::Control);
     }
-    let mut begin = name.chars();
-    let drive = begin.next().is_some_and(|sign| sign.is_ascii_alphabetic()) && begin.next() == Some(':');
-    if name.starts_with('/') || drive {
+    if name.starts_with('/') {
         return Err(PathFault::Absolute);
     }
     let parts: Vec<String> = name.split('/').filter(|part| !part.is_empty() && *part != ".").map(|part| part.nfc().collect()).collect();
@@ -76,6 +74,11 @@ pub fn check_path(name: &str, depth: usize, windows: bool) -> Result<String, Pat
         return Err(PathFault::Empty);
     }
     let path = parts.join("/");
+    // Asked of the joined path: `./a:` is a drive as much as `a:` is.
+    let mut begin = path.chars();
+    if begin.next().is_some_and(|sign| sign.is_ascii_alphabetic()) && begin.next() == Some(':') {
+        return Err(PathFault::Absolute);
+    }
     if path.len() > MOST_PATH || parts.iter().any(|part| part.len() > MOST_PART) {
         return Err(PathFault::Long);
     }
