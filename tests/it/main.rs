@@ -7,6 +7,8 @@ mod catalogue;
 #[cfg(test)]
 mod collection;
 #[cfg(test)]
+mod demo;
+#[cfg(test)]
 mod edge;
 #[cfg(test)]
 mod floor_plan;
@@ -14,6 +16,8 @@ mod floor_plan;
 mod hostile;
 #[cfg(test)]
 mod jobs;
+#[cfg(test)]
+mod kill;
 #[cfg(test)]
 mod program;
 #[cfg(test)]

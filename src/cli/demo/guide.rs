@@ -115,15 +115,14 @@ fn searching(pen: &mut Pen<'_>, cast: &Cast) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The first published work with a video, and the path of the video.
+/// The first published work with a video that everybody may see, and the address of the video.
 async fn a_video(system: &Client, outcome: &Outcome) -> anyhow::Result<Option<(Work, String)>> {
     for work in &outcome.published {
         let page: Value = system.get(&format!("/api/v1/resources/{}", escaped(&work.resource)), &[]).await?;
-        let public = page.to_string().contains("\"public\"");
-        let is_video = |file: &&Value| text(file, "/path").ends_with(".mp4");
-        let files = items(&page, "/files").chain(items(&page, "/assets"));
-        if let Some(file) = files.into_iter().find(is_video).filter(|_| public) {
-            return Ok(Some((work.clone(), text(file, "/path"))));
+        let public = text(&page, "/metadata/access/visibility") == "public";
+        let video = items(&page, "/files").find(|file| text(file, "/media_type") == "video/mp4");
+        if let Some(video) = video.filter(|_| public) {
+            return Ok(Some((work.clone(), text(video, "/url"))));
         }
     }
     Ok(None)
@@ -131,9 +130,9 @@ async fn a_video(system: &Client, outcome: &Outcome) -> anyhow::Result<Option<(W
 
 fn opening(pen: &mut Pen<'_>, work: &Work, video: &str) {
     let resource = format!("/api/v1/resources/{}", escaped(&work.resource));
-    let file = video.split('/').map(escaped).collect::<Vec<_>>().join("/");
-    pen.visitor(&format!("资源《{}》与评审记录 · a resource and its review record", work.title), &resource, "");
-    pen.visitor("视频的一段（断点续传） · a range of its video", &format!("{resource}/files/{file}"), "-r 0-65535 -o /dev/null -D -");
+    pen.visitor(&format!("资源《{}》 · a resource", work.title), &resource, "");
+    pen.visitor("它的评审记录 · its review record", &format!("{resource}/review"), "");
+    pen.visitor("视频的一段（断点续传） · a range of its video", video, "-r 0-65535 -o /dev/null -D -");
     pen.visitor("相关资源 · related resources", &format!("{resource}/related"), "");
 }
 

@@ -7,14 +7,13 @@ pub mod server;
 
 pub use server::{Answer, Api, Server};
 
-use std::future::Future;
 use std::time::{Duration, Instant};
 
 /// Pause between two looks at something that will come.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Asks until there is an answer; panics with `what` when there is none within `patience`.
-pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, patience: Duration, mut ask: impl FnMut() -> F) -> T {
+pub async fn eventually<T>(what: &str, patience: Duration, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let began = Instant::now();
     loop {
         if let Some(found) = ask().await {

@@ -55,6 +55,16 @@ impl Server {
         Self { child, dir: dir.to_owned(), base, http }
     }
 
+    /// Starts it and ends it again after `life`, whether it has said that it is ready or not.
+    pub fn kill_while_starting(dir: &Path, life: Duration) {
+        let mut command = yuelu(dir);
+        command.args(["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("the program starts");
+        std::thread::sleep(life);
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
     /// A client with a token.
     pub fn api(&self, token: &str) -> Api {
         Api { base: self.base.clone(), token: Some(token.to_owned()), http: self.http.clone() }
@@ -134,6 +144,11 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self}"))
     }
 
+    /// The body as JSON; null where there is none.
+    pub fn value(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or(Value::Null)
+    }
+
     /// The body as JSON of an answer that must be a success.
     pub fn ok(&self) -> Value {
         assert!(self.status.is_success(), "{self}");
@@ -169,6 +184,11 @@ impl Api {
     /// `GET`.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, &[], Vec::new()).await
+    }
+
+    /// `GET`; fails when no whole answer comes.
+    pub async fn try_get(&self, path: &str) -> Result<Answer, reqwest::Error> {
+        self.try_send(Method::GET, path, &[], Vec::new()).await
     }
 
     /// `POST` of JSON.
