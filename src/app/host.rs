@@ -3,7 +3,7 @@
 use super::{App, Running};
 use crate::cli::{Host, Place, Served};
 use crate::clock::Clock;
-use crate::config::{Config, Flags};
+use crate::config::{Config, Flags, LogSection};
 use crate::telemetry;
 use axum::Router;
 use serde_json::Value;
@@ -26,7 +26,11 @@ impl Host for Program {
     }
 
     async fn serve(&self, place: &Place, listen: Option<SocketAddr>, demo: bool) -> anyhow::Result<Box<dyn Served>> {
-        let config = config(place, listen)?;
+        let mut config = config(place, listen)?;
+        if demo && config.log == LogSection::default() {
+            // Its guide is what is to be read; a line for every package would bury it.
+            config.log.filter = "warn".to_owned();
+        }
         telemetry::start_log(&config.log);
         let app = App::open(&config, Clock::system(), demo).await?;
         Ok(Box::new(Running::start(app, &config.data_dir, Some(config.listen)).await?))

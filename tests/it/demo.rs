@@ -38,7 +38,8 @@ impl Demo {
     /// The answer of the line that says this.
     fn answer(&self, what: &str, folder: &Path) -> Value {
         let lines = self.list("/try");
-        let line = lines.iter().find(|line| line["what"].as_str().unwrap().contains(what)).unwrap_or_else(|| panic!("no line about {what}"));
+        let line =
+            lines.iter().find(|line| line["what"].as_str().unwrap().contains(what)).unwrap_or_else(|| panic!("no line about {what}"));
         serde_json::from_str(&self.line(line["command"].as_str().unwrap(), folder)).unwrap()
     }
 }

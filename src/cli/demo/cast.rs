@@ -47,8 +47,10 @@ pub struct Person {
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Kept {
-    finished: bool,
     people: Vec<Person>,
+    /// Deposits of the collection's packages in their order, once all was done.
+    #[serde(default)]
+    deposits: Option<Vec<String>>,
 }
 
 /// All people of a demonstration.
@@ -82,17 +84,17 @@ impl Cast {
         Ok(cast)
     }
 
-    /// Whether the demonstration was set up to the end.
-    pub fn is_finished(&self) -> bool {
-        self.kept.finished
+    /// The deposits that the packages made, where the demonstration was set up to the end.
+    pub fn deposits(&self) -> Option<&[String]> {
+        self.kept.deposits.as_deref()
     }
 
-    /// Notes that it was.
+    /// Notes that it was set up to the end.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn finish(&mut self) -> anyhow::Result<()> {
-        self.kept.finished = true;
+    pub fn finish(&mut self, deposits: Vec<String>) -> anyhow::Result<()> {
+        self.kept.deposits = Some(deposits);
         self.save()
     }
 
@@ -228,10 +230,11 @@ mod tests {
         let data = dir.path().join("data-demo");
         let mut cast = Cast::of(&data).unwrap();
         cast.kept.people.push(person("demo-learner", "示范学员", Role::Learner, "/"));
-        cast.finish().unwrap();
+        cast.finish(vec!["d1".to_owned()]).unwrap();
         std::fs::write(data.join(STORE_MARK), "").unwrap();
         let again = Cast::of(&data).unwrap();
-        assert!(again.is_finished() && again.named("demo-learner").is_ok() && again.named("demo-admin").is_err());
+        assert_eq!(again.deposits(), Some(&["d1".to_owned()][..]));
+        assert!(again.named("demo-learner").is_ok() && again.named("demo-admin").is_err());
         let mode = std::fs::metadata(data.join(FILE)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }

@@ -154,6 +154,13 @@ async fn decide_all(approver: &Client) -> anyhow::Result<u64> {
     Ok(decided)
 }
 
+/// Waits until search reflects everything that was committed.
+pub async fn until_searchable(system: &Client) -> anyhow::Result<()> {
+    let ready: Value = system.get("/readyz", &[]).await?;
+    let _found: Value = system.get("/api/v1/search", &[("after", &text(&ready, "/head")), ("limit", "1")]).await?;
+    Ok(())
+}
+
 /// What became of the collection, as an administrator sees it.
 pub async fn outcome(system: &Client, deposits: &[String], collection: &Collection) -> anyhow::Result<Outcome> {
     let mut outcome = Outcome::default();

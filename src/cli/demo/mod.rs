@@ -59,18 +59,21 @@ async fn prepare(house: &dyn Served, cast: &mut Cast, collection: &Collection, o
     out.note("1/4 示范账户 · accounts");
     cast.complete(&system, collection).await?;
     let client = |person: &cast::Person| Client::within(house.router(), Some(person.token.clone()));
-    out.note("2/4 提交示范资源并检测 · depositing the starter collection, machine checks");
-    let deposits = journey::deposit_all(&client, cast, collection, out).await?;
-    if !cast.is_finished() {
-        out.note("3/4 评审与终审 · reviews and decisions");
-        journey::vet_all(&client, cast, collection, out).await?;
-    }
-    let outcome = journey::outcome(&system, &deposits, collection).await?;
-    if !cast.is_finished() {
-        out.note("4/4 模拟学习记录 · synthetic learning events");
-        learners::load(&client, cast, collection, &outcome).await?;
-        cast.finish()?;
-    }
+    let outcome = match cast.deposits() {
+        Some(deposits) => journey::outcome(&system, deposits, collection).await?,
+        None => {
+            out.note("2/4 提交示范资源并检测 · depositing the starter collection, machine checks");
+            let deposits = journey::deposit_all(&client, cast, collection, out).await?;
+            out.note("3/4 评审与终审 · reviews and decisions");
+            journey::vet_all(&client, cast, collection, out).await?;
+            let outcome = journey::outcome(&system, &deposits, collection).await?;
+            out.note("4/4 模拟学习记录 · synthetic learning events");
+            learners::load(&client, cast, collection, &outcome).await?;
+            cast.finish(deposits)?;
+            outcome
+        }
+    };
+    journey::until_searchable(&system).await?;
     let guide = guide::Guide::write(&system, &address, cast, collection, &outcome).await?;
     let told = json!({"address": address, "outcome": outcome, "accounts": cast.people(), "try": guide.lines()});
     out.data(&told, || guide.as_text(&outcome))
