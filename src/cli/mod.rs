@@ -4,6 +4,7 @@
 //! composition it asks the [`Host`] for. To add a verb: a file with its `Args` and `run`, one line in [`Command`] and one in
 //! [`run`]. What is printed goes through [`out::Out`], where `--json` is heeded.
 
+pub mod backup;
 pub mod client;
 pub mod config;
 pub mod demo;
@@ -13,6 +14,7 @@ pub mod import;
 pub mod out;
 mod pick;
 mod progress;
+pub mod reindex;
 pub mod restore;
 pub mod review;
 pub mod rules;
@@ -24,6 +26,7 @@ pub mod submissions;
 mod table;
 pub mod template;
 pub mod user;
+pub mod verify;
 
 pub use client::Client;
 pub use out::Out;
@@ -101,6 +104,12 @@ pub enum Command {
     Rules(rules::RulesCommand),
     /// 资源批量入库模板 · The workbook that institutions fill in.
     Template(template::TemplateArgs),
+    /// 完整性检查 · Verify that everything kept is as it was written.
+    Verify(verify::VerifyArgs),
+    /// 重建检索索引 · Build the search index anew.
+    Reindex,
+    /// 备份（服务不中断） · Back up while serving.
+    Backup(backup::BackupArgs),
     /// 恢复备份 · Restore a backup.
     Restore(restore::RestoreArgs),
     /// 存储引擎 · The record store.
@@ -214,6 +223,9 @@ async fn ask(client: &Client, place: &Place, command: Command, out: &Out) -> any
         Command::Rules(RulesCommand::List) => rules::list(client, out).await,
         Command::Rules(RulesCommand::Explain(args)) => rules::explain(client, args, out).await,
         Command::Template(args) => template::run(client, args, out).await,
+        Command::Verify(args) => verify::run(client, args, out).await,
+        Command::Reindex => reindex::run(client, out).await,
+        Command::Backup(args) => backup::run(client, place, args, out).await,
         // These were run before a client was made.
         Command::Rules(RulesCommand::Check(_))
         | Command::Serve(_)
