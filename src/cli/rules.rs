@@ -74,7 +74,7 @@ pub async fn list(client: &Client, out: &Out) -> anyhow::Result<()> {
 /// # Errors
 /// What the API refuses.
 pub async fn explain(client: &Client, args: ExplainArgs, out: &Out) -> anyhow::Result<()> {
-    let told: Value = client.get(&path(&args.submission, "/explain"), &[]).await?;
+    let told: Value = client.get(&path(&args.submission, "/rules"), &[]).await?;
     out.data(&told, || {
         let header = ["规则", "结果", "级别", "文件", "测得", "要求", "名称"].map(str::to_owned).to_vec();
         let pointers = ["/rule", "/outcome", "/severity", "/file", "/measured", "/threshold", "/title"];

@@ -76,7 +76,7 @@ pub async fn run(client: &Client, command: SubmissionsCommand, out: &Out) -> any
         SubmissionsCommand::History(args) => history(client, &args.id, out).await,
         SubmissionsCommand::Findings(args) => findings(client, args, out).await,
         SubmissionsCommand::Withdraw(args) => {
-            let done: Value = client.post(&path(&args.id, "/withdraw"), &json!({})).await?;
+            let done: Value = client.post(&path(&args.id, "/withdrawal"), &json!({})).await?;
             out.data(&done, || line_of(&done).join("  "))
         }
     }

@@ -27,7 +27,10 @@ pub async fn run(client: &Client, args: VerifyArgs, out: &Out) -> anyhow::Result
     let report = report?;
     out.data(&report, || as_text(&report))?;
     let clean = report.pointer("/clean") == Some(&Value::Bool(true));
-    anyhow::ensure!(clean, "有内容与写入时不一致，请保留现场并从备份恢复 · something is not as it was written; keep the files and restore a backup");
+    anyhow::ensure!(
+        clean,
+        "有内容与写入时不一致，请保留现场并从备份恢复 · something is not as it was written; keep the files and restore a backup"
+    );
     Ok(())
 }
 

@@ -5,8 +5,7 @@ use super::collection::{Collection, Expected, Package};
 use crate::cli::client::Refused;
 use crate::cli::deposit::pack;
 use crate::cli::pick::{all_pages, items, text};
-use crate::cli::review::next;
-use crate::cli::submissions::path;
+use crate::cli::review::{next, path};
 use crate::cli::{Client, Out, progress};
 use crate::domain::access::Role;
 use crate::domain::address::escaped;
@@ -135,7 +134,7 @@ async fn review_next(reviewer: &Client, collection: &Collection, turn: usize) ->
     let criteria = items(&submission, "/criteria").filter(|_| scored);
     let scores: Map<String, Value> = criteria.map(|criterion| (text(criterion, "/code"), MARK.into())).collect();
     let opinion = json!({"verdict": "pass", "text": format!("【示范】{sentence}"), "scores": scores});
-    let _given: Value = reviewer.post(&path(&text(&submission, "/id"), "/opinions"), &opinion).await?;
+    let _given: Value = reviewer.post(&path(&text(&submission, "/id"), "opinion"), &opinion).await?;
     Ok(true)
 }
 
@@ -144,7 +143,7 @@ async fn decide_all(approver: &Client) -> anyhow::Result<u64> {
     for state in ["final", "committee"] {
         for submission in all_pages(approver, "/api/v1/submissions", &[("state", state)], MOST).await? {
             let decision = json!({"verdict": "pass", "reason": "【示范】同意入库。"});
-            match approver.post::<Value>(&path(&text(&submission, "/id"), "/decision"), &decision).await {
+            match approver.post::<Value>(&path(&text(&submission, "/id"), "decision"), &decision).await {
                 Ok(_) => decided += 1,
                 // Recused, voted already, or decided by the other one a moment ago.
                 Err(error) if error.downcast_ref::<Refused>().is_some_and(|refused| matches!(refused.0.status, 403 | 409)) => {}

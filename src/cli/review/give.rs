@@ -1,7 +1,6 @@
 //! Giving an opinion or a decision by flags.
 
-use super::super::submissions::path;
-use super::Client;
+use super::{Client, path};
 use crate::domain::review::{FULL_MARK, Verdict, Veto};
 use clap::Args;
 use serde_json::{Value, json};
@@ -75,12 +74,12 @@ pub(super) fn points(text: &str) -> Result<u32, String> {
 pub(super) async fn opine(client: &Client, args: OpineArgs) -> anyhow::Result<Value> {
     let scores: BTreeMap<String, u32> = args.score.into_iter().collect();
     let body = json!({"verdict": args.verdict, "text": args.opinion, "scores": scores, "vetoes": args.veto});
-    client.post(&path(&args.id, "/opinions"), &body).await
+    client.post(&path(&args.id, "opinion"), &body).await
 }
 
 /// Decides by flags.
 pub(super) async fn decide(client: &Client, args: DecideArgs) -> anyhow::Result<Value> {
-    client.post(&path(&args.id, "/decision"), &json!({"verdict": args.verdict, "reason": args.reason})).await
+    client.post(&path(&args.id, "decision"), &json!({"verdict": args.verdict, "reason": args.reason})).await
 }
 
 #[cfg(test)]

@@ -8,8 +8,10 @@ mod give;
 mod talk;
 
 use super::pick::{all_pages, items, text};
-use super::submissions::{in_full, path};
+use super::submissions::in_full;
 use super::{Client, Out, table};
+use crate::domain::address::escaped;
+use axum::http::Method;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -73,6 +75,11 @@ pub async fn run(client: &Client, args: ReviewArgs, out: &Out) -> anyhow::Result
     }
 }
 
+/// The address of a step of a review.
+pub(super) fn path(id: &str, step: &str) -> String {
+    format!("/api/v1/reviews/{}/{step}", escaped(id))
+}
+
 /// The next submission for this reviewer, claimed; none when nothing waits.
 pub(super) async fn next(client: &Client) -> anyhow::Result<Option<Value>> {
     let found: Value = client.post("/api/v1/reviews/next", &json!({})).await?;
@@ -80,13 +87,13 @@ pub(super) async fn next(client: &Client) -> anyhow::Result<Option<Value>> {
 }
 
 async fn release(client: &Client, id: &str) -> anyhow::Result<()> {
-    let _done: Value = client.post(&path(id, "/release"), &json!({})).await?;
+    let _done: Value = client.call(Method::DELETE, &path(id, "claim"), &json!({})).await?;
     Ok(())
 }
 
 async fn claim(client: &Client, id: Option<&str>, out: &Out) -> anyhow::Result<()> {
     let claimed = match id {
-        Some(id) => Some(client.post(&path(id, "/claim"), &json!({})).await?),
+        Some(id) => Some(client.post(&path(id, "claim"), &json!({})).await?),
         None => next(client).await?,
     };
     match claimed {

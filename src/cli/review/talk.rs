@@ -1,10 +1,10 @@
 //! The desk as a conversation.
 
 use super::super::pick::{items, number, text};
-use super::super::submissions::{in_full, path};
+use super::super::submissions::in_full;
 use super::ask::Person;
 use super::give::{points, verdict};
-use super::{Client, Out, next, release};
+use super::{Client, Out, next, path, release};
 use crate::domain::review::Verdict;
 use serde_json::{Map, Value, json};
 use std::io::{BufRead, IsTerminal as _, Write, stdin, stdout};
@@ -41,7 +41,7 @@ pub async fn desk(client: &Client, out: &Out) -> anyhow::Result<()> {
             }
             Choice::Judge(verdict) => {
                 let Some(opinion) = fill_in(&mut person, &submission, verdict)? else { return Ok(()) };
-                let done: Value = client.post(&path(&id, "/opinions"), &opinion).await?;
+                let done: Value = client.post(&path(&id, "opinion"), &opinion).await?;
                 person.tell(&format!("已提交，现为：{}", text(&done, "/state/label")))?;
             }
         }

@@ -127,7 +127,7 @@ async fn review(api: Api, acknowledged: Arc<Mutex<Acknowledged>>) {
             continue;
         };
         let opinion = json!({"verdict": "pass", "text": "内容完整，同意。"});
-        let Ok(answer) = api.try_post(&format!("/api/v1/submissions/{id}/opinions"), &opinion).await else { return };
+        let Ok(answer) = api.try_post(&format!("/api/v1/reviews/{id}/opinion"), &opinion).await else { return };
         sound(&answer);
         if answer.status.is_success() {
             acknowledged.lock().unwrap().opinions.push(id);
@@ -142,7 +142,7 @@ async fn approve(api: Api, acknowledged: Arc<Mutex<Acknowledged>>) {
         for submission in waiting.value()["items"].as_array().into_iter().flatten() {
             let (id, resource) = (submission["id"].as_str().unwrap(), submission["resource"].as_str().unwrap());
             let decision = json!({"verdict": "pass", "reason": ""});
-            let Ok(answer) = api.try_post(&format!("/api/v1/submissions/{id}/decision"), &decision).await else { return };
+            let Ok(answer) = api.try_post(&format!("/api/v1/reviews/{id}/decision"), &decision).await else { return };
             sound(&answer);
             if answer.status.is_success() {
                 acknowledged.lock().unwrap().published.insert(id.to_owned(), resource.to_owned());
