@@ -27,9 +27,12 @@ fn a_sound_document_has_no_findings_of_weight() {
     assert!(sample.check().flags.is_empty());
 }
 
+/// Makes a sound sample wrong in one way.
+type Spoil = fn(&mut Sample);
+
 #[test]
 fn each_must_rule_finds_what_it_aims_at() {
-    let cases: &[(&str, fn(&mut Sample))] = &[
+    let cases: &[(&str, Spoil)] = &[
         ("RIGHTS-LICENCE", |sample| sample.meta.rights.licence.clear()),
         ("RIGHTS-LICENCE", |sample| sample.meta.rights.holder = " ".into()),
         ("META-REQUIRED", |sample| sample.meta.description.0.clear()),
