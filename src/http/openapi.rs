@@ -9,7 +9,7 @@ use axum::response::IntoResponse;
 use bytes::Bytes;
 use std::sync::Arc;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{OpenApi as Document, Server};
+use utoipa::openapi::{OpenApi as Document, PathItem, Server};
 use utoipa::{Modify, OpenApi};
 
 /// What stands in the document beside the routes.
@@ -57,9 +57,28 @@ impl Published {
         // The router writes a rest of a path as `{*path}`, the document as `{path}`.
         let paths = std::mem::take(&mut document.paths.paths);
         document.paths.paths = paths.into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
+        document.paths.paths.iter_mut().for_each(|(path, item)| name_operations(path, item));
         // The document consists of texts, numbers and maps with text keys.
         let value = serde_json::to_value(&document).unwrap_or_default();
         Self { json: serde_json::to_vec(&document).unwrap_or_default().into(), value }
+    }
+}
+
+/// Gives each operation an id of its own, made of method and path: handlers of different nouns share their names.
+fn name_operations(path: &str, item: &mut PathItem) {
+    let words = path.trim_start_matches("/api/v1").split(['/', '-']).filter(|word| !word.is_empty());
+    let name = words.map(|word| word.trim_matches(['{', '}'])).collect::<Vec<_>>().join("_");
+    let methods = [
+        ("get", &mut item.get),
+        ("post", &mut item.post),
+        ("put", &mut item.put),
+        ("patch", &mut item.patch),
+        ("delete", &mut item.delete),
+    ];
+    for (method, operation) in methods {
+        if let Some(operation) = operation {
+            operation.operation_id = Some(format!("{method}_{name}"));
+        }
     }
 }
 

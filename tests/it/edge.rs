@@ -70,10 +70,12 @@ async fn the_document_describes_every_failure() {
     let document = app.get("", "/api/v1/openapi.json").await.expect(200).json();
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"), "{}", document["openapi"]);
     let mut operations = 0;
+    let mut ids = std::collections::BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let Some(responses) = operation["responses"].as_object() else { continue };
             operations += 1;
+            assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{method} {path} shares its id");
             for status in ["400", "401", "403", "404", "429", "500", "503"] {
                 assert!(responses.contains_key(status), "{method} {path} does not document {status}");
             }
@@ -85,6 +87,8 @@ async fn the_document_describes_every_failure() {
         }
     }
     assert!(operations > 10);
+    let not_ready = &document["paths"]["/readyz"]["get"]["responses"]["503"]["content"];
+    assert!(not_ready.as_object().unwrap().contains_key("application/json"), "{not_ready}");
     let mut references = Vec::new();
     collect_references(&document, &mut references);
     for reference in references {
