@@ -109,6 +109,6 @@ proptest::proptest! {
     fn any_text_is_read_or_refused(text in "\\PC*", cut in 0_usize..900, patch in "[\\[\\]{}=\"'#\\n]{1,3}") {
         let _ = read(&text, &CodeLists::default());
         let at = WHOLE.char_indices().map(|(at, _)| at).nth(cut).unwrap_or(0);
-        let _ = read(&format!("{}{patch}{}", &WHOLE[..at], &WHOLE[at..]), &CodeLists::default());
+        let _ = read(&WHOLE.get(..at).zip(WHOLE.get(at..)).map(|(head, tail)| format!("{head}{patch}{tail}")).unwrap(), &CodeLists::default());
     }
 }

@@ -128,7 +128,7 @@ pub struct Learners {
 
 impl Learners {
     /// How many are known.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.table.len()
     }
 

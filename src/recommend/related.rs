@@ -8,10 +8,9 @@ use super::score::Viewer;
 
 /// The resource's item, when the viewer sees it.
 pub fn seen<'a>(joined: &'a Joined, viewer: &Viewer, id: &str) -> Option<&'a Item> {
-    joined.catalogue.find(id).and_then(|slot| joined.catalogue.get(slot)).filter(|item| viewer.sees(joined, item.gate)).map(|item| {
-        debug_assert_eq!(&*item.id, id, "slots keep their ids");
-        item
-    })
+    let item = joined.catalogue.find(id).and_then(|slot| joined.catalogue.get(slot)).filter(|item| viewer.sees(joined, item.gate))?;
+    debug_assert_eq!(&*item.id, id, "slots keep their ids");
+    Some(item)
 }
 
 /// Up to `n` items: two thirds at most from co-visitation, the rest from the index (`like`), then from descriptions.

@@ -191,7 +191,7 @@ impl Recommender {
 
     /// Learners, resources and takings known: for metrics.
     pub fn counts(&self) -> (usize, usize, u64) {
-        self.inner.read(|joined| (joined.state.learners.len(), joined.state.ids().len(), joined.state.counted))
+        self.inner.read(|joined| (joined.state.learners.count(), joined.state.ids().len(), joined.state.counted))
     }
 }
 

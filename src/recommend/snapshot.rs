@@ -91,7 +91,7 @@ fn write(out: &mut Out<impl Write>, state: &State) -> io::Result<()> {
         out.words(row.ids())?;
         out.words(row.masses())?;
     }
-    out.long(state.learners.len() as u64)?;
+    out.long(state.learners.count() as u64)?;
     for (learner, entries) in state.learners.iter() {
         out.long(learner)?;
         out.word(u32::try_from(entries.len()).map_err(io::Error::other)?)?;

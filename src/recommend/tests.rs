@@ -78,7 +78,7 @@ fn item(id: &str, provider: &str, grants: &[&str]) -> CatalogueItem {
         provider: provider.to_owned(),
         category: id.chars().take(1).collect(),
         grants: grants.iter().map(|grant| (*grant).to_owned()).collect(),
-        features: BTreeSet::from([format!("subject:{}", &id[..1])]),
+        features: BTreeSet::from([format!("subject:{}", id.chars().next().unwrap())]),
         published: 0,
         ..CatalogueItem::default()
     }

@@ -48,12 +48,12 @@ async fn try_one(
     let packed = tokio::task::spawn_blocking(move || pack::pack(&from)).await??;
     receipt.package = packed.digest.as_str().to_owned();
     receipt.size = packed.size;
-    if let Some(known) = journal.deposit_of(packed.digest.as_str()) {
-        if let Some(deposit) = still_there(client, known).await? {
-            receipt.resumed = true;
-            receipt.take(&deposit);
-            return Ok(());
-        }
+    if let Some(known) = journal.deposit_of(packed.digest.as_str())
+        && let Some(deposit) = still_there(client, known).await?
+    {
+        receipt.resumed = true;
+        receipt.take(&deposit);
+        return Ok(());
     }
     let deposit = persistently(client, &packed, args, label, out).await?;
     journal.note(packed.digest.as_str(), &pick::text(&deposit, "/id"))?;

@@ -83,7 +83,9 @@ fn contains_word(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(start, _)| {
         let before = text.get(..start).and_then(|head| head.chars().next_back());
         let after = text.get(start + word.len()..).and_then(|tail| tail.chars().next());
-        !(is_letter(word.chars().next()) && is_letter(before)) && !(is_letter(word.chars().next_back()) && is_letter(after))
+        let begins_within = is_letter(before) && is_letter(word.chars().next());
+        let ends_within = is_letter(word.chars().next_back()) && is_letter(after);
+        !begins_within && !ends_within
     })
 }
 
@@ -120,7 +122,7 @@ pub(crate) mod tests {
         let (mut all, mut words) = (Vec::new(), Vec::new());
         runs(&folded, &mut all);
         LEXICON.words.words(&folded, &all, &mut words);
-        words.iter().map(|word| folded.text[word.start as usize..word.end as usize].to_owned()).collect()
+        words.iter().map(|word| folded.text.get(word.start as usize..word.end as usize).unwrap().to_owned()).collect()
     }
 
     #[test]
