@@ -9,6 +9,7 @@ pub mod client;
 pub mod config;
 pub mod demo;
 pub mod deposit;
+pub mod evaluate;
 pub mod events;
 pub mod import;
 pub mod out;
@@ -99,6 +100,8 @@ pub enum Command {
     /// 学习事件 · Learning events.
     #[command(subcommand)]
     Events(events::EventsCommand),
+    /// 评估推荐效果 · What recommendations are worth on the log.
+    Evaluate(evaluate::EvaluateArgs),
     /// 审核规则 · Vetting standards.
     #[command(subcommand)]
     Rules(rules::RulesCommand),
@@ -220,6 +223,7 @@ async fn ask(client: &Client, place: &Place, command: Command, out: &Out) -> any
         Command::Suggest(args) => search::suggest(client, args, out).await,
         Command::Import(args) => import::run(client, place, args, out).await,
         Command::Events(command) => events::run(client, command, out).await,
+        Command::Evaluate(args) => evaluate::run(client, args, out).await,
         Command::Rules(RulesCommand::List) => rules::list(client, out).await,
         Command::Rules(RulesCommand::Explain(args)) => rules::explain(client, args, out).await,
         Command::Template(args) => template::run(client, args, out).await,

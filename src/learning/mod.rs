@@ -11,6 +11,7 @@ pub mod import;
 pub mod parse;
 mod record;
 mod record_of;
+mod replay;
 #[cfg(test)]
 mod tests;
 

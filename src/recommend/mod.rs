@@ -11,6 +11,7 @@
 //! To add a source of candidates: a part in `score::Candidate`, a function in `list`, a weight in `weights`, a code in
 //! `reasons`; then see with `evaluate` what it is worth.
 
+mod appraise;
 pub mod catalogue;
 mod consume;
 pub mod decay;
@@ -33,6 +34,7 @@ pub mod state;
 mod tests;
 mod weights;
 
+pub use appraise::MOST_LISTS;
 pub use catalogue::CatalogueItem;
 pub use likeness::{Likeness, NoLikeness};
 pub use list::{Recommendations, RecommendedItem};

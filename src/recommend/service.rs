@@ -65,7 +65,7 @@ pub(super) struct Inner {
     key: SiteKey,
     clock: Clock,
     likeness: Arc<dyn Likeness>,
-    weights: Weights,
+    pub(super) weights: Weights,
 }
 
 #[derive(Default)]

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod deposits;
+pub mod evaluations;
 pub mod health;
 pub mod imports;
 pub mod jobs;
@@ -50,4 +51,5 @@ pub fn streaming() -> OpenApiRouter<House> {
         .merge(deposits::streaming())
         .merge(learners::streaming())
         .merge(upkeep::streaming())
+        .merge(evaluations::streaming())
 }

@@ -1,0 +1,62 @@
+//! What recommendations are worth on the site's own log.
+
+use crate::domain::problem::Problem;
+use crate::edge::actor::SignedIn;
+use crate::edge::json::Json;
+use crate::edge::problem::WriteFailures;
+use crate::http::house::House;
+use crate::learning::Learning;
+use crate::recommend::evaluate::{Protocol, Report};
+use crate::recommend::{MOST_LISTS, Recommender};
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub(super) fn streaming() -> OpenApiRouter<House> {
+    OpenApiRouter::new().routes(routes!(evaluate))
+}
+
+/// How to evaluate.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct EvaluationRequest {
+    /// Protocols; all where none is named.
+    #[serde(default)]
+    protocols: Vec<Protocol>,
+    /// Lists asked for by each protocol, at most.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 20_000)]
+    lists: Option<u32>,
+}
+
+/// Reports by protocol.
+#[derive(Serialize, ToSchema)]
+struct Evaluation {
+    /// One for each protocol.
+    reports: Vec<Report>,
+}
+
+/// 评估推荐效果（回放学习记录）
+///
+/// Takes minutes on a large log.
+#[utoipa::path(post, path = "/api/v1/evaluations", tag = "operations", request_body = EvaluationRequest,
+    security(("token" = []), ("session" = [])),
+    responses((status = 200, description = "The serving code against popularity and recent popularity", body = Evaluation), WriteFailures))]
+async fn evaluate(
+    State(learning): State<Learning>,
+    State(recommender): State<Recommender>,
+    SignedIn(actor): SignedIn,
+    Json(EvaluationRequest { protocols, lists }): Json<EvaluationRequest>,
+) -> Result<Json<Evaluation>, Problem> {
+    let wanted = |protocol: &Protocol| protocols.is_empty() || protocols.contains(protocol);
+    let protocols: Vec<Protocol> = Protocol::ALL.into_iter().filter(wanted).collect();
+    let lists = lists.map_or(MOST_LISTS, |lists| usize::try_from(lists).unwrap_or(MOST_LISTS));
+    let replay = move || {
+        let log = learning.replay(&actor)?;
+        recommender.appraise(&actor, log, &protocols, lists)
+    };
+    let reports = tokio::task::spawn_blocking(replay).await.map_err(|_| Problem::internal())??;
+    Ok(Json(Evaluation { reports }))
+}
