@@ -7,6 +7,8 @@ mod catalogue;
 #[cfg(test)]
 mod collection;
 #[cfg(test)]
+mod commands;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod edge;

@@ -1,6 +1,6 @@
 //! The real program, started on a free port over a data directory, and a client of its API.
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 use std::ffi::OsStr;
@@ -132,8 +132,6 @@ pub struct Api {
 pub struct Answer {
     /// Status.
     pub status: StatusCode,
-    /// Headers.
-    pub headers: HeaderMap,
     /// Body.
     pub body: bytes::Bytes,
 }
@@ -173,7 +171,7 @@ impl Api {
             request = request.bearer_auth(token);
         }
         let answer = request.send().await?;
-        Ok(Answer { status: answer.status(), headers: answer.headers().clone(), body: answer.bytes().await? })
+        Ok(Answer { status: answer.status(), body: answer.bytes().await? })
     }
 
     /// Sends a request.

@@ -1,0 +1,156 @@
+//! The commands from a deposit to a restored backup, against a served directory, over HTTP with a token, and on a directory
+//! that nobody serves.
+
+use crate::program::server::{succeeded, yuelu};
+use crate::program::{Server, packages};
+use serde_json::Value;
+use std::path::Path;
+use std::process::Output;
+
+const OWNER: &str = "/hunan/changsha/yuelu-college";
+
+/// A command with `--json` on a data directory, its answer read.
+fn local(dir: &Path, arguments: &[&str]) -> Value {
+    let told = succeeded(yuelu(dir).arg("--json").args(arguments).output().unwrap());
+    serde_json::from_str(told.trim()).unwrap_or_else(|error| panic!("{arguments:?}: {error}: {told}"))
+}
+
+/// A command over HTTP with a token.
+fn remote(server: &Server, token: &str, arguments: &[&str]) -> Output {
+    let elsewhere = server.dir.join("not-here");
+    let mut command = yuelu(&elsewhere);
+    command.env("XDG_STATE_HOME", server.dir.join("test-state"));
+    command.args(["--json", "--server", &server.base, "--token", token]).args(arguments).output().unwrap()
+}
+
+fn answer(output: Output) -> Value {
+    serde_json::from_str(succeeded(output).trim()).unwrap()
+}
+
+#[test]
+fn from_a_folder_to_a_search_hit_by_commands_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let work = tempfile::tempdir().unwrap();
+    let server = Server::start(dir.path());
+    let contributor = server.add_user("contributor", "contributor", OWNER, &["--institution", "岳麓示范社区学院"]);
+    let reviewer = server.add_user("reviewer", "reviewer", "/", &[]);
+    let approver = server.add_user("approver", "committee", "/", &[]);
+    packages::document_folder(&work.path().join("甲"), "CMD-1", "社区防火常识", "灭火毯");
+    packages::document_folder(&work.path().join("乙"), "CMD-2", "社区防汛常识", "防汛沙袋");
+    let folder = work.path().to_str().unwrap();
+
+    let refused = remote(&server, &contributor, &["deposit", folder]);
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("--pledge"));
+    let receipt = answer(remote(&server, &contributor, &["deposit", folder, "--pledge", "--wait"]));
+    assert_eq!((&receipt["taken"], &receipt["failed"]), (&2.into(), &0.into()), "{receipt}");
+    assert_eq!(receipt["packages"][0]["rows"][0]["state"], "review", "{receipt}");
+    let again = answer(remote(&server, &contributor, &["deposit", folder, "--pledge"]));
+    assert_eq!(again["packages"][1]["resumed"], true);
+    assert_eq!(again["packages"][1]["deposit"], receipt["packages"][1]["deposit"]);
+
+    for _ in 0..2 {
+        let claimed = answer(remote(&server, &reviewer, &["review", "claim"]));
+        let id = claimed["id"].as_str().unwrap();
+        let explained = answer(remote(&server, &reviewer, &["rules", "explain", id]));
+        assert!(explained["rules"].as_array().unwrap().len() > 10);
+        answer(remote(&server, &reviewer, &["review", "opine", id, "--verdict", "通过", "--opinion", "内容可靠。"]));
+        let pending = answer(remote(&server, &approver, &["review", "pending"]));
+        assert_eq!(pending["items"][0]["id"], id);
+        let decided = answer(remote(&server, &approver, &["review", "decide", id, "--verdict", "pass"]));
+        assert_eq!(decided["state"]["code"], "published");
+    }
+    let listed = answer(remote(&server, &contributor, &["submissions", "list", "--state", "published"]));
+    assert_eq!(listed["items"].as_array().unwrap().len(), 2);
+    assert_eq!(local(dir.path(), &["verify"])["clean"], true, "which also waits for the index");
+    let found = answer(remote(&server, &contributor, &["search", "灭火毯"]));
+    assert_eq!(found["total"]["value"], 1, "{found}");
+
+    findings_and_template(&server, &contributor, receipt["packages"][0]["deposit"].as_str().unwrap(), work.path());
+    catalogues_and_events(dir.path(), work.path());
+    copies(dir.path(), work.path(), server);
+}
+
+fn findings_and_template(server: &Server, contributor: &str, deposit: &str, work: &Path) {
+    let file = work.join("findings.xlsx");
+    let file = file.to_str().unwrap();
+    answer(remote(server, contributor, &["submissions", "findings", deposit, "--format", "xlsx", "-o", file]));
+    assert!(std::fs::read(file).unwrap().starts_with(b"PK"));
+    let kept = remote(server, contributor, &["submissions", "findings", deposit, "--format", "xlsx", "-o", file]);
+    assert!(!kept.status.success(), "a file that is there is kept");
+    let template = work.join("template.xlsx");
+    answer(remote(server, contributor, &["template", "-o", template.to_str().unwrap()]));
+    assert!(template.metadata().unwrap().len() > 5_000);
+}
+
+fn catalogues_and_events(dir: &Path, work: &Path) {
+    let catalogue = work.join("catalogue.jsonl");
+    let row = |n: u32| {
+        format!(
+            "{{\"id\":\"OLD-{n}\",\"title\":\"旧目录第{n}条\",\"body\":\"湘江流域水情{n}\",\"kind\":\"document\",\"category\":\"community\",\"language\":[\"zh-CN\"],\"institution\":\"省馆\"}}\n"
+        )
+    };
+    std::fs::write(&catalogue, (1..=300).map(row).collect::<String>()).unwrap();
+    let file = catalogue.to_str().unwrap();
+    let imported = local(dir, &["import", file, "--vetted-by", "湖南省图书馆"]);
+    assert_eq!((imported["created"].as_u64(), imported["refused"].as_u64()), (Some(300), Some(0)), "{imported}");
+    assert_eq!(local(dir, &["import", file, "--vetted-by", "湖南省图书馆"])["unchanged"], 300);
+    let events = work.join("events.jsonl");
+    let event = |n: u32| {
+        format!(
+            "{{\"id\":\"e{n}\",\"learner\":\"l{}\",\"resource\":\"OLD-{}\",\"verb\":\"completed\",\"at\":\"2026-11-20T08:00:00Z\"}}\n",
+            n % 20,
+            1 + n % 30
+        )
+    };
+    std::fs::write(&events, (0..600).map(event).collect::<String>()).unwrap();
+    let file = events.to_str().unwrap();
+    assert_eq!(local(dir, &["events", "import", file])["accepted"], 600);
+    let again = local(dir, &["events", "import", file]);
+    assert_eq!((&again["accepted"], &again["duplicates"]), (&0.into(), &600.into()));
+    assert_eq!(local(dir, &["evaluate", "--lists", "100"])["reports"].as_array().unwrap().len(), 3);
+}
+
+/// Backup while serving; restore into another engine; move to the first engine; the same things are found.
+fn copies(dir: &Path, work: &Path, server: Server) {
+    let backup = work.join("backup");
+    local(dir, &["backup", backup.to_str().unwrap()]);
+    local(dir, &["reindex"]);
+    let restored = work.join("restored");
+    let busy = yuelu(dir).args(["store", "move", "--to", "redb"]).output().unwrap();
+    assert!(!busy.status.success(), "a served directory is not moved");
+    assert!(server.stop());
+    local(&restored, &["restore", backup.to_str().unwrap(), "--engine", "redb"]);
+    assert_eq!(local(&restored, &["verify"])["clean"], true);
+    assert_eq!(local(&restored, &["store", "move", "--to", "sled"])["to"], "sled");
+    assert_eq!(local(&restored, &["verify"])["clean"], true);
+    assert_eq!(local(&restored, &["search", "灭火毯"])["total"]["value"], 1);
+    assert_eq!(local(&restored, &["search", "湘江流域"])["total"]["value"], 300);
+    let again = yuelu(&restored).args(["restore", backup.to_str().unwrap()]).output().unwrap();
+    assert!(!again.status.success(), "a directory that holds a store is not restored into");
+}
+
+#[test]
+fn rule_folders_are_checked_without_a_house() {
+    let work = tempfile::tempdir().unwrap();
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("review_rules");
+    let sound = local(work.path(), &["rules", "check", rules.to_str().unwrap()]);
+    assert_eq!(sound["problems"].as_array().map(Vec::len), Some(0), "{sound}");
+    std::fs::write(work.path().join("core.toml"), "schema = 1\n[[rule]]\n").unwrap();
+    let broken = yuelu(work.path()).args(["rules", "check", work.path().to_str().unwrap()]).output().unwrap();
+    assert!(!broken.status.success());
+    assert!(String::from_utf8_lossy(&broken.stdout).contains("core.toml:2"), "{}", String::from_utf8_lossy(&broken.stdout));
+}
+
+#[test]
+fn every_command_explains_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let help = succeeded(yuelu(dir.path()).arg("--help").output().unwrap());
+    let verbs =
+        ["serve", "demo", "config", "user", "deposit", "submissions", "review", "search", "suggest", "import", "events", "evaluate"];
+    let upkeep = ["rules", "template", "verify", "reindex", "backup", "restore", "store"];
+    for verb in verbs.into_iter().chain(upkeep) {
+        assert!(help.contains(&format!("  {verb} ")) || help.contains(&format!("  {verb}\n")), "{verb} is not in the help:\n{help}");
+        let own = succeeded(yuelu(dir.path()).args([verb, "--help"]).output().unwrap());
+        assert!(own.contains("Usage: yuelu"), "{own}");
+    }
+}
