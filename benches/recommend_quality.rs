@@ -4,6 +4,13 @@
 //! is the lowest rating that counts; `YUELU_WEIGHTS` (`name=value,…`) changes weights and shape; `YUELU_PROTOCOLS` (default
 //! all) names protocols; `YUELU_LISTS` (default 10000) bounds the lists asked for.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a measuring program prints, and stops at what it cannot read"
+)]
+
 use std::env::var;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use yuelu::recommend::evaluate::{Figures, Protocol, Sample, evaluate};

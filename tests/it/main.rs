@@ -1,5 +1,7 @@
 //! The integration tests: one binary, since linking many is slow. One file per journey or promise.
 
+#![expect(clippy::print_stdout, reason = "a run says what it tried: seeds, kills, figures")]
+
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
