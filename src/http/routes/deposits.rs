@@ -153,7 +153,9 @@ struct Form {
 /// 检测意见（JSON、CSV 或标注后的 Excel）
 #[utoipa::path(get, path = "/api/v1/deposits/{id}/findings", tag = "deposits", security(("token" = []), ("session" = [])),
     params(("id" = String, Path, description = "Id of the deposit"), Form),
-    responses((status = 200, description = "All findings, as an array or as a file", body = [Finding]), ReadFailures))]
+    responses((status = 200, description = "All findings, as an array or as a file", content(
+        (Vec<Finding> = "application/json"), (String = "text/csv"),
+        (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))), ReadFailures))]
 async fn findings(
     State(ingest): State<Ingest>,
     SignedIn(actor): SignedIn,

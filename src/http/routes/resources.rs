@@ -94,8 +94,8 @@ struct FileQuery {
 #[utoipa::path(get, path = "/api/v1/resources/{id}/files/{*path}", tag = "resources",
     params(("id" = String, Path, description = "Id of the resource"), ("path" = String, Path, description = "Path in the package"), FileQuery,
         ("range" = Option<String>, Header, description = "One range of bytes")),
-    responses((status = 200, description = "The file", content_type = "application/octet-stream"),
-        (status = 206, description = "A part of the file", content_type = "application/octet-stream"),
+    responses((status = 200, description = "The file", content_type = "*/*"),
+        (status = 206, description = "A part of the file", content_type = "*/*"),
         (status = 304, description = "Unchanged"), ReadFailures))]
 async fn file(
     State(catalog): State<Catalog>,
