@@ -52,6 +52,7 @@ fn settings(text: &str) -> (Shape, Weights) {
             "covisit" => shape.covisit_days = value as u32,
             "trend_days" => shape.trend_days = value as u32,
             "reach" => shape.reach = value as u32,
+            "backward" => shape.backward = value as u32,
             "popularity" => weights.popularity = value,
             "row" => weights.row = value,
             "smoothing" => weights.smoothing = value,

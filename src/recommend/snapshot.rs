@@ -47,7 +47,7 @@ pub fn load(path: &Path, generation: u64, end: u64, shape: Shape) -> Option<(Sta
 
 fn head(generation: u64, end: u64, shape: Shape) -> Vec<u8> {
     let mut head = MAGIC.to_vec();
-    for number in [shape.covisit_days, shape.trend_days, shape.reach] {
+    for number in [shape.covisit_days, shape.trend_days, shape.reach, shape.backward] {
         head.extend_from_slice(&number.to_le_bytes());
     }
     head.extend_from_slice(&generation.to_le_bytes());

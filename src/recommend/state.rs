@@ -22,11 +22,13 @@ pub struct Shape {
     /// Weight, in 256ths, of a pair whose earlier resource lies `place` places back, per place: 256 · 2^(-place/this).
     /// 0 weighs all places alike.
     pub reach: u32,
+    /// Weight, in 256ths, of the way back, from the later resource to the earlier one, beside the way on.
+    pub backward: u32,
 }
 
 impl Default for Shape {
     fn default() -> Self {
-        Self { covisit_days: 365, trend_days: 7, reach: 2 }
+        Self { covisit_days: 365, trend_days: 7, reach: 2, backward: 256 }
     }
 }
 
@@ -113,7 +115,10 @@ impl State {
         let mut own = std::mem::take(slot);
         for (place, other) in profile.iter().enumerate() {
             let mass = near(unit, place, self.shape.reach);
-            own.add(*other, epoch, mass);
+            if mass == 0 {
+                break;
+            }
+            own.add(*other, epoch, back(mass, self.shape.backward));
             if let Some(row) = self.rows.get_mut(*other as usize) {
                 row.add(resource, epoch, mass);
             }
@@ -208,6 +213,11 @@ fn near(unit: u32, place: usize, reach: u32) -> u32 {
     // 2^(-k/4) in 256ths.
     let part = [256, 215, 181, 152].get((quarters % 4) as usize).copied().unwrap_or(256);
     (unit * part / 256) >> (quarters / 4).min(31)
+}
+
+/// The mass of the way back.
+const fn back(mass: u32, backward: u32) -> u32 {
+    ((mass as u64 * backward as u64) >> 8) as u32
 }
 
 /// Whole seconds since 1970 that fit 32 bits.
