@@ -20,11 +20,11 @@ pub struct Spread {
 }
 
 /// Picks up to `n` of the candidates, in the order they are to be shown. `pool` must be sorted, the best first.
-pub fn pick(core: &Joined, pool: &[Candidate], n: usize, spread: Spread) -> Vec<Candidate> {
+pub fn pick(joined: &Joined, pool: &[Candidate], n: usize, spread: Spread) -> Vec<Candidate> {
     let mut rest: Vec<(Candidate, &Item, f32)> = pool
         .iter()
         .take(WIDTH.max(n * 4))
-        .filter_map(|candidate| core.catalogue.get(candidate.slot).map(|item| (*candidate, item, 0.0)))
+        .filter_map(|candidate| joined.catalogue.get(candidate.slot).map(|item| (*candidate, item, 0.0)))
         .collect();
     let mut picked: Vec<(Candidate, &Item)> = Vec::with_capacity(n);
     let mut held_back = Vec::new();

@@ -23,21 +23,21 @@ pub struct Asking<'a> {
 
 /// Up to `n` new items that the learner has not met and that are not `taken`, the likest first, then the newest.
 pub fn newcomers(
-    core: &Joined,
+    joined: &Joined,
     rows: &ContentRows,
     asking: &Asking<'_>,
     weights: &Weights,
     taken: &dyn Fn(u32) -> bool,
     n: usize,
 ) -> Vec<Candidate> {
-    let interests = Interests::of(core, asking.voices);
+    let interests = Interests::of(joined, asking.voices);
     let since = asking.now - weights.new_days * DAY;
     let mut found: Vec<(f32, Candidate)> = Vec::new();
-    for slot in core.catalogue.young() {
-        let Some(item) = core.catalogue.get(slot).filter(|item| item.published >= since) else { break };
-        let number = core.number(slot);
-        let learners = if number == NONE { 0 } else { core.state.popularity(number).learners };
-        if learners >= weights.new_learners || taken(slot) || !asking.viewer.sees(core, item.gate) || has_met(asking.entries, number) {
+    for slot in joined.catalogue.young() {
+        let Some(item) = joined.catalogue.get(slot).filter(|item| item.published >= since) else { break };
+        let number = joined.number(slot);
+        let learners = if number == NONE { 0 } else { joined.state.popularity(number).learners };
+        if learners >= weights.new_learners || taken(slot) || !asking.viewer.sees(joined, item.gate) || has_met(asking.entries, number) {
             continue;
         }
         let liking = interests.liking(item, rows.get(&slot).map(AsRef::as_ref));
@@ -51,11 +51,11 @@ pub fn newcomers(
 }
 
 /// Served items that fill a list when nothing else does, the newest first.
-pub fn others(core: &Joined, asking: &Asking<'_>, taken: &dyn Fn(u32) -> bool, n: usize) -> Vec<Candidate> {
+pub fn others(joined: &Joined, asking: &Asking<'_>, taken: &dyn Fn(u32) -> bool, n: usize) -> Vec<Candidate> {
     let open = |slot: &u32| {
-        let sees = core.catalogue.get(*slot).is_some_and(|item| asking.viewer.sees(core, item.gate));
-        sees && !taken(*slot) && !has_met(asking.entries, core.number(*slot))
+        let sees = joined.catalogue.get(*slot).is_some_and(|item| asking.viewer.sees(joined, item.gate));
+        sees && !taken(*slot) && !has_met(asking.entries, joined.number(*slot))
     };
-    let found = core.catalogue.young().filter(open).take(n);
-    found.map(|slot| Candidate { slot, number: core.number(slot), covisit: 0.0, trend: 0.0, series: 0.0 }).collect()
+    let found = joined.catalogue.young().filter(open).take(n);
+    found.map(|slot| Candidate { slot, number: joined.number(slot), covisit: 0.0, trend: 0.0, series: 0.0 }).collect()
 }

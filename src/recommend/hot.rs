@@ -20,12 +20,12 @@ pub struct Hot {
 
 impl Hot {
     /// Finds it.
-    pub fn find(core: &Joined) -> Self {
-        let (_, now) = core.state.epochs();
+    pub fn find(joined: &Joined) -> Self {
+        let (_, now) = joined.state.epochs();
         let mut all: Vec<(u32, f32)> = Vec::new();
-        for number in 0..u32::try_from(core.state.ids().len()).unwrap_or(u32::MAX) {
-            if core.facet(number).is_some_and(|facet| facet.gate != 0) {
-                let trend = core.state.popularity(number).trend.in_epoch(now);
+        for number in 0..u32::try_from(joined.state.ids().len()).unwrap_or(u32::MAX) {
+            if joined.facet(number).is_some_and(|facet| facet.gate != 0) {
+                let trend = joined.state.popularity(number).trend.in_epoch(now);
                 if trend > 0.0 {
                     all.push((number, trend));
                 }
@@ -40,7 +40,7 @@ impl Hot {
         all.sort_unstable_by(hotter);
         let mut by_category: Vec<(u32, Vec<(u32, f32)>)> = Vec::new();
         for (number, trend) in &all {
-            let Some(item) = core.item(*number) else { continue };
+            let Some(item) = joined.item(*number) else { continue };
             let place = match by_category.iter().position(|(category, _)| *category == item.category) {
                 Some(place) => place,
                 None => {

@@ -39,15 +39,15 @@ pub struct Interests {
 
 impl Interests {
     /// The features of the latest resources, weighted by how telling they are and how recent.
-    pub fn of(core: &Joined, voices: &[Voice]) -> Self {
-        let mut interests = Self { weights: vec![0.0; core.catalogue.feature_bound()], ..Self::default() };
+    pub fn of(joined: &Joined, voices: &[Voice]) -> Self {
+        let mut interests = Self { weights: vec![0.0; joined.catalogue.feature_bound()], ..Self::default() };
         for (place, voice) in voices.iter().take(LISTENED).enumerate() {
-            let slot = core.slot(voice.number);
-            let Some(item) = core.catalogue.get(slot) else { continue };
+            let slot = joined.slot(voice.number);
+            let Some(item) = joined.catalogue.get(slot) else { continue };
             let recency = (-(place as f32) / 4.0).exp2();
             for feature in &item.features {
                 if let Some(weight) = interests.weights.get_mut(*feature as usize) {
-                    *weight += recency * core.catalogue.weight(*feature);
+                    *weight += recency * joined.catalogue.weight(*feature);
                 }
             }
             if item.series != 0 {
@@ -71,10 +71,10 @@ impl Interests {
 }
 
 /// How much one item speaks for another by content alone, for naming the cause.
-pub fn speaks_for(core: &Joined, cause: u32, item: &Item, row: Option<&[(u32, f32)]>) -> f32 {
-    let Some(other) = core.catalogue.get(cause) else { return 0.0 };
+pub fn speaks_for(joined: &Joined, cause: u32, item: &Item, row: Option<&[(u32, f32)]>) -> f32 {
+    let Some(other) = joined.catalogue.get(cause) else { return 0.0 };
     let shared = other.features.iter().filter(|feature| item.features.binary_search(feature).is_ok());
-    let features = shared.map(|feature| core.catalogue.weight(*feature)).sum::<f32>() / (item.features.len().max(1) as f32).sqrt();
+    let features = shared.map(|feature| joined.catalogue.weight(*feature)).sum::<f32>() / (item.features.len().max(1) as f32).sqrt();
     let series = if item.series != 0 && item.series == other.series { SERIES } else { 0.0 };
     let content = row.and_then(|row| row.iter().find(|(slot, _)| *slot == cause)).map_or(0.0, |(_, like)| like * SERIES);
     features + series + content

@@ -41,7 +41,7 @@ pub struct Recommendations {
 /// All that a list is made from.
 pub struct Sources<'a> {
     /// State and catalogue.
-    pub core: &'a Joined,
+    pub joined: &'a Joined,
     /// The trend.
     pub hot: &'a Hot,
     /// Rows of content.
@@ -53,10 +53,10 @@ pub struct Sources<'a> {
 impl Sources<'_> {
     /// The list of a learner (`None`: somebody of whom nothing is known).
     pub fn list(&self, scratch: &mut Scratch, viewer: &Viewer, learner: Option<u64>, now: i64, n: usize) -> Recommendations {
-        let entries = learner.map_or(&[] as &[Entry], |learner| self.core.state.learners.entries(learner));
-        let voices = voices(self.core, entries, self.weights);
+        let entries = learner.map_or(&[] as &[Entry], |learner| self.joined.state.learners.entries(learner));
+        let voices = voices(self.joined, entries, self.weights);
         let mut pool = Vec::with_capacity(512);
-        scratch.covisited(self.core, viewer, entries, &voices, &mut pool);
+        scratch.covisited(self.joined, viewer, entries, &voices, &mut pool);
         let stranger = voices.is_empty();
         self.add_trend(viewer, entries, stranger, &mut pool);
         self.add_series(viewer, entries, &voices, &mut pool);
@@ -64,7 +64,7 @@ impl Sources<'_> {
         let per_category = if stranger { n.div_ceil(3) } else { n };
         let cap = (self.weights.provider_cap * n).div_ceil(10).max(1);
         let spread = Spread { relevance: self.weights.relevance, per_provider: cap, per_category };
-        let mut picked = diversify::pick(self.core, &pool, n, spread);
+        let mut picked = diversify::pick(self.joined, &pool, n, spread);
         let asking = Asking { viewer, entries, voices: &voices, now };
         let places = match self.weights.new_every {
             0 => 0,
@@ -72,12 +72,12 @@ impl Sources<'_> {
             every => n / every,
         };
         let news = self.add_new(&asking, &mut picked, places, n);
-        let causes = Causes { core: self.core, rows: self.rows, viewer, voices: &voices };
+        let causes = Causes { joined: self.joined, rows: self.rows, viewer, voices: &voices };
         let reason = |candidate: &Candidate| {
             if news.contains(&candidate.slot) { causes.newcomer(candidate) } else { causes.blended(candidate) }
         };
         let item = |candidate: &Candidate| {
-            let item = self.core.catalogue.get(candidate.slot)?;
+            let item = self.joined.catalogue.get(candidate.slot)?;
             let score = (candidate.score() * 10_000.0).round() / 10_000.0;
             Some(RecommendedItem { id: item.id.to_string(), title: item.title.to_string(), score, reason: reason(candidate) })
         };
@@ -90,20 +90,20 @@ impl Sources<'_> {
         if weight <= 0.0 {
             return;
         }
-        let (_, now) = self.core.state.epochs();
+        let (_, now) = self.joined.state.epochs();
         for candidate in pool.iter_mut() {
-            candidate.trend = weight * self.core.state.popularity(candidate.number).trend.in_epoch(now) / self.hot.top;
+            candidate.trend = weight * self.joined.state.popularity(candidate.number).trend.in_epoch(now) / self.hot.top;
         }
         let known = pool.len();
         let of_categories = self.hot.by_category.iter().flat_map(|(_, list)| list.iter().take(if stranger { HOT_OF_CATEGORY } else { 0 }));
         for (number, _) in self.hot.overall.iter().take(HOT).chain(of_categories) {
             let there = |pool: &[Candidate]| pool.iter().any(|candidate| candidate.number == *number);
-            let gate = self.core.facet(*number).map_or(0, |facet| facet.gate);
-            if gate == 0 || has_met(entries, *number) || !viewer.sees(self.core, gate) || there(pool) {
+            let gate = self.joined.facet(*number).map_or(0, |facet| facet.gate);
+            if gate == 0 || has_met(entries, *number) || !viewer.sees(self.joined, gate) || there(pool) {
                 continue;
             }
-            let trend = weight * self.core.state.popularity(*number).trend.in_epoch(now) / self.hot.top;
-            pool.push(Candidate { slot: self.core.slot(*number), number: *number, covisit: 0.0, trend, series: 0.0 });
+            let trend = weight * self.joined.state.popularity(*number).trend.in_epoch(now) / self.hot.top;
+            pool.push(Candidate { slot: self.joined.slot(*number), number: *number, covisit: 0.0, trend, series: 0.0 });
         }
         debug_assert!(pool.len() >= known, "the trend only adds");
     }
@@ -111,11 +111,11 @@ impl Sources<'_> {
     /// The rest of a series of which one of the latest resources is a part.
     fn add_series(&self, viewer: &Viewer, entries: &[Entry], voices: &[super::score::Voice], pool: &mut Vec<Candidate>) {
         for voice in voices.iter().take(SERIES_OF) {
-            let Some(item) = self.core.item(voice.number).filter(|item| item.series != 0) else { continue };
-            for slot in self.core.catalogue.series(item.series).iter().take(64) {
-                let number = self.core.number(*slot);
-                let Some(part) = self.core.catalogue.get(*slot) else { continue };
-                if has_met(entries, number) || !viewer.sees(self.core, part.gate) {
+            let Some(item) = self.joined.item(voice.number).filter(|item| item.series != 0) else { continue };
+            for slot in self.joined.catalogue.series(item.series).iter().take(64) {
+                let number = self.joined.number(*slot);
+                let Some(part) = self.joined.catalogue.get(*slot) else { continue };
+                if has_met(entries, number) || !viewer.sees(self.joined, part.gate) {
                     continue;
                 }
                 match pool.iter_mut().find(|candidate| candidate.slot == *slot) {
@@ -135,12 +135,12 @@ impl Sources<'_> {
         let kept = n.saturating_sub(places);
         let taken: Vec<u32> = picked.iter().take(kept).map(|candidate| candidate.slot).collect();
         let held = |slot: u32| taken.contains(&slot);
-        let mut news = fresh::newcomers(self.core, self.rows, asking, self.weights, &held, places + missing);
+        let mut news = fresh::newcomers(self.joined, self.rows, asking, self.weights, &held, places + missing);
         if news.len() < places + missing && picked.len().min(kept) + news.len() < n {
             let known: Vec<u32> = news.iter().map(|candidate| candidate.slot).collect();
             let held = |slot: u32| taken.contains(&slot) || known.contains(&slot) || picked.iter().any(|other| other.slot == slot);
             let want = n - (picked.len() + news.len()).min(n);
-            news.extend(fresh::others(self.core, asking, &held, want));
+            news.extend(fresh::others(self.joined, asking, &held, want));
         }
         let slots: Vec<u32> = news.iter().map(|candidate| candidate.slot).collect();
         // What the list had beyond the kept places comes back when there is too little new work.

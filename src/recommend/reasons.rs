@@ -40,7 +40,7 @@ impl Reason {
 /// What reasons are found from.
 pub struct Causes<'a> {
     /// State and catalogue.
-    pub core: &'a Joined,
+    pub joined: &'a Joined,
     /// Rows of content.
     pub rows: &'a ContentRows,
     /// Who will read the reason: it never names what they may not see.
@@ -60,7 +60,7 @@ impl Causes<'_> {
         if candidate.trend > candidate.covisit || candidate.covisit <= 0.0 {
             return Reason::plain("trending", "近期很多人在学");
         }
-        let share = |voice: &Voice| self.core.state.row(voice.number).map_or(0.0, |row| row.mass(candidate.number) as f32 * voice.weight);
+        let share = |voice: &Voice| self.joined.state.row(voice.number).map_or(0.0, |row| row.mass(candidate.number) as f32 * voice.weight);
         let most = self.strongest(|voice| share(voice));
         match most {
             Some((id, title)) => Reason::naming("because-you-learned", id, title, "因为您学过《{}》"),
@@ -71,8 +71,8 @@ impl Causes<'_> {
     /// Of a newcomer.
     pub fn newcomer(&self, candidate: &Candidate) -> Reason {
         let row = self.rows.get(&candidate.slot).map(AsRef::as_ref);
-        let cause = self.core.catalogue.get(candidate.slot).and_then(|item| {
-            self.strongest(|voice| speaks_for(self.core, self.core.slot(voice.number), item, row)).map(|named| (named, item.series))
+        let cause = self.joined.catalogue.get(candidate.slot).and_then(|item| {
+            self.strongest(|voice| speaks_for(self.joined, self.joined.slot(voice.number), item, row)).map(|named| (named, item.series))
         });
         match cause {
             Some(((id, title), series)) if series != 0 && self.series_of(id) == series => {
@@ -84,22 +84,22 @@ impl Causes<'_> {
     }
 
     fn series(&self, candidate: &Candidate) -> Option<Reason> {
-        let series = self.core.catalogue.get(candidate.slot)?.series;
-        let same = |voice: &Voice| self.core.item(voice.number).is_some_and(|item| item.series == series);
+        let series = self.joined.catalogue.get(candidate.slot)?.series;
+        let same = |voice: &Voice| self.joined.item(voice.number).is_some_and(|item| item.series == series);
         let (id, title) = self.strongest(|voice| if same(voice) { voice.weight } else { 0.0 })?;
         Some(Reason::naming("same-series", id, title, "与您学过的《{}》同属一个系列"))
     }
 
     fn series_of(&self, id: &str) -> u32 {
-        self.core.catalogue.find(id).and_then(|slot| self.core.catalogue.get(slot)).map_or(0, |item| item.series)
+        self.joined.catalogue.find(id).and_then(|slot| self.joined.catalogue.get(slot)).map_or(0, |item| item.series)
     }
 
     /// Id and title of the voice with the largest share above 0 that may be named.
     fn strongest(&self, share: impl Fn(&Voice) -> f32) -> Option<(&str, &str)> {
         let shares = self.voices.iter().map(|voice| (voice, share(voice))).filter(|(_, share)| *share > 0.0);
         let named = shares.filter_map(|(voice, share)| {
-            let item = self.core.item(voice.number)?;
-            self.viewer.sees(self.core, item.gate).then_some((item, share))
+            let item = self.joined.item(voice.number)?;
+            self.viewer.sees(self.joined, item.gate).then_some((item, share))
         });
         // The first of equals, which is the latest one.
         let (item, _) = named.reduce(|best, other| if other.1 > best.1 { other } else { best })?;

@@ -57,19 +57,19 @@ pub struct Viewer {
 
 impl Viewer {
     /// Whether something behind a gate may be seen.
-    pub fn sees(&self, core: &Joined, gate: u32) -> bool {
-        core.catalogue.grants(gate).is_some_and(|grants| !self.tokens.is_disjoint(grants))
+    pub fn sees(&self, joined: &Joined, gate: u32) -> bool {
+        joined.catalogue.grants(gate).is_some_and(|grants| !self.tokens.is_disjoint(grants))
     }
 }
 
 /// The profile's voices, the latest first.
-pub fn voices(core: &Joined, entries: &[Entry], weights: &Weights) -> Vec<Voice> {
-    let (now, _) = core.state.epochs();
+pub fn voices(joined: &Joined, entries: &[Entry], weights: &Weights) -> Vec<Voice> {
+    let (now, _) = joined.state.epochs();
     let latest = entries.iter().rev().filter(|entry| entry.is_positive()).take(super::learners::PROFILE);
     let mut voices = Vec::with_capacity(super::learners::PROFILE);
     for (place, entry) in latest.enumerate() {
-        let Some(row) = core.state.row(entry.resource) else { continue };
-        let known = core.state.popularity(entry.resource).mass.in_epoch(now) + weights.smoothing;
+        let Some(row) = joined.state.row(entry.resource) else { continue };
+        let known = joined.state.popularity(entry.resource).mass.in_epoch(now) + weights.smoothing;
         let recency = (-(place as f32) / weights.recency).exp2();
         // Masses of a row are halved by the epochs that passed since it was last written.
         let age = decay::halvings(now.saturating_sub(row.epoch()));
@@ -80,23 +80,23 @@ pub fn voices(core: &Joined, entries: &[Entry], weights: &Weights) -> Vec<Voice>
 
 impl Scratch {
     /// Fills `pool` with the best by co-visitation that the viewer may see and the learner has not seen; the best scores 1.
-    pub fn covisited(&mut self, core: &Joined, viewer: &Viewer, entries: &[Entry], voices: &[Voice], pool: &mut Vec<Candidate>) {
-        self.mark_seen(core, entries);
+    pub fn covisited(&mut self, joined: &Joined, viewer: &Viewer, entries: &[Entry], voices: &[Voice], pool: &mut Vec<Candidate>) {
+        self.mark_seen(joined, entries);
         for voice in voices {
-            if let Some(row) = core.state.row(voice.number) {
+            if let Some(row) = joined.state.row(voice.number) {
                 self.hear(row.ids(), row.masses(), voice.weight);
             }
         }
-        let (now, _) = core.state.epochs();
+        let (now, _) = joined.state.epochs();
         self.gates.clear();
-        self.gates.resize(core.catalogue.gates(), 0);
+        self.gates.resize(joined.catalogue.gates(), 0);
         pool.clear();
         for number in &self.touched {
-            let (Some(score), Some(facet)) = (self.scores.get_mut(*number as usize), core.facet(*number)) else { continue };
+            let (Some(score), Some(facet)) = (self.scores.get_mut(*number as usize), joined.facet(*number)) else { continue };
             let sum = std::mem::take(score);
-            if sum > 0.0 && facet.gate != 0 && open(&mut self.gates, core, viewer, facet.gate) {
-                let covisit = sum * facet.lift * lift_of_age(now.saturating_sub(facet.epoch), core.popularity());
-                pool.push(Candidate { slot: core.slot(*number), number: *number, covisit, trend: 0.0, series: 0.0 });
+            if sum > 0.0 && facet.gate != 0 && open(&mut self.gates, joined, viewer, facet.gate) {
+                let covisit = sum * facet.lift * lift_of_age(now.saturating_sub(facet.epoch), joined.popularity());
+                pool.push(Candidate { slot: joined.slot(*number), number: *number, covisit, trend: 0.0, series: 0.0 });
             }
         }
         self.touched.clear();
@@ -111,8 +111,8 @@ impl Scratch {
     }
 
     /// What was seen scores minus infinity, which no sum changes.
-    fn mark_seen(&mut self, core: &Joined, entries: &[Entry]) {
-        self.scores.resize(core.state.ids().len().max(self.scores.len()), 0.0);
+    fn mark_seen(&mut self, joined: &Joined, entries: &[Entry]) {
+        self.scores.resize(joined.state.ids().len().max(self.scores.len()), 0.0);
         for entry in entries {
             if let Some(score) = self.scores.get_mut(entry.resource as usize) {
                 *score = f32::NEG_INFINITY;
@@ -138,15 +138,15 @@ fn lift_of_age(epochs: u32, popularity: f32) -> f32 {
     if epochs == 0 { 1.0 } else { (popularity * epochs as f32).exp2() }
 }
 
-fn open(gates: &mut [u8], core: &Joined, viewer: &Viewer, gate: u32) -> bool {
+fn open(gates: &mut [u8], joined: &Joined, viewer: &Viewer, gate: u32) -> bool {
     match gates.get_mut(gate as usize) {
         Some(known) => {
             if *known == 0 {
-                *known = 1 + u8::from(viewer.sees(core, gate));
+                *known = 1 + u8::from(viewer.sees(joined, gate));
             }
             *known == 2
         }
-        None => viewer.sees(core, gate),
+        None => viewer.sees(joined, gate),
     }
 }
 

@@ -116,7 +116,7 @@ impl Recommender {
         let rows = self.inner.rows.read().unwrap_or_else(PoisonError::into_inner);
         Ok(self.inner.read(|joined| {
             let hot = self.inner.hot(joined, now);
-            let sources = Sources { core: joined, hot: &hot, rows: &rows, weights: &self.inner.weights };
+            let sources = Sources { joined, hot: &hot, rows: &rows, weights: &self.inner.weights };
             SCRATCH.with_borrow_mut(|scratch| sources.list(scratch, &viewer, surrogate, now, n.clamp(1, MOST_ITEMS)))
         }))
     }

@@ -165,7 +165,7 @@ impl<'a> Trial<'a> {
 
     fn ask(&mut self, learner: u64, wanted: &HashSet<u32>, popular: &[u32]) {
         let rows = ContentRows::default();
-        let sources = Sources { core: &self.joined, hot: &self.hot, rows: &rows, weights: self.weights };
+        let sources = Sources { joined: &self.joined, hot: &self.hot, rows: &rows, weights: self.weights };
         let list = sources.list(&mut self.scratch, &self.viewer, Some(learner), 0, LENGTH);
         let model: Vec<u32> = list.items.iter().filter_map(|item| self.joined.state.find(&item.id)).collect();
         let taken = self.taken.get(&learner);
