@@ -10,6 +10,7 @@
 
 mod error;
 mod list;
+mod opened;
 mod read;
 mod remove;
 mod write;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use error::BlobError;
 pub use list::BlobEntry;
+pub use opened::OpenFile;
 pub use write::BlobWriter;
 
 use crate::domain::digest::Digest;

@@ -1,30 +1,12 @@
 //! Opening files of a resource: by path, by range, and the picture shown in lists.
 
 use super::{Catalog, is_staff};
-use crate::blob::BlobError;
+use crate::blob::OpenFile;
 use crate::domain::access::{Actor, PUBLIC};
 use crate::domain::digest::Digest;
 use crate::domain::metadata::FileRole;
 use crate::domain::problem::Problem;
 use crate::domain::resource::{Asset, Resource};
-use bytes::Bytes;
-use futures::{Stream, StreamExt as _};
-use std::ops::Range;
-
-/// A file that may be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenFile {
-    /// Names the bytes.
-    pub digest: Digest,
-    /// Bytes.
-    pub size: u64,
-    /// Media type it is served as.
-    pub media_type: String,
-    /// Last part of its path.
-    pub name: String,
-    /// Whether everybody may see it, so that caches between may keep it.
-    pub public: bool,
-}
 
 /// The picture that stands for a resource: its cover, else the first thumbnail. `(digest, media type)`.
 pub(super) fn cover_of(resource: &Resource) -> Option<(String, String)> {
@@ -82,18 +64,12 @@ impl Catalog {
             tracing::error!(resource = resource.id, path, "a file has no sound digest");
             Problem::internal()
         })?;
-        let Some(size) = self.blobs.size(&digest).await? else {
-            tracing::error!(resource = resource.id, path, %digest, "the bytes of a file are not there; run `yuelu verify`");
-            return Err(Problem::internal());
-        };
-        let name = path.rsplit('/').next().unwrap_or(path).to_owned();
-        Ok(OpenFile { digest, size, media_type, name, public: resource.grants.contains(PUBLIC) })
-    }
-
-    /// The bytes of a part of an open file, piece by piece.
-    pub fn read(&self, file: &OpenFile, range: Range<u64>) -> impl Stream<Item = Result<Bytes, BlobError>> + Send + use<> {
-        // An empty range is none to the store of bytes.
-        if range.is_empty() { futures::stream::empty().left_stream() } else { self.blobs.stream(&file.digest, range).right_stream() }
+        let opened = self.blobs.open_file(&digest, path, media_type).await;
+        let mut file = opened.inspect_err(|error| {
+            tracing::error!(resource = resource.id, path, %error, "a file cannot be opened; run `yuelu verify`");
+        })?;
+        file.public = resource.grants.contains(PUBLIC);
+        Ok(file)
     }
 }
 

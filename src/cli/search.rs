@@ -1,5 +1,6 @@
 //! `yuelu search` and `yuelu suggest`.
 
+use super::labels::{self, Labels};
 use super::pick::{items, number, text};
 use super::{Client, Out};
 use clap::Args;
@@ -52,7 +53,8 @@ pub async fn run(client: &Client, args: SearchArgs, out: &Out) -> anyhow::Result
     let more = [("cursor", &args.cursor), ("sort", &args.sort), ("facets", &args.facets)];
     query.extend(more.into_iter().filter_map(|(name, value)| value.as_deref().map(|value| (name, value))));
     let found: Value = client.get("/api/v1/search", &query).await?;
-    out.data(&found, || as_text(&found))
+    let labels = Labels::ask(client).await?;
+    out.data(&found, || as_text(&found, &labels))
 }
 
 /// Completes what was typed.
@@ -64,14 +66,15 @@ pub async fn suggest(client: &Client, args: SuggestArgs, out: &Out) -> anyhow::R
     out.data(&found, || items(&found, "/suggestions").map(|item| text(item, "/text")).collect::<Vec<_>>().join("\n"))
 }
 
-fn as_text(found: &Value) -> String {
+fn as_text(found: &Value, labels: &Labels) -> String {
     let mut lines = vec![format!("共 {} 条", number(found, "/total/value"))];
     for (place, hit) in (1..).zip(items(found, "/hits")) {
-        let facts = ["/kind", "/category", "/institution"].map(|pointer| text(hit, pointer));
+        let (kind, category) = (text(hit, "/kind"), text(hit, "/category"));
+        let facts = [labels.of("kinds", &kind), labels.of("categories", &category), text(hit, "/institution")];
         let facts: Vec<&str> = facts.iter().map(String::as_str).filter(|fact| !fact.is_empty()).collect();
         lines.push(format!("\n{place}. {}  [{}]  {}", text(hit, "/title"), facts.join(" · "), text(hit, "/id")));
         for snippet in items(hit, "/snippets") {
-            lines.push(format!("   {}：{}{}", text(snippet, "/field"), plain(&text(snippet, "/html")), place_of(snippet)));
+            lines.push(format!("   {}：{}{}", labels::field(&text(snippet, "/field")), plain(&text(snippet, "/html")), place_of(snippet)));
         }
     }
     for (name, counts) in found.pointer("/facets").and_then(Value::as_object).into_iter().flatten() {
@@ -84,20 +87,24 @@ fn as_text(found: &Value) -> String {
     lines.join("\n")
 }
 
-/// Where in a file a snippet stands, as the API says it.
+/// Where in a file a snippet stands.
 fn place_of(snippet: &Value) -> String {
-    match snippet.pointer("/locator") {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::Object(parts)) => {
-            let parts = parts.iter().filter(|(_, value)| !value.is_null());
-            let parts: Vec<String> = parts.map(|(name, value)| format!("{name} {}", text(value, ""))).collect();
-            format!("（{}）", parts.join(" "))
+    let Some(place) = snippet.pointer("/locator").filter(|place| !place.is_null()) else { return String::new() };
+    let inside = match text(place, "/at").as_str() {
+        "page" => format!(" 第 {} 页", number(place, "/page")),
+        "slide" => format!(" 第 {} 张", number(place, "/slide")),
+        "sheet" => format!(" 工作表“{}”", text(place, "/name")),
+        "chapter" => format!(" 第 {} 章 {}", number(place, "/chapter"), text(place, "/title")).trim_end().to_owned(),
+        "second" => {
+            let seconds = number(place, "/start_ms") / 1000;
+            format!(" {}:{:02}", seconds / 60, seconds % 60)
         }
-        Some(other) => format!("（{}）", text(other, "")),
-    }
+        _ => String::new(),
+    };
+    format!("（{}{inside}）", text(place, "/file"))
 }
 
-/// HTML of a snippet as text: tags are dropped, the five entities read.
+/// HTML of a snippet as one line of text: tags are dropped, the five entities read.
 fn plain(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     let mut inside = false;
@@ -110,7 +117,8 @@ fn plain(html: &str) -> String {
         }
     }
     let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&amp;", "&")];
-    entities.into_iter().fold(text, |text, (entity, sign)| text.replace(entity, sign))
+    let text = entities.into_iter().fold(text, |text, (entity, sign)| text.replace(entity, sign));
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -119,7 +127,17 @@ mod tests {
 
     #[test]
     fn snippets_lose_their_tags_only() {
-        assert_eq!(plain("学<mark>手机</mark> a &lt;b&gt; &amp;amp;"), "学手机 a <b> &amp;");
+        assert_eq!(plain("学<mark>手机</mark>\n a &lt;b&gt; &amp;amp;"), "学手机 a <b> &amp;");
+    }
+
+    #[test]
+    fn a_snippet_tells_its_place() {
+        let at = |place: Value| place_of(&serde_json::json!({"locator": place}));
+        assert_eq!(at(Value::Null), "");
+        assert_eq!(at(serde_json::json!({"file": "防骗.mp4", "at": "second", "start_ms": 95_400})), "（防骗.mp4 1:35）");
+        assert_eq!(at(serde_json::json!({"file": "书.pdf", "at": "page", "page": 2})), "（书.pdf 第 2 页）");
+        assert_eq!(at(serde_json::json!({"file": "书.epub", "at": "chapter", "chapter": 3})), "（书.epub 第 3 章）");
+        assert_eq!(at(serde_json::json!({"file": "记.txt", "at": "whole"})), "（记.txt）");
     }
 
     #[test]

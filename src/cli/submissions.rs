@@ -1,7 +1,8 @@
 //! `yuelu submissions`: what was handed in and where it stands.
 
+use super::labels::Labels;
 use super::pick::{all_pages, items, number, text, worded};
-use super::{Client, Out, save, table};
+use super::{Client, Out, fetch, save, table};
 use crate::domain::address::escaped;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -18,6 +19,8 @@ pub enum SubmissionsCommand {
     History(IdArgs),
     /// 导出一批提交的检测意见 · Findings of a deposit, to the screen or into a file.
     Findings(FindingsArgs),
+    /// 取回一条提交的全部文件 · Save the files of a submission.
+    Files(FilesArgs),
     /// 撤回提交 · Take a submission back.
     Withdraw(IdArgs),
 }
@@ -46,6 +49,16 @@ pub struct IdArgs {
     pub id: String,
 }
 
+/// Arguments of `submissions files`.
+#[derive(Debug, Args)]
+pub struct FilesArgs {
+    /// 提交编号 · Id of the submission.
+    pub id: String,
+    /// 存入此文件夹，默认为以提交编号命名的文件夹 · Save below this folder; without it, one named by the id.
+    #[arg(long, value_name = "FOLDER")]
+    pub into: Option<PathBuf>,
+}
+
 /// Arguments of `submissions findings`.
 #[derive(Debug, Args)]
 pub struct FindingsArgs {
@@ -71,10 +84,17 @@ pub async fn run(client: &Client, command: SubmissionsCommand, out: &Out) -> any
         SubmissionsCommand::List(args) => list(client, args, out).await,
         SubmissionsCommand::Show(args) => {
             let shown: Value = client.get(&path(&args.id, ""), &[]).await?;
-            out.data(&shown, || in_full(&shown))
+            let labels = Labels::ask(client).await?;
+            out.data(&shown, || in_full(&shown, &labels))
         }
         SubmissionsCommand::History(args) => history(client, &args.id, out).await,
         SubmissionsCommand::Findings(args) => findings(client, args, out).await,
+        SubmissionsCommand::Files(args) => {
+            let shown: Value = client.get(&path(&args.id, ""), &[]).await?;
+            let folder = args.into.unwrap_or_else(|| PathBuf::from(text(&shown, "/id")));
+            let saved = fetch::files(client, &shown, &folder).await?;
+            out.data(&json!({"files": saved}), || saved.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join("\n"))
+        }
         SubmissionsCommand::Withdraw(args) => {
             let done: Value = client.post(&path(&args.id, "/withdrawal"), &json!({})).await?;
             out.data(&done, || line_of(&done).join("  "))
@@ -102,7 +122,7 @@ fn line_of(submission: &Value) -> Vec<String> {
 }
 
 /// A submission for people: what it is, its files, what was found, what may be done.
-pub(super) fn in_full(shown: &Value) -> String {
+pub(super) fn in_full(shown: &Value, labels: &Labels) -> String {
     let mut lines = vec![
         format!("{}  [{}]", text(shown, "/title"), text(shown, "/state/label")),
         format!("提交编号 {}  第 {} 轮  {}", text(shown, "/id"), number(shown, "/round"), text(shown, "/institution")),
@@ -110,20 +130,21 @@ pub(super) fn in_full(shown: &Value) -> String {
     let told = [
         ("简介", worded(shown, "/metadata/description")),
         ("类型", text(shown, "/kind/label")),
-        ("类别", text(shown, "/category")),
-        ("许可", text(shown, "/metadata/rights/licence")),
+        ("类别", labels.of("categories", &text(shown, "/category"))),
+        ("许可", labels.of("licences", &text(shown, "/metadata/rights/licence"))),
         ("权利人", text(shown, "/metadata/rights/holder")),
         ("通道", text(shown, "/track/label")),
         ("退回原因", text(shown, "/state/reason")),
     ];
     lines.extend(told.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}：{value}")));
-    let creators: Vec<String> =
-        items(shown, "/metadata/creators").map(|one| format!("{}（{}）", text(one, "/name"), text(one, "/role"))).collect();
+    let creator = |one: &Value| format!("{}（{}）", text(one, "/name"), labels.of("creator_roles", &text(one, "/role")));
+    let creators: Vec<String> = items(shown, "/metadata/creators").map(creator).collect();
     if !creators.is_empty() {
         lines.push(format!("责任者：{}", creators.join("；")));
     }
     for file in items(shown, "/files") {
-        lines.push(format!("文件：{}  {}  {} 字节", text(file, "/path"), text(file, "/role"), number(file, "/size")));
+        let role = labels.of("file_roles", &text(file, "/role"));
+        lines.push(format!("文件：{}  {role}  {}", text(file, "/path"), indicatif::HumanBytes(number(file, "/size"))));
     }
     lines.extend(items(shown, "/findings").map(|finding| format!("意见：{}", finding_line(finding))));
     lines.extend(items(shown, "/opinions").map(|one| format!("评审：{} {}", text(one, "/verdict/label"), text(one, "/text"))));

@@ -41,6 +41,14 @@ pub struct FileFacts {
     pub subtitle: Option<SubtitleFacts>,
 }
 
+impl FileFacts {
+    /// The media type it is served as. Where content and name agree the name is the more precise one (a DOCX is a ZIP, a VTT is
+    /// plain text); else the content decides.
+    pub fn media_type(&self) -> &str {
+        self.claimed.as_deref().filter(|_| self.type_agrees).unwrap_or(&self.sniffed)
+    }
+}
+
 /// A picture.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ImageFacts {
@@ -130,7 +138,7 @@ pub struct SubtitleFacts {
 }
 
 /// Text taken out of a file, in parts that a hit can point to.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ExtractedText {
     /// Parts in order.
     pub parts: Vec<TextPart>,
@@ -155,7 +163,7 @@ impl ExtractedText {
 }
 
 /// One part of a text and where it stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct TextPart {
     /// Where.
     pub locator: Locator,

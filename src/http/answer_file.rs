@@ -1,7 +1,6 @@
 //! A file as an answer: tags, ranges, names, and a cage around what others made.
 
-use crate::catalog::Catalog;
-use crate::catalog::files::OpenFile;
+use crate::blob::OpenFile;
 use crate::domain::address::escaped;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::edge::range::{Part, asked, content_range};
@@ -13,6 +12,15 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+/// How a file is wanted.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct FileQuery {
+    /// To be saved, not shown.
+    pub download: Option<bool>,
+}
 
 /// What a file of others may do when it is shown as a page: nothing but look like itself.
 const CAGE: &str =
@@ -22,7 +30,7 @@ const VIEWED: &str = "default-src 'none'; img-src 'self' data:; media-src 'self'
      frame-ancestors 'self'";
 
 /// Answers with a file or a part of it.
-pub fn answer(catalog: &Catalog, file: &OpenFile, headers: &HeaderMap, as_attachment: bool) -> Response {
+pub fn answer(file: &OpenFile, headers: &HeaderMap, as_attachment: bool) -> Response {
     let tag = tags::of_digest(file.digest.as_str());
     if tags::unchanged(headers, &tag) {
         return (StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response();
@@ -34,7 +42,7 @@ pub fn answer(catalog: &Catalog, file: &OpenFile, headers: &HeaderMap, as_attach
         Part::Nothing => return nothing(&part, file.size),
     };
     let length = range.end - range.start;
-    let mut response = (status, Body::from_stream(catalog.read(file, range))).into_response();
+    let mut response = (status, Body::from_stream(file.read(range))).into_response();
     let out = response.headers_mut();
     out.insert(ETAG, tag);
     out.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));

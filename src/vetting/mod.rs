@@ -12,6 +12,7 @@ mod act;
 pub mod comments;
 pub mod decide;
 pub mod desk;
+mod files;
 pub mod opine;
 pub mod panel;
 mod publish;

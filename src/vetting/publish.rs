@@ -102,12 +102,10 @@ fn resource_of(submission: &Submission, at: Timestamp) -> Resource {
 
 fn asset(file: &SubmittedFile) -> Asset {
     let facts = file.facts.clone().unwrap_or_default();
-    // Where content and name agree the name is the more precise one (a DOCX is a ZIP, a VTT is plain text).
-    let claimed = facts.claimed.clone().filter(|_| facts.type_agrees);
     Asset {
         path: file.entry.path.clone(),
         role: file.entry.role,
-        media_type: claimed.unwrap_or_else(|| facts.sniffed.clone()),
+        media_type: facts.media_type().to_owned(),
         facts,
         text: file.text.as_ref().map(|digest| digest.as_str().to_owned()),
         thumbnail: file.thumbnail.as_ref().map(|digest| digest.as_str().to_owned()),

@@ -53,6 +53,7 @@ fn from_a_folder_to_a_search_hit_by_commands_alone() {
         let id = claimed["id"].as_str().unwrap();
         let explained = answer(remote(&server, &reviewer, &["rules", "explain", id]));
         assert!(explained["rules"].as_array().unwrap().len() > 10);
+        files_of_a_submission(&server, &reviewer, id, work.path());
         answer(remote(&server, &reviewer, &["review", "opine", id, "--verdict", "通过", "--opinion", "内容可靠。"]));
         let pending = answer(remote(&server, &approver, &["review", "pending"]));
         assert_eq!(pending["items"][0]["id"], id);
@@ -68,6 +69,24 @@ fn from_a_folder_to_a_search_hit_by_commands_alone() {
     findings_and_template(&server, &contributor, receipt["packages"][0]["deposit"].as_str().unwrap(), work.path());
     catalogues_and_events(dir.path(), work.path());
     copies(dir.path(), work.path(), server);
+}
+
+fn files_of_a_submission(server: &Server, reviewer: &str, id: &str, work: &Path) {
+    let folder = work.join("desk").join(id);
+    let fetch = ["submissions", "files", id, "--into", folder.to_str().unwrap()];
+    let saved = answer(remote(server, reviewer, &fetch));
+    let saved: Vec<&str> = saved["files"].as_array().unwrap().iter().map(|file| file.as_str().unwrap()).collect();
+    assert!(!saved.is_empty());
+    for file in &saved {
+        let name = Path::new(file).strip_prefix(&folder).unwrap();
+        let sent: Vec<_> = ["甲", "乙"].iter().filter_map(|package| std::fs::read(work.join(package).join(name)).ok()).collect();
+        assert!(sent.contains(&std::fs::read(file).unwrap()), "{file}");
+    }
+    // Asked again, what is there is kept.
+    assert_eq!(answer(remote(server, reviewer, &fetch))["files"].as_array().unwrap().len(), saved.len());
+    let stranger = server.add_user(&format!("stranger-{id}"), "contributor", "/hunan/elsewhere", &["--institution", "别处"]);
+    let refused = remote(server, &stranger, &fetch);
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("提交"), "{refused:?}");
 }
 
 fn findings_and_template(server: &Server, contributor: &str, deposit: &str, work: &Path) {

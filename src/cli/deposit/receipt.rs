@@ -40,6 +40,8 @@ pub struct Row {
     pub title: String,
     /// State.
     pub state: String,
+    /// What the state is called in Chinese.
+    pub state_label: String,
     /// Findings that must be mended.
     pub must: u64,
     /// Findings that should be looked at.
@@ -53,6 +55,7 @@ impl Row {
             submission: text(submission, "/id"),
             title: text(submission, "/title"),
             state: text(submission, "/state/code"),
+            state_label: text(submission, "/state/label"),
             must: number(submission, "/must"),
             should: number(submission, "/should"),
         }
@@ -98,8 +101,9 @@ pub fn as_text(receipts: &[Receipt]) -> String {
     let rows: Vec<&Row> = receipts.iter().flat_map(|receipt| &receipt.rows).collect();
     if !rows.is_empty() {
         let header = ["提交编号", "状态", "须改", "提示", "题名"].map(str::to_owned).to_vec();
-        let line =
-            |row: &&Row| vec![row.submission.clone(), row.state.clone(), row.must.to_string(), row.should.to_string(), row.title.clone()];
+        let line = |row: &&Row| {
+            vec![row.submission.clone(), row.state_label.clone(), row.must.to_string(), row.should.to_string(), row.title.clone()]
+        };
         parts.push(table::of(&std::iter::once(header).chain(rows.iter().map(line)).collect::<Vec<_>>()));
     }
     let told = receipts.iter().flat_map(|receipt| receipt.findings.iter().map(move |finding| (receipt, finding)));

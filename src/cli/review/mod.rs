@@ -7,6 +7,7 @@ mod ask;
 mod give;
 mod talk;
 
+use super::labels::Labels;
 use super::pick::{all_pages, items, text};
 use super::submissions::in_full;
 use super::{Client, Out, table};
@@ -69,9 +70,9 @@ pub async fn run(client: &Client, args: ReviewArgs, out: &Out) -> anyhow::Result
             release(client, &args.id).await?;
             out.data(&json!({"released": args.id}), || "已退还".to_owned())
         }
-        Some(ReviewCommand::Opine(args)) => show(&give::opine(client, args).await?, out),
+        Some(ReviewCommand::Opine(args)) => show(client, &give::opine(client, args).await?, out).await,
         Some(ReviewCommand::Pending) => pending(client, out).await,
-        Some(ReviewCommand::Decide(args)) => show(&give::decide(client, args).await?, out),
+        Some(ReviewCommand::Decide(args)) => show(client, &give::decide(client, args).await?, out).await,
     }
 }
 
@@ -97,13 +98,14 @@ async fn claim(client: &Client, id: Option<&str>, out: &Out) -> anyhow::Result<(
         None => next(client).await?,
     };
     match claimed {
-        Some(claimed) => show(&claimed, out),
+        Some(claimed) => show(client, &claimed, out).await,
         None => out.data(&Value::Null, || "没有等待评审的提交 · nothing waits for review".to_owned()),
     }
 }
 
-fn show(submission: &Value, out: &Out) -> anyhow::Result<()> {
-    out.data(submission, || in_full(submission))
+async fn show(client: &Client, submission: &Value, out: &Out) -> anyhow::Result<()> {
+    let labels = Labels::ask(client).await?;
+    out.data(submission, || in_full(submission, &labels))
 }
 
 async fn desk(client: &Client, out: &Out) -> anyhow::Result<()> {

@@ -1,5 +1,7 @@
 //! The desk as a conversation.
 
+use super::super::fetch;
+use super::super::labels::Labels;
 use super::super::pick::{items, number, text};
 use super::super::submissions::in_full;
 use super::ask::Person;
@@ -8,11 +10,13 @@ use super::{Client, Out, next, path, release};
 use crate::domain::review::Verdict;
 use serde_json::{Map, Value, json};
 use std::io::{BufRead, IsTerminal as _, Write, stdin, stdout};
+use std::path::Path;
 
 /// What the reviewer wants to do with what is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Choice {
     Judge(Verdict),
+    Fetch,
     GiveBack,
     Leave,
 }
@@ -27,31 +31,38 @@ pub async fn desk(client: &Client, out: &Out) -> anyhow::Result<()> {
         "这里需要终端；脚本请用 yuelu review claim / opine · this needs a terminal; scripts use `yuelu review claim` and `opine`"
     );
     let mut person = Person::new(stdin().lock(), stdout());
+    let labels = Labels::ask(client).await?;
     while let Some(submission) = next(client).await? {
-        person.tell(&format!("\n{}\n", in_full(&submission)))?;
+        person.tell(&format!("\n{}\n", in_full(&submission, &labels)))?;
         let id = text(&submission, "/id");
-        match choose(&mut person)? {
-            Choice::Leave => {
-                return person.tell("已领取的提交仍为您保留 · what you claimed stays yours until the lease ends");
+        let verdict = loop {
+            match choose(&mut person)? {
+                Choice::Judge(verdict) => break verdict,
+                Choice::Fetch => {
+                    let saved = fetch::files(client, &submission, Path::new(&id)).await?;
+                    saved.iter().try_for_each(|file| person.tell(&format!("  {}", file.display())))?;
+                }
+                Choice::GiveBack => {
+                    release(client, &id).await?;
+                    // The same submission would come again at once.
+                    return person.tell("已退还 · given back");
+                }
+                Choice::Leave => {
+                    return person.tell("已领取的提交仍为您保留 · what you claimed stays yours until the lease ends");
+                }
             }
-            Choice::GiveBack => {
-                release(client, &id).await?;
-                // The same submission would come again at once.
-                return person.tell("已退还 · given back");
-            }
-            Choice::Judge(verdict) => {
-                let Some(opinion) = fill_in(&mut person, &submission, verdict)? else { return Ok(()) };
-                let done: Value = client.post(&path(&id, "opinion"), &opinion).await?;
-                person.tell(&format!("已提交，现为：{}", text(&done, "/state/label")))?;
-            }
-        }
+        };
+        let Some(opinion) = fill_in(&mut person, &submission, verdict)? else { return Ok(()) };
+        let done: Value = client.post(&path(&id, "opinion"), &opinion).await?;
+        person.tell(&format!("已提交，现为：{}", text(&done, "/state/label")))?;
     }
     person.tell("没有等待评审的提交 · nothing waits for review")
 }
 
 fn choose<R: BufRead, W: Write>(person: &mut Person<R, W>) -> anyhow::Result<Choice> {
-    let question = "结论 [1 通过  2 修改后通过  3 修改后再审  4 不予入库  s 退还  q 离开]：";
+    let question = "结论 [1 通过  2 修改后通过  3 修改后再审  4 不予入库  f 取回文件  s 退还  q 离开]：";
     let read = |answer: &str| match answer {
+        "f" => Ok(Choice::Fetch),
         "s" => Ok(Choice::GiveBack),
         "q" => Ok(Choice::Leave),
         number => {

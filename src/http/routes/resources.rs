@@ -10,7 +10,7 @@ use crate::edge::json::Json;
 use crate::edge::params::{Path, Query};
 use crate::edge::problem::ReadFailures;
 use crate::edge::tags;
-use crate::http::answer_file;
+use crate::http::answer_file::{self, FileQuery};
 use crate::http::house::House;
 use crate::http::paging::{self, PageQuery};
 use axum::extract::State;
@@ -80,14 +80,6 @@ async fn by_source(State(catalog): State<Catalog>, Query(asked): Query<SourceId>
     Ok((StatusCode::PERMANENT_REDIRECT, [(LOCATION, address::resource(&id))]).into_response())
 }
 
-/// How a file is wanted.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct FileQuery {
-    /// To be saved, not shown.
-    download: Option<bool>,
-}
-
 /// 打开资源文件（支持断点续传）
 ///
 /// Takes one `Range`; what was made by others is served sandboxed.
@@ -105,7 +97,7 @@ async fn file(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let file = catalog.file(&actor, &id, &path).await?;
-    Ok(answer_file::answer(&catalog, &file, &headers, query.download.unwrap_or(false)))
+    Ok(answer_file::answer(&file, &headers, query.download.unwrap_or(false)))
 }
 
 /// 封面
@@ -119,7 +111,7 @@ async fn cover(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let file = catalog.cover(&actor, &id).await?;
-    Ok(answer_file::answer(&catalog, &file, &headers, false))
+    Ok(answer_file::answer(&file, &headers, false))
 }
 
 /// Whose thumbnail.
@@ -143,5 +135,5 @@ async fn thumbnail(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let file = catalog.thumbnail(&actor, &id, &query.path).await?;
-    Ok(answer_file::answer(&catalog, &file, &headers, false))
+    Ok(answer_file::answer(&file, &headers, false))
 }

@@ -1,6 +1,7 @@
 //! Submissions: read by whoever has to do with them, and what their submitters may do.
 
 use crate::domain::finding::Finding;
+use crate::domain::inspection::ExtractedText;
 use crate::domain::ledger::LedgerEntry;
 use crate::domain::problem::Problem;
 use crate::edge::actor::SignedIn;
@@ -8,6 +9,7 @@ use crate::edge::json::Json;
 use crate::edge::params::{Path, Query};
 use crate::edge::problem::{Failures, ReadFailures, WriteFailures};
 use crate::edge::tags;
+use crate::http::answer_file::{self, FileQuery};
 use crate::http::house::House;
 use crate::http::paging;
 use crate::vetting::comments::MakeComment;
@@ -26,6 +28,8 @@ pub(super) fn routes() -> OpenApiRouter<House> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(read))
+        .routes(routes!(file))
+        .routes(routes!(words))
         .routes(routes!(findings))
         .routes(routes!(history))
         .routes(routes!(explain))
@@ -62,6 +66,38 @@ async fn list(
     responses((status = 200, description = "As the caller may see it", body = SubmissionView), ReadFailures))]
 async fn read(State(vetting): State<Vetting>, SignedIn(actor): SignedIn, Path(id): Path<String>) -> Result<Tagged, Problem> {
     vetting.get(&actor, &id).await.map(tagged)
+}
+
+/// 打开送审文件（支持断点续传）
+///
+/// For those who may see the submission, its evidence of rights too. Takes one `Range`; served sandboxed.
+#[utoipa::path(get, path = "/api/v1/submissions/{id}/files/{*path}", tag = "submissions", security(("token" = []), ("session" = [])),
+    params(("id" = String, Path, description = "Id of the submission"), ("path" = String, Path, description = "Path in the package"), FileQuery,
+        ("range" = Option<String>, Header, description = "One range of bytes")),
+    responses((status = 200, description = "The file", content_type = "*/*"),
+        (status = 206, description = "A part of the file", content_type = "*/*"),
+        (status = 304, description = "Unchanged"), ReadFailures))]
+async fn file(
+    State(vetting): State<Vetting>,
+    SignedIn(actor): SignedIn,
+    Path((id, path)): Path<(String, String)>,
+    Query(query): Query<FileQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let file = vetting.file(&actor, &id, &path).await?;
+    Ok(answer_file::answer(&file, &headers, query.download.unwrap_or(false)))
+}
+
+/// 送审文件中的文字
+#[utoipa::path(get, path = "/api/v1/submissions/{id}/text/{*path}", tag = "submissions", security(("token" = []), ("session" = [])),
+    params(("id" = String, Path, description = "Id of the submission"), ("path" = String, Path, description = "Path in the package")),
+    responses((status = 200, description = "The text found in the file, by page, slide, chapter or second", body = ExtractedText), ReadFailures))]
+async fn words(
+    State(vetting): State<Vetting>,
+    SignedIn(actor): SignedIn,
+    Path((id, path)): Path<(String, String)>,
+) -> Result<Json<ExtractedText>, Problem> {
+    vetting.text(&actor, &id, &path).await.map(Json)
 }
 
 /// 检测意见
