@@ -1,7 +1,7 @@
 //! Opening files of a resource: by path, by range, and the picture shown in lists.
 
 use super::{Catalog, is_staff};
-use crate::blob::OpenFile;
+pub use crate::blob::OpenFile;
 use crate::domain::access::{Actor, PUBLIC};
 use crate::domain::digest::Digest;
 use crate::domain::metadata::FileRole;

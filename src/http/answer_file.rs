@@ -1,6 +1,6 @@
 //! A file as an answer: tags, ranges, names, and a cage around what others made.
 
-use crate::blob::OpenFile;
+use crate::catalog::files::OpenFile;
 use crate::domain::address::escaped;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::edge::range::{Part, asked, content_range};
