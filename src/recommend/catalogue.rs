@@ -5,7 +5,7 @@ use crate::domain::resource::Resource;
 use std::collections::{BTreeSet, HashMap};
 
 /// Newest resources that are looked at for the places kept for new work.
-pub const YOUNG: usize = 1_024;
+pub const YOUNG: usize = 512;
 
 /// A resource as the recommender needs it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

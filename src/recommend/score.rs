@@ -4,10 +4,14 @@ use super::decay;
 use super::joined::{Joined, NONE};
 use super::learners::Entry;
 use super::weights::Weights;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 /// Best by co-visitation that go on to blending.
 const POOL: usize = 200;
+
+/// A voice fainter than this beside the first is not heard.
+const FAINT: f32 = 1.0 / 1024.0;
 
 /// A resource on its way into a list.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,20 +49,39 @@ pub struct Voice {
 pub struct Scratch {
     scores: Vec<f32>,
     touched: Vec<u32>,
-    gates: Vec<u8>,
 }
 
 /// Who is asking, as far as seeing goes.
 #[derive(Debug)]
 pub struct Viewer {
-    /// Viewer tokens.
-    pub tokens: BTreeSet<String>,
+    tokens: BTreeSet<String>,
+    /// Answers given in this request: 0 not asked, 1 no, 2 yes. Sets of grants are few, candidates are many.
+    known: RefCell<Vec<u8>>,
 }
 
 impl Viewer {
+    /// Somebody with these tokens.
+    pub fn new(tokens: BTreeSet<String>) -> Self {
+        Self { tokens, known: RefCell::default() }
+    }
+
+    /// The tokens.
+    pub fn tokens(&self) -> &BTreeSet<String> {
+        &self.tokens
+    }
+
     /// Whether something behind a gate may be seen.
     pub fn sees(&self, joined: &Joined, gate: u32) -> bool {
-        joined.catalogue.grants(gate).is_some_and(|grants| !self.tokens.is_disjoint(grants))
+        let mut known = self.known.borrow_mut();
+        if known.len() <= gate as usize {
+            known.resize(joined.catalogue.gates().max(gate as usize + 1), 0);
+        }
+        let Some(answer) = known.get_mut(gate as usize) else { return false };
+        if *answer == 0 {
+            let open = joined.catalogue.grants(gate).is_some_and(|grants| !self.tokens.is_disjoint(grants));
+            *answer = 1 + u8::from(open);
+        }
+        *answer == 2
     }
 }
 
@@ -71,6 +94,9 @@ pub fn voices(joined: &Joined, entries: &[Entry], weights: &Weights) -> Vec<Voic
         let Some(row) = joined.state.row(entry.resource) else { continue };
         let known = joined.state.popularity(entry.resource).mass.in_epoch(now) + weights.smoothing;
         let recency = (-(place as f32) / weights.recency).exp2();
+        if recency < FAINT {
+            break;
+        }
         // Masses of a row are halved by the epochs that passed since it was last written.
         let age = decay::halvings(now.saturating_sub(row.epoch()));
         voices.push(Voice { number: entry.resource, weight: recency * known.powf(-weights.row) * age / decay::UNIT as f32 });
@@ -88,13 +114,11 @@ impl Scratch {
             }
         }
         let (now, _) = joined.state.epochs();
-        self.gates.clear();
-        self.gates.resize(joined.catalogue.gates(), 0);
         pool.clear();
         for number in &self.touched {
             let (Some(score), Some(facet)) = (self.scores.get_mut(*number as usize), joined.facet(*number)) else { continue };
             let sum = std::mem::take(score);
-            if sum > 0.0 && facet.gate != 0 && open(&mut self.gates, joined, viewer, facet.gate) {
+            if sum > 0.0 && facet.gate != 0 && viewer.sees(joined, facet.gate) {
                 let covisit = sum * facet.lift * lift_of_age(now.saturating_sub(facet.epoch), joined.popularity());
                 pool.push(Candidate { slot: joined.slot(*number), number: *number, covisit, trend: 0.0, series: 0.0 });
             }
@@ -136,18 +160,6 @@ impl Scratch {
 /// The popularity correction of a mass that has decayed for some epochs since it was made.
 fn lift_of_age(epochs: u32, popularity: f32) -> f32 {
     if epochs == 0 { 1.0 } else { (popularity * epochs as f32).exp2() }
-}
-
-fn open(gates: &mut [u8], joined: &Joined, viewer: &Viewer, gate: u32) -> bool {
-    match gates.get_mut(gate as usize) {
-        Some(known) => {
-            if *known == 0 {
-                *known = 1 + u8::from(viewer.sees(joined, gate));
-            }
-            *known == 2
-        }
-        None => viewer.sees(joined, gate),
-    }
 }
 
 /// Whether the learner has met the resource in any way.

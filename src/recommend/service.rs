@@ -110,7 +110,7 @@ impl Recommender {
         let stranger = actor.account.is_none() && learner == "me";
         let name = if stranger { None } else { Some(require_learner(actor, learner)?) };
         let own = stranger || learner_of(actor, "me") == name;
-        let viewer = Viewer { tokens: if own { actor.viewer_tokens() } else { tokens_for_another(actor) } };
+        let viewer = Viewer::new(if own { actor.viewer_tokens() } else { tokens_for_another(actor) });
         let surrogate = name.map(|name| self.inner.key.learner(&name));
         let now = self.inner.clock.now().millis();
         let rows = self.inner.rows.read().unwrap_or_else(PoisonError::into_inner);
@@ -126,12 +126,12 @@ impl Recommender {
     /// # Errors
     /// 404 for a resource that the actor may not know of.
     pub fn related(&self, actor: &Actor, resource: &str, n: usize) -> Result<Recommendations, Problem> {
-        let viewer = Viewer { tokens: actor.viewer_tokens() };
+        let viewer = Viewer::new(actor.viewer_tokens());
         let n = n.clamp(1, MOST_ITEMS);
         let unknown = || Problem::not_found("资源", "resource");
         self.inner.read(|joined| super::related::seen(joined, &viewer, resource).is_some()).then_some(()).ok_or_else(unknown)?;
         // The index is asked outside of the lock: it may take its time.
-        let like = self.inner.likeness.like(resource, &viewer.tokens, n * 2);
+        let like = self.inner.likeness.like(resource, viewer.tokens(), n * 2);
         self.inner.read(|joined| super::related::related(joined, &viewer, resource, &like, n)).ok_or_else(unknown)
     }
 

@@ -28,7 +28,7 @@ pub struct Shape {
 
 impl Default for Shape {
     fn default() -> Self {
-        Self { covisit_days: 365, trend_days: 7, reach: 2, backward: 256 }
+        Self { covisit_days: 365, trend_days: 4, reach: 2, backward: 128 }
     }
 }
 

@@ -104,7 +104,7 @@ impl<'a> Trial<'a> {
             joined,
             hot: Hot::default(),
             scratch: Scratch::default(),
-            viewer: Viewer { tokens: BTreeSet::from([PUBLIC.to_owned()]) },
+            viewer: Viewer::new(BTreeSet::from([PUBLIC.to_owned()])),
             counts: vec![0; sample.ids.len()],
             taken: HashMap::new(),
             trained: 0,
