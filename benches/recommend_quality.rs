@@ -2,7 +2,8 @@
 //!
 //! The file has a line per event, tab-separated: learner, resource, rating, seconds since 1970. `YUELU_POSITIVE` (default 0)
 //! is the lowest rating that counts; `YUELU_WEIGHTS` (`name=value,…`) changes weights and shape; `YUELU_PROTOCOLS` (default
-//! all) names protocols; `YUELU_LISTS` (default 10000) bounds the lists asked for.
+//! all) names protocols; `YUELU_TRAINING` (protocols, none by default) keeps only what all of these train on, which is what
+//! numbers may be chosen on; `YUELU_LISTS` (default 10000) bounds the lists asked for.
 
 #![expect(
     clippy::print_stdout,
@@ -23,6 +24,10 @@ fn main() {
     };
     let number = |name: &str, default: f64| var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
     let sample = read(&path, number("YUELU_POSITIVE", 0.0));
+    let sample = match var("YUELU_TRAINING").unwrap_or_default().split(',').collect::<Vec<_>>().as_slice() {
+        [""] => sample,
+        parts => Protocol::ALL.iter().filter(|part| parts.contains(&part.code())).fold(sample, |rest, part| rest.training(*part)),
+    };
     let lists = number("YUELU_LISTS", 10_000.0) as usize;
     let protocols = var("YUELU_PROTOCOLS").unwrap_or_else(|_| "temporal,leave-last-out,prequential".to_owned());
     println!("{path}: {} takings, {} resources", sample.takings.len(), sample.ids.len());

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 /// Best by co-visitation that go on to blending.
 const POOL: usize = 200;
 
-/// A voice fainter than this beside the first is not heard.
+/// A voice whose recency is fainter than this beside the first's is not heard: it would change no place but among equals.
 const FAINT: f32 = 1.0 / 1024.0;
 
 /// A resource on its way into a list.

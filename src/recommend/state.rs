@@ -12,7 +12,8 @@ use std::collections::HashMap;
 use std::hash::Hasher;
 use std::sync::Arc;
 
-/// What shapes the state; a snapshot made under other values is not used.
+/// What shapes the state; a snapshot made under other values is not used. What the usual values rest on stands in
+/// [`super::weights`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
     /// Half-life of co-visitation and popularity, in days.
@@ -28,7 +29,7 @@ pub struct Shape {
 
 impl Default for Shape {
     fn default() -> Self {
-        Self { covisit_days: 365, trend_days: 4, reach: 2, backward: 128 }
+        Self { covisit_days: 365, trend_days: 4, reach: 2, backward: 64 }
     }
 }
 

@@ -76,6 +76,13 @@ impl Sample {
         self.seen = HashSet::new();
     }
 
+    /// The part of the sample that a protocol trains on, as a sample of its own: what numbers of the blend may be chosen on
+    /// without having seen what they are judged by.
+    pub fn training(&self, protocol: Protocol) -> Self {
+        let (takings, _) = protocol::split(self, protocol);
+        Self { takings, ..self.clone() }
+    }
+
     /// An item for a resource of which nothing but the id is known: public, of a provider of its own, not new.
     fn bare(id: &str) -> CatalogueItem {
         CatalogueItem {

@@ -51,13 +51,25 @@ impl Protocol {
 /// most `most` lists are asked for, spread evenly.
 pub fn evaluate(sample: &Sample, catalogue: &[CatalogueItem], protocol: Protocol, shape: Shape, weights: &Weights, most: usize) -> Report {
     let mut trial = Trial::new(sample, catalogue, shape, weights);
+    if protocol == Protocol::Prequential {
+        trial.prequential(most);
+    } else {
+        let (train, test) = split(sample, protocol);
+        trial.split(&train, &test, most);
+    }
+    trial.report(protocol)
+}
+
+/// What a protocol trains on and what it asks for. Of `prequential`, which learns on as it asks, the part before the first
+/// question and the rest.
+pub fn split(sample: &Sample, protocol: Protocol) -> (Vec<Taking>, Vec<Taking>) {
+    let parted = |cut: usize| {
+        let (train, test) = sample.takings.split_at_checked(cut).unwrap_or_default();
+        (train.to_vec(), test.to_vec())
+    };
     match protocol {
-        Protocol::Prequential => trial.prequential(most),
-        Protocol::Temporal => {
-            let cut = sample.takings.len() * 4 / 5;
-            let (train, test) = sample.takings.split_at_checked(cut).unwrap_or_default();
-            trial.split(train, test, most);
-        }
+        Protocol::Prequential => parted(sample.takings.len() * 7 / 10),
+        Protocol::Temporal => parted(sample.takings.len() * 4 / 5),
         Protocol::LeaveLastOut => {
             let mut last = HashMap::new();
             for (place, taking) in sample.takings.iter().enumerate() {
@@ -68,10 +80,9 @@ pub fn evaluate(sample: &Sample, catalogue: &[CatalogueItem], protocol: Protocol
                 let places = sample.takings.iter().enumerate().filter(|(place, _)| held.contains(place) == wanted);
                 places.map(|(_, taking)| *taking).collect::<Vec<Taking>>()
             };
-            trial.split(&part(false), &part(true), most);
+            (part(false), part(true))
         }
     }
-    trial.report(protocol)
 }
 
 struct Trial<'a> {
@@ -145,8 +156,7 @@ impl<'a> Trial<'a> {
     }
 
     fn prequential(&mut self, most: usize) {
-        let cut = self.sample.takings.len() * 7 / 10;
-        let (train, rest) = self.sample.takings.split_at_checked(cut).unwrap_or_default();
+        let (train, rest) = split(self.sample, Protocol::Prequential);
         train.iter().for_each(|taking| self.learn(taking));
         self.trained = train.len();
         let step = rest.len().div_ceil(most.max(1)).max(1);
