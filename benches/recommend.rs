@@ -1,30 +1,37 @@
-//! Cost of learning and of asking at the size of the province, over the real log and the real service.
+//! Cost of learning and of asking at the size of the province: the program itself, as people run it.
 //!
-//! `YUELU_LEARNERS`, `YUELU_RESOURCES`, `YUELU_EVENTS` (full size: 1000000, 66000, 10000000) and `YUELU_REQUESTS` set the
-//! size; the defaults are a tenth of it. Events are synthetic: each learner has two of 200 tastes, each taste its resources
-//! with Zipf weights. Times are CPU of the whole process (reading, log, keys, model), from the scheduler's counters; making
-//! the events is not counted.
+//! `cargo bench --bench recommend -- [--smoke] [--learners N] [--resources N] [--events N] [--requests N]
+//! [--program FILE]`; the full size is
+//! 1,000,000 learners, 66,000 resources and 10,000,000 events. The program imports a catalogue and a file of events into a
+//! data directory (`yuelu import`, `yuelu events import`), is then served (`yuelu serve`) and asked over loopback HTTP by one
+//! and by two clients that keep their connections. Costs are CPU of the program's process, all its threads, from start to
+//! exit for the imports and between the first and the last request for the lists; the clients live in this process and are
+//! not counted. Events are synthetic and the same in every run: learners come in sessions, stay with a few topics in each,
+//! and take what is popular there (Zipf), so that what is taken up together is no accident.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a measuring program prints, and stops at what does not hold"
-)]
+#![expect(clippy::print_stdout, clippy::expect_used, reason = "a measuring program prints, and stops at what does not hold")]
 
-use std::sync::Arc;
+use serde_json::{Value, json};
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
-use yuelu::clock::Clock;
-use yuelu::domain::access::{Actor, PUBLIC};
-use yuelu::domain::time::Timestamp;
-use yuelu::learning::Learning;
-use yuelu::recommend::{CatalogueItem, NoLikeness, Recommender, RecommenderOptions, Shape, Weights};
-use yuelu::store::events::{Consumer, EventLog, EventLogOptions, SiteKey};
+use yuelu::domain::time::{DAY_MS, Timestamp};
 
-const BODY: usize = 10_000;
-const TASTES: usize = 200;
+const PROGRAM: &str = env!("CARGO_BIN_EXE_yuelu");
+/// Topics; each resource belongs to one.
+const TOPICS: usize = 400;
+/// Sessions that go on at once, so that events of many learners lie side by side in the log.
+const SESSIONS: usize = 2_000;
+/// The log spans so many days.
+const DAYS: i64 = 400;
+/// Demands at full size: µs CPU an event, µs CPU a request, ms at the 99th percentile.
+const DEMANDS: (f64, f64, f64) = (20.0, 500.0, 10.0);
 
+#[derive(Clone, Copy)]
 struct Size {
     learners: usize,
     resources: usize,
@@ -32,189 +39,360 @@ struct Size {
     requests: usize,
 }
 
-fn main() {
-    let number = |name: &str, default: usize| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
-    let size = Size {
-        learners: number("YUELU_LEARNERS", 100_000),
-        resources: number("YUELU_RESOURCES", 10_000),
-        events: number("YUELU_EVENTS", 1_000_000),
-        requests: number("YUELU_REQUESTS", 5_000),
-    };
-    println!("{} learners, {} resources, {} events", size.learners, size.resources, size.events);
-    let dir = tempfile::tempdir().expect("a folder");
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-    let (recommender, learning) = open(dir.path());
-    let base = memory("VmRSS");
-    for resource in 0..size.resources {
-        recommender.put(item(resource, &size));
-    }
-    println!("catalogue: {} MB beside {base} MB", memory("VmRSS") - base);
-    let mut maker = Maker::new(&size);
-    let cost = runtime.block_on(import(&learning, &mut maker, size.events));
-    println!("import: {:.2} µs CPU an event, {:.0} events/s by the clock; {} MB", cost.0, cost.1, memory("VmRSS"));
-    ask(&recommender, &size, "quiet");
-    let stop = Arc::new(AtomicBool::new(false));
-    let feeder = {
-        let (learning, stop, handle) = (learning.clone(), Arc::clone(&stop), runtime.handle().clone());
-        std::thread::spawn(move || {
-            while !stop.load(Ordering::Relaxed) {
-                handle.block_on(learning.record_body(&Actor::system(), "bench", &maker.body(100))).expect("recorded");
-                std::thread::sleep(Duration::from_millis(50));
-            }
-        })
-    };
-    ask(&recommender, &size, "while 2,000 events/s arrive");
-    stop.store(true, Ordering::Relaxed);
-    feeder.join().expect("the feeder ends");
-    let digest = recommender.digest();
-    let began = Instant::now();
-    drop((learning, recommender, runtime));
-    println!("closing with a snapshot: {:.2} s", began.elapsed().as_secs_f64());
-    let began = Instant::now();
-    let (again, _learning) = open(dir.path());
-    println!("opening: {:.2} s; same state: {}", began.elapsed().as_secs_f64(), again.digest() == digest);
-    println!("most memory: {} MB", memory("VmHWM"));
-}
-
-fn open(dir: &std::path::Path) -> (Recommender, Learning) {
-    let events = dir.join("events");
-    let options = RecommenderOptions {
-        snapshot: Some(dir.join("recommend/state")),
-        key: SiteKey::open(&events).expect("a key"),
-        clock: Clock::system(),
-        likeness: Arc::new(NoLikeness),
-        shape: Shape::default(),
-        weights: Weights::default(),
-    };
-    let recommender = Recommender::new(options);
-    let consumer: Arc<dyn Consumer> = Arc::new(recommender.clone());
-    let log = EventLog::open(EventLogOptions { dir: events, clock: Clock::system() }, consumer).expect("the log opens");
-    (recommender.clone(), Learning::new(log, Arc::new(recommender)))
-}
-
-fn item(resource: usize, size: &Size) -> CatalogueItem {
-    CatalogueItem {
-        id: format!("resource-{resource:06}"),
-        title: format!("学习资源第{resource}号"),
-        provider: format!("institution {}", resource % 300),
-        category: format!("category {}", resource % 7),
-        series: resource.is_multiple_of(3).then(|| format!("series {}", resource / 9)),
-        features: (0..6).map(|place| format!("feature {}", (resource * 31 + place * place * 977) % 4_000)).collect(),
-        grants: [PUBLIC.to_owned(), format!("staff:/hunan/{}", resource % 300)].into(),
-        published: Clock::system().now().millis() - (size.resources - resource) as i64 * 600_000,
-    }
-}
-
-async fn import(learning: &Learning, maker: &mut Maker, events: usize) -> (f64, f64) {
-    let (mut cpu, mut wall, mut done) = (0, Duration::ZERO, 0);
-    while done < events {
-        let count = BODY.min(events - done);
-        let body = maker.body(count);
-        let (began, before) = (Instant::now(), cpu_nanos());
-        let answer = learning.record_body(&Actor::system(), "bench", &body).await.expect("recorded");
-        assert_eq!(answer.accepted, count as u64, "all are new");
-        (cpu, wall) = (cpu + cpu_nanos() - before, wall + began.elapsed());
-        done += count;
-        if done % (events / 5).max(1) == 0 {
-            println!("  {done} events: {:.2} µs CPU each, {} MB", cpu as f64 / 1e3 / done as f64, memory("VmRSS"));
+impl Size {
+    fn from_arguments() -> Self {
+        let words: Vec<String> = std::env::args().collect();
+        let is_small = words.iter().any(|word| word == "--smoke");
+        let full = Self { learners: 1_000_000, resources: 66_000, events: 10_000_000, requests: 20_000 };
+        let small = Self { learners: 2_000, resources: 500, events: 20_000, requests: 500 };
+        let usual = if is_small { small } else { full };
+        let given = |name: &str, usual: usize| {
+            let place = words.iter().position(|word| word == name);
+            place.and_then(|place| words.get(place + 1)).map_or(usual, |word| word.parse().expect("a number"))
+        };
+        Self {
+            learners: given("--learners", usual.learners),
+            resources: given("--resources", usual.resources).max(TOPICS),
+            events: given("--events", usual.events),
+            requests: given("--requests", usual.requests),
         }
     }
-    (cpu as f64 / 1e3 / events as f64, events as f64 / wall.as_secs_f64())
 }
 
-fn ask(recommender: &Recommender, size: &Size, when: &str) {
-    let mut random = fastrand::Rng::with_seed(5);
-    let mut times = Vec::with_capacity(size.requests);
-    let before = own_nanos();
-    for _ in 0..size.requests {
-        let learner = format!("learner-{}", random.usize(..size.learners));
-        let began = Instant::now();
-        let list = recommender.list(&Actor::system(), &learner, 20).expect("a list");
-        times.push(began.elapsed());
-        assert_eq!(list.items.len(), 20, "full lists");
+fn main() {
+    let size = Size::from_arguments();
+    println!("{} learners, {} resources, {} events; load of the machine {}", size.learners, size.resources, size.events, load());
+    let dir = tempfile::tempdir().expect("a folder");
+    let data = dir.path().join("data");
+    let token = token(&data);
+    let catalogue = dir.path().join("catalogue.jsonl");
+    write_catalogue(&catalogue, size);
+    let imported = run(&data, &["import".as_ref(), catalogue.as_ref(), "--vetted-by".as_ref(), "bench".as_ref()]);
+    let events = dir.path().join("events.jsonl");
+    write_events(&events, size);
+    let learned = run(&data, &["events".as_ref(), "import".as_ref(), events.as_ref()]);
+    std::fs::remove_file(&events).expect("removed");
+    let mut table = Vec::new();
+    let mut row = |what: &str, figure: String, demand: String| table.push((what.to_owned(), figure, demand));
+    let per = |cost: &Cost, count: usize| cost.cpu.as_secs_f64() * 1e6 / count.max(1) as f64;
+    row("catalogue: CPU a resource", format!("{:.0} µs", per(&imported, size.resources)), String::new());
+    row("events: CPU an event", format!("{:.2} µs", per(&learned, size.events)), format!("<= {} µs", DEMANDS.0));
+    row("events: by the clock", format!("{:.0} a second", size.events as f64 / learned.wall.as_secs_f64()), String::new());
+    row("events: most memory", format!("{} MB", learned.memory), String::new());
+    let (server, address, start) = serve(&data);
+    row("start: by the clock", format!("{:.2} s", start.as_secs_f64()), String::new());
+    row("served: memory at the start", format!("{} MB", memory(server.id(), "VmRSS")), String::new());
+    let asker = Asker { address: &address, token: &token, size };
+    asker.ask(1, size.requests / 20 + 1, server.id());
+    for clients in [1, 2] {
+        let (cpu, median, p99, most) = asker.ask(clients, size.requests, server.id());
+        let demand = |demand: String| if clients == 1 { demand } else { String::new() };
+        row(&format!("lists, {clients} at once: CPU a request"), format!("{cpu:.0} µs"), demand(format!("<= {} µs", DEMANDS.1)));
+        row(
+            &format!("lists, {clients} at once: median, p99, most"),
+            format!("{median:.2} {p99:.2} {most:.2} ms"),
+            demand(format!("p99 < {} ms", DEMANDS.2)),
+        );
     }
-    let cpu = (own_nanos() - before) as f64 / 1e3 / size.requests as f64;
-    times.sort();
-    let at = |share: f64| times.get((times.len() as f64 * share) as usize).map_or(0.0, |time| time.as_secs_f64() * 1e3);
-    println!("requests, {when}: {cpu:.0} µs CPU, median {:.3} ms, p99 {:.3} ms, most {:.3} ms", at(0.5), at(0.99), at(0.9999));
+    let stop = AtomicBool::new(false);
+    let ((_, median, p99, most), ack) = std::thread::scope(|scope| {
+        let feeder = scope.spawn(|| asker.feed(&stop));
+        let asked = asker.ask(1, size.requests / 2, server.id());
+        stop.store(true, Ordering::Relaxed);
+        (asked, feeder.join().expect("the feeder ends"))
+    });
+    row("lists while 2,000 events/s arrive: median, p99, most", format!("{median:.2} {p99:.2} {most:.2} ms"), String::new());
+    row("acknowledgements of 100 events then: p99, most", format!("{:.2} {:.2} ms", ack.0, ack.1), String::new());
+    row("served: most memory", format!("{} MB", memory(server.id(), "VmHWM")), String::new());
+    let stopped = stop_server(server);
+    row("stop with a snapshot: by the clock", format!("{:.2} s", stopped.as_secs_f64()), String::new());
+    for (what, figure, demand) in table {
+        println!("{what:54} {figure:>24}   {demand}");
+    }
+    println!("load of the machine at the end {}", load());
 }
 
+/// What a run of the program took.
+struct Cost {
+    cpu: Duration,
+    wall: Duration,
+    memory: u64,
+}
+
+fn program(data: &Path) -> Command {
+    let given = std::env::args().skip_while(|word| word != "--program").nth(1);
+    let mut command = Command::new(given.as_deref().unwrap_or(PROGRAM));
+    // The bench asks faster than any account may.
+    command.arg("--data-dir").arg(data).env("YUELU_LIMITS__REQUESTS_PER_MINUTE", "0");
+    command.env("XDG_STATE_HOME", data);
+    command
+}
+
+fn token(data: &Path) -> String {
+    let made = program(data).args(["user", "add", "bench", "--role", "administrator", "--json"]).output().expect("the program runs");
+    let made: Value = serde_json::from_slice(&made.stdout).expect("an account as JSON");
+    made.pointer("/token").and_then(Value::as_str).expect("a token").to_owned()
+}
+
+/// Runs the program to its end.
+fn run(data: &Path, arguments: &[&std::ffi::OsStr]) -> Cost {
+    let (before, began) = (children_cpu(), Instant::now());
+    let mut child = program(data).args(arguments).stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().expect("the program runs");
+    let mut most = 0;
+    let status = loop {
+        match child.try_wait().expect("a child") {
+            Some(status) => break status,
+            None => {
+                most = most.max(memory(child.id(), "VmHWM"));
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
+    };
+    assert!(status.success(), "the program failed");
+    Cost { cpu: children_cpu() - before, wall: began.elapsed(), memory: most }
+}
+
+fn serve(data: &Path) -> (Child, String, Duration) {
+    let began = Instant::now();
+    let mut child =
+        program(data).args(["serve", "--listen", "127.0.0.1:0", "--json"]).stdout(Stdio::piped()).spawn().expect("the program runs");
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
+    let ready: Value = serde_json::from_str(&line).expect("the address as JSON");
+    let address =
+        ready.pointer("/address").and_then(Value::as_str).and_then(|url| url.strip_prefix("http://")).expect("an address").to_owned();
+    let mut connection = Connection::open(&address);
+    while connection.exchange("GET", "/readyz", "", b"").0 != 200 {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    (child, address, began.elapsed())
+}
+
+fn stop_server(mut server: Child) -> Duration {
+    let began = Instant::now();
+    let told = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().expect("kill");
+    assert!(told.success() && server.wait().expect("a child").success(), "it stops cleanly");
+    began.elapsed()
+}
+
+/// A connection that is kept.
+struct Connection {
+    address: String,
+    stream: BufReader<TcpStream>,
+    body: Vec<u8>,
+}
+
+impl Connection {
+    fn open(address: &str) -> Self {
+        let stream = TcpStream::connect(address).expect("a connection");
+        stream.set_nodelay(true).expect("no delay");
+        Self { address: address.to_owned(), stream: BufReader::new(stream), body: Vec::new() }
+    }
+
+    /// Sends a request; answers the status and the body.
+    fn exchange(&mut self, method: &str, path: &str, token: &str, body: &[u8]) -> (u16, &[u8]) {
+        let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\ncontent-length: {}\r\n", self.address, body.len());
+        if !token.is_empty() {
+            request += &format!("authorization: Bearer {token}\r\ncontent-type: application/x-ndjson\r\n");
+        }
+        request += "\r\n";
+        let stream = self.stream.get_mut();
+        stream.write_all(&[request.as_bytes(), body].concat()).expect("sent");
+        let (mut line, mut status, mut length) = (String::new(), 0, 0);
+        loop {
+            line.clear();
+            self.stream.read_line(&mut line).expect("an answer");
+            let text = line.trim_end();
+            if let Some(rest) = text.strip_prefix("HTTP/1.1 ") {
+                status = rest.split(' ').next().and_then(|code| code.parse().ok()).expect("a status");
+            } else if let Some(count) = text.strip_prefix("content-length: ") {
+                length = count.parse().expect("a length");
+            } else if text.is_empty() {
+                break;
+            }
+        }
+        self.body.resize(length, 0);
+        self.stream.read_exact(&mut self.body).expect("a body");
+        (status, &self.body)
+    }
+}
+
+/// Asks a served program.
+#[derive(Clone, Copy)]
+struct Asker<'a> {
+    address: &'a str,
+    token: &'a str,
+    size: Size,
+}
+
+impl Asker<'_> {
+    /// Lists of 20 for learners as they come, the busy ones more often. Answers µs CPU of the server a request, and median,
+    /// 99th percentile and most of the latency in milliseconds.
+    fn ask(self, clients: usize, requests: usize, server: u32) -> (f64, f64, f64, f64) {
+        let before = process_cpu(server);
+        let each = requests.div_ceil(clients);
+        let mut times: Vec<f64> = std::thread::scope(|scope| {
+            let asking: Vec<_> = (0..clients as u64).map(|client| scope.spawn(move || self.one_client(each, client))).collect();
+            asking.into_iter().flat_map(|client| client.join().expect("a client ends")).collect()
+        });
+        let cpu = (process_cpu(server) - before).as_secs_f64() * 1e6 / times.len() as f64;
+        times.sort_by(f64::total_cmp);
+        (cpu, at(&times, 0.5), at(&times, 0.99), at(&times, 1.0))
+    }
+
+    fn one_client(self, requests: usize, seed: u64) -> Vec<f64> {
+        let (mut random, mut connection) = (fastrand::Rng::with_seed(500 + seed), Connection::open(self.address));
+        let one = |_| {
+            let path = format!("/api/v1/learners/learner-{}/recommendations?limit=20", busy(&mut random, self.size.learners));
+            let began = Instant::now();
+            let (status, body) = connection.exchange("GET", &path, self.token, b"");
+            let time = began.elapsed().as_secs_f64() * 1e3;
+            assert!(status == 200 && body.len() > 500, "a full list: {status}");
+            time
+        };
+        (0..requests).map(one).collect()
+    }
+
+    /// Sends 2,000 events a second until told to stop; answers the 99th percentile and the most of the acknowledgements in ms.
+    fn feed(self, stop: &AtomicBool) -> (f64, f64) {
+        let mut maker = Maker::new(self.size, 12);
+        let (mut connection, mut times) = (Connection::open(self.address), Vec::new());
+        while !stop.load(Ordering::Relaxed) {
+            let mut body = Vec::new();
+            (0..100).for_each(|_| maker.write(&mut body, "live"));
+            let began = Instant::now();
+            let (status, _) = connection.exchange("POST", "/api/v1/events", self.token, &body);
+            times.push(began.elapsed().as_secs_f64() * 1e3);
+            assert_eq!(status, 200, "events are taken");
+            std::thread::sleep(Duration::from_millis(50).saturating_sub(began.elapsed()));
+        }
+        times.sort_by(f64::total_cmp);
+        (at(&times, 0.99), at(&times, 1.0))
+    }
+}
+
+/// The value below which this share lies.
+fn at(sorted: &[f64], share: f64) -> f64 {
+    let last = sorted.len().saturating_sub(1);
+    sorted.get((last as f64 * share) as usize).copied().unwrap_or(0.0)
+}
+
+fn write_catalogue(path: &Path, size: Size) {
+    let mut out = BufWriter::new(File::create(path).expect("a file"));
+    let now = 1_790_000_000_000;
+    for resource in 0..size.resources {
+        let topic = resource % TOPICS;
+        let category = ["vocational", "elderly", "community", "continuing", "farmers"].get(topic % 5);
+        let row = json!({
+            "id": format!("resource-{resource:06}"), "title": format!("第{topic}类学习资源之{resource}"),
+            "description": format!("供学习者使用的第{resource}号资源，属于第{topic}类。"),
+            "kind": "course", "category": category,
+            "keywords": [format!("主题{topic}"), format!("方法{}", resource * 31 % 997), format!("对象{}", resource * 17 % 41)],
+            "language": ["zh-CN"], "institution": format!("学院{}", resource % 300),
+            "series": resource.is_multiple_of(3).then(|| format!("系列{}", resource / 9)),
+            "created": Timestamp::from_millis(now - resource as i64 * DAY_MS / 100).to_string().chars().take(10).collect::<String>(),
+        });
+        serde_json::to_writer(&mut out, &row).expect("written");
+        out.write_all(b"\n").expect("written");
+    }
+    out.flush().expect("written");
+}
+
+fn write_events(path: &Path, size: Size) {
+    let mut out = BufWriter::with_capacity(1 << 20, File::create(path).expect("a file"));
+    let mut maker = Maker::new(size, 11);
+    (0..size.events).for_each(|_| maker.write(&mut out, "event"));
+    out.flush().expect("written");
+}
+
+/// A learner; some learn much more than others.
+fn busy(random: &mut fastrand::Rng, learners: usize) -> usize {
+    let share = random.f64();
+    (share * share * learners as f64) as usize
+}
+
+/// A place below `count`, Zipf with exponent 1 shifted by 3: drawn by inverting the sum's integral.
+fn zipf(random: &mut fastrand::Rng, count: usize) -> usize {
+    let (low, high) = (3_f64.ln(), (count as f64 + 3.0).ln());
+    (((low + random.f64() * (high - low)).exp() - 3.0) as usize).min(count - 1)
+}
+
+#[derive(Clone, Copy, Default)]
+struct Session {
+    learner: usize,
+    topic: usize,
+    left: u32,
+}
+
+/// Makes events, the same for the same seed.
 struct Maker {
     random: fastrand::Rng,
-    learners: usize,
-    resources: usize,
-    zipf: Vec<f64>,
-    next: u64,
+    size: Size,
+    sessions: Vec<Session>,
+    next: usize,
     at: i64,
     step: i64,
 }
 
 impl Maker {
-    fn new(size: &Size) -> Self {
-        let per_taste = (size.resources / TASTES).max(1);
-        let mut sum = 0.0;
-        let zipf = (0..per_taste).map(|place| {
-            sum += 1.0 / (place as f64 + 3.0).powf(0.8);
-            sum
-        });
-        let at = Clock::system().now().millis() - 400 * 86_400_000;
-        Self {
-            zipf: zipf.collect(),
-            random: fastrand::Rng::with_seed(11),
-            learners: size.learners,
-            resources: size.resources,
-            next: 0,
-            at,
-            step: 400 * 86_400_000 / size.events.max(1) as i64,
-        }
+    fn new(size: Size, seed: u64) -> Self {
+        let span = DAYS * DAY_MS;
+        let at = Timestamp::parse("2025-10-01T00:00:00Z").map_or(0, Timestamp::millis);
+        let sessions = vec![Session::default(); SESSIONS.min(size.learners / 4 + 1)];
+        Self { random: fastrand::Rng::with_seed(seed), size, sessions, next: 0, at, step: span / size.events.max(1) as i64 }
     }
 
-    fn body(&mut self, events: usize) -> Vec<u8> {
-        use std::io::Write;
-        let mut body = Vec::with_capacity(events * 150);
-        for _ in 0..events {
-            self.next += 1;
-            self.at += self.step;
-            // Some learn much more than others.
-            let share = self.random.f64();
-            let learner = (share * share * self.learners as f64) as usize;
-            let taste =
-                if self.random.u8(..10) == 0 { self.random.usize(..TASTES) } else { (learner * 7 + self.random.usize(..2) * 13) % TASTES };
-            let point = self.random.f64() * self.zipf.last().copied().unwrap_or(1.0);
-            let place = self.zipf.partition_point(|sum| *sum < point);
-            let resource = (place * TASTES + taste) % self.resources;
-            let verb = ["viewed", "completed", "favourited", "searched"][self.random.usize(..4)];
-            let at = Timestamp::from_millis(self.at / 1000 * 1000);
-            let id = self.next;
-            writeln!(
-                body,
-                r#"{{"id":"event-{id}","learner":"learner-{learner}","resource":"resource-{resource:06}","verb":"{verb}","at":"{at}"}}"#
-            )
-            .expect("memory");
+    fn write(&mut self, out: &mut impl Write, kind: &str) {
+        self.next += 1;
+        self.at += self.step;
+        let place = self.random.usize(..self.sessions.len());
+        let Some(session) = self.sessions.get_mut(place) else { return };
+        if session.left == 0 {
+            let learner = busy(&mut self.random, self.size.learners);
+            // Each learner has three topics of its own; one session in ten looks elsewhere.
+            let own = (learner * 7 + self.random.usize(..3) * 131) % TOPICS;
+            let topic = if self.random.u8(..10) == 0 { zipf(&mut self.random, TOPICS) } else { own };
+            *session = Session { learner, topic, left: self.random.u32(2..8) };
         }
-        body
+        session.left -= 1;
+        let Session { learner, topic, .. } = *session;
+        let rank = zipf(&mut self.random, self.size.resources / TOPICS);
+        let resource = rank * TOPICS + topic;
+        let verb = self.random.choice(["viewed", "viewed", "completed", "favourited", "searched"]).unwrap_or("viewed");
+        let (id, at) = (self.next, Timestamp::from_millis(self.at / 1000 * 1000));
+        let written = writeln!(
+            out,
+            r#"{{"id":"{kind}-{id}","learner":"learner-{learner}","resource":"resource-{resource:06}","verb":"{verb}","at":"{at}"}}"#
+        );
+        written.expect("written");
     }
 }
 
-/// Time on the processor of all threads, in nanoseconds.
-fn cpu_nanos() -> u64 {
-    let tasks = std::fs::read_dir("/proc/self/task").expect("Linux");
-    tasks.filter_map(Result::ok).map(|task| schedstat(&task.path().join("schedstat"))).sum()
+/// CPU of all children that ended.
+fn children_cpu() -> Duration {
+    ticks("/proc/self/stat", 13)
 }
 
-/// The same of this thread.
-fn own_nanos() -> u64 {
-    schedstat(std::path::Path::new("/proc/thread-self/schedstat"))
+/// CPU of a process, all its threads.
+fn process_cpu(process: u32) -> Duration {
+    ticks(&format!("/proc/{process}/stat"), 11)
 }
 
-fn schedstat(path: &std::path::Path) -> u64 {
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    text.split_whitespace().next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0)
+/// Two fields of a process's statistics, counted from the one after its name, in ticks of 10 ms.
+fn ticks(path: &str, first: usize) -> Duration {
+    let text = std::fs::read_to_string(path).expect("Linux");
+    let fields = text.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
+    let ticks: u64 = fields.skip(first).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
 }
 
-/// A line of the process's status, in megabytes.
-fn memory(line: &str) -> u64 {
-    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+/// A line of a process's status, in megabytes; 0 for one that has ended.
+fn memory(process: u32, line: &str) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let found = text.lines().find_map(|found| found.strip_prefix(line)?.strip_prefix(':'));
     found.and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
+}
+
+fn load() -> String {
+    std::fs::read_to_string("/proc/loadavg").unwrap_or_default().split_whitespace().take(3).collect::<Vec<_>>().join(" ")
 }
