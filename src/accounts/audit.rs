@@ -1,8 +1,8 @@
 //! The trail of what was done to accounts.
 
 use super::Accounts;
-use crate::domain::access::{Actor, Role};
-use crate::domain::account::{AccountAct, AuditEntry};
+use crate::domain::access::{Actor, OrgPath, Role};
+use crate::domain::account::{Account, AccountAct, AuditEntry};
 use crate::domain::change::{ChangeSet, Topic};
 use crate::domain::problem::Problem;
 use crate::domain::record::Key;
@@ -12,15 +12,14 @@ use crate::store::PageRequest;
 const MOST: usize = 200;
 
 impl Accounts {
-    /// The latest acts on an account, newest first: for those who manage it, and for auditors.
+    /// The latest acts on an account, newest first: for those who manage it, and for auditors of all it holds.
     ///
     /// # Errors
     /// Not found, also for who may not see it.
     pub async fn audit(&self, actor: &Actor, id_or_name: &str) -> Result<Vec<AuditEntry>, Problem> {
-        let account = if actor.has_anywhere(&[Role::Auditor]) {
-            self.lookup_any(id_or_name).await?.ok_or_else(|| Problem::not_found("账户", "account"))?
-        } else {
-            self.managed(actor, id_or_name).await?
+        let account = match self.lookup_any(id_or_name).await? {
+            Some(found) if audits(actor, &found.value) => found,
+            _ => self.managed(actor, id_or_name).await?,
         };
         let request = PageRequest { limit: MOST, cursor: None, reverse: true };
         let page = self.store.list::<AuditEntry>(&Key::prefix(&[&account.value.id]), request).await?;
@@ -42,4 +41,10 @@ impl Accounts {
         change.tell(Topic::Account, account);
         Ok(change)
     }
+}
+
+/// Whether everything that the account holds lies within what the actor audits.
+fn audits(actor: &Actor, account: &Account) -> bool {
+    let within = |scope: &OrgPath| actor.has(&[Role::Auditor], scope);
+    within(&OrgPath::root()) || (!account.assignments.is_empty() && account.assignments.iter().all(|held| within(&held.scope)))
 }

@@ -25,6 +25,13 @@ pub fn may_manage(actor: &Actor, account: &Account) -> bool {
     account.assignments.iter().all(|held| may_grant(actor, held))
 }
 
+/// Whether the actor may make secrets by which somebody else acts as this account, whom it manages already: protocol groups
+/// open what their bearers closed to the office above too, so they pass to nobody but members and the site's administrators.
+pub fn may_act_as(actor: &Actor, account: &Account) -> bool {
+    let own = actor.account.as_ref() == Some(&account.id);
+    own || account.groups.is_subset(&actor.groups) || actor.has(&[Role::Administrator], &OrgPath::root())
+}
+
 /// Whether one of `held` contains `wanted`: the same role over the same or a wider scope.
 pub fn contains(held: &[Assignment], wanted: &Assignment) -> bool {
     held.iter().any(|held| held.role == wanted.role && held.scope.covers(&wanted.scope))

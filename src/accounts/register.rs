@@ -147,6 +147,7 @@ impl Accounts {
         }
         let mut act = AccountAct::Changed;
         if let Some(password) = wanted.password {
+            require_whole(actor, &old.value)?;
             self.require_present(actor, &account, wanted.present_password).await?;
             password::check(&password, &account.name)?;
             account.password = Some(self.passwords.hash(password).await?);
@@ -173,6 +174,13 @@ impl Accounts {
         let (zh, en) = ("当前密码不正确。", "The present password is not right.");
         Err(Problem { kind: ProblemKind::Forbidden, ..Problem::field("wrong-password", "present_password", zh, en) })
     }
+}
+
+/// A password opens all that the account holds: no token that holds less, and nobody who may not act as the account, sets one.
+fn require_whole(actor: &Actor, account: &Account) -> Result<(), Problem> {
+    let own = actor.account.as_ref() == Some(&account.id);
+    let narrowed = own && actor.assignments != account.assignments;
+    if narrowed || !grant::may_act_as(actor, account) { Err(Problem::forbidden()) } else { Ok(()) }
 }
 
 fn blank() -> Account {

@@ -70,7 +70,8 @@ impl Accounts {
     /// Makes a token for an account that the actor manages or is.
     ///
     /// # Errors
-    /// Not found; `forbidden-limit` for a limit beyond what account and actor hold; `too-many-tokens`.
+    /// Not found; forbidden for an account in protocol groups that are not the actor's; `forbidden-limit` for a limit beyond
+    /// what account and actor hold; `too-many-tokens`.
     pub async fn make_token(&self, actor: &Actor, id_or_name: &str, new: NewToken) -> Result<MadeToken, Problem> {
         let account = self.managed(actor, id_or_name).await?;
         if new.label.chars().count() > 100 || new.label.contains('\0') || new.days.is_some_and(|days| !(1..=3650).contains(&days)) {
@@ -80,6 +81,9 @@ impl Accounts {
                 "令牌名称或有效期不合要求。",
                 "The token's label or lifetime is not well formed.",
             ));
+        }
+        if !grant::may_act_as(actor, &account.value) {
+            return Err(Problem::forbidden());
         }
         let own = actor.account.as_ref() == Some(&account.value.id);
         // Who acts through a limited token cannot make a wider one.

@@ -1,6 +1,6 @@
 //! Opening files of a resource: by path, by range, and the picture shown in lists.
 
-use super::{Catalog, is_staff};
+use super::Catalog;
 pub use crate::blob::OpenFile;
 use crate::domain::access::{Actor, PUBLIC};
 use crate::domain::digest::Digest;
@@ -24,7 +24,7 @@ impl Catalog {
     /// Not found, also for evidence where the actor is not staff; `retired`.
     pub async fn file(&self, actor: &Actor, id: &str, path: &str) -> Result<OpenFile, Problem> {
         let resource = self.visible(actor, id).await?.value;
-        let staff = is_staff(actor, &resource);
+        let staff = resource.is_staff(actor);
         let asset = resource.assets.iter().find(|asset| asset.path == path && (staff || asset.role != FileRole::Evidence));
         let asset = asset.ok_or_else(|| Problem::not_found("文件", "file"))?;
         self.open(&resource, &asset.facts.sha256, asset.media_type.clone(), path).await
@@ -51,7 +51,7 @@ impl Catalog {
     /// Not found, also when it has none.
     pub async fn thumbnail(&self, actor: &Actor, id: &str, path: &str) -> Result<OpenFile, Problem> {
         let resource = self.visible(actor, id).await?.value;
-        let staff = is_staff(actor, &resource);
+        let staff = resource.is_staff(actor);
         let asset = resource.assets.iter().find(|asset| asset.path == path && (staff || asset.role != FileRole::Evidence));
         let digest = asset.and_then(|asset| asset.thumbnail.clone()).ok_or_else(|| Problem::not_found("缩略图", "thumbnail"))?;
         let mut file = self.open(&resource, &digest, String::new(), "thumbnail").await?;

@@ -1,6 +1,6 @@
 //! A resource's page of facts: what it is, its files, and how it was vetted, without anybody's name.
 
-use super::{Catalog, is_staff};
+use super::Catalog;
 use crate::domain::access::{Actor, OrgPath};
 use crate::domain::address;
 use crate::domain::change::Position;
@@ -106,7 +106,7 @@ impl Catalog {
 
 /// A resource as this actor may see it: evidence is for staff.
 pub(super) fn shown(actor: &Actor, resource: Resource, version: Position) -> ResourcePage {
-    let staff = is_staff(actor, &resource);
+    let staff = resource.is_staff(actor);
     let open = |asset: &&Asset| staff || asset.role != FileRole::Evidence;
     let files = resource.assets.iter().filter(open).map(|asset| ResourceFile::of(&resource, asset)).collect();
     let has_cover = super::files::cover_of(&resource).is_some();

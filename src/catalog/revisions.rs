@@ -1,7 +1,7 @@
 //! Earlier revisions of a resource.
 
+use super::Catalog;
 use super::page::{ResourcePage, shown};
-use super::{Catalog, is_staff};
 use crate::domain::access::Actor;
 use crate::domain::problem::Problem;
 use crate::domain::record::Key;
@@ -25,7 +25,7 @@ impl Catalog {
     /// Not found; `retired`.
     pub async fn revisions(&self, actor: &Actor, id: &str, limit: usize, cursor: Option<String>) -> Result<RevisionPage, Problem> {
         let head = self.visible(actor, id).await?;
-        let staff = is_staff(actor, &head.value);
+        let staff = head.value.is_staff(actor);
         let first = cursor.is_none();
         let page = self.store.list::<Revision>(&Key::prefix(&[id]), PageRequest { limit, cursor, reverse: true }).await?;
         let mut items = Vec::new();

@@ -1,7 +1,7 @@
 //! Learning events: what learners do, as it is reported and as it is kept, and whose events an actor may report.
 
 use super::access::{Actor, OrgPath, Role};
-use super::problem::Problem;
+use super::problem::{Problem, ProblemKind};
 use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -139,7 +139,11 @@ pub fn learner_of(actor: &Actor, learner: &str) -> Option<String> {
 
 /// As [`learner_of`], answering with the problem that fits: a visitor is asked to sign in, everybody else is refused.
 pub fn require_learner(actor: &Actor, learner: &str) -> Result<String, Problem> {
-    learner_of(actor, learner).ok_or_else(Problem::forbidden)
+    learner_of(actor, learner).ok_or_else(|| if actor.account.is_none() { unauthorized() } else { Problem::forbidden() })
+}
+
+fn unauthorized() -> Problem {
+    Problem::new(ProblemKind::Unauthorized, "unauthorized", "请先登录。", "Sign in first.")
 }
 
 #[cfg(test)]

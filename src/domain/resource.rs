@@ -1,6 +1,6 @@
 //! A published resource and its files. The submission's machine is another one (see `submission`).
 
-use super::access::OrgPath;
+use super::access::{Actor, OrgPath, Role};
 use super::inspection::FileFacts;
 use super::metadata::{FileRole, Metadata};
 use super::record::{Key, Record};
@@ -101,10 +101,25 @@ pub struct Resource {
     pub updated: Timestamp,
 }
 
+/// Roles that see what is suspended, and files that only prove something.
+const STAFF: [Role; 4] = [Role::Editor, Role::Committee, Role::Auditor, Role::Administrator];
+
 impl Resource {
     /// Whether it is served at all.
     pub fn is_served(&self) -> bool {
         matches!(self.state, ResourceState::Published)
+    }
+
+    /// Whether this actor is of the owner's staff.
+    pub fn is_staff(&self, actor: &Actor) -> bool {
+        actor.has(&STAFF, &self.owner)
+    }
+
+    /// Whether this actor may know that it exists: its grants are the actor's, and while it is suspended the actor is staff.
+    /// A retired one stays known to who saw it before.
+    pub fn is_known_to(&self, actor: &Actor) -> bool {
+        let held_back = matches!(self.state, ResourceState::Suspended { .. });
+        actor.sees(&self.grants) && (!held_back || self.is_staff(actor))
     }
 }
 

@@ -1,8 +1,9 @@
-//! The layers around every route, outermost first: frame (request id, panic, headers, figures), actor, then for routes that
-//! stream nothing a time limit and compression.
+//! The layers around every route, outermost first: frame (request id, panic, headers, figures), linger (who is refused while
+//! still sending gets the answer), actor, then for routes that stream nothing a time limit and compression.
 
 use super::actor::{self, Gate};
 use super::limits::Limits;
+use super::linger;
 use super::problem::{from_panic, no_method};
 use super::request_id;
 use crate::domain::problem::{Problem, ProblemKind};
@@ -32,6 +33,7 @@ pub fn around(routes: Router, gate: Gate, limits: &Limits) -> Router {
         .method_not_allowed_fallback(no_method)
         .layer(DefaultBodyLimit::max(body))
         .layer(from_fn_with_state(gate, actor::layer))
+        .layer(from_fn(linger::layer))
         .layer(from_fn(frame))
 }
 

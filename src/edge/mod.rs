@@ -10,6 +10,7 @@ pub mod cookies;
 pub mod json;
 pub mod layers;
 pub mod limits;
+pub mod linger;
 pub mod link;
 pub mod params;
 pub mod problem;

@@ -1,16 +1,16 @@
 //! A file as an answer: tags, ranges, names, and a cage around what others made.
 
 use crate::catalog::files::OpenFile;
-use crate::domain::address::escaped;
 use crate::domain::problem::{Problem, ProblemKind};
-use crate::edge::range::{Part, asked, content_range};
+use crate::edge::range::{self, Part, content_range};
 use crate::edge::tags;
+use crate::http::download::named;
 use axum::body::Body;
 use axum::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
     X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
@@ -29,13 +29,25 @@ const CAGE: &str =
 const VIEWED: &str = "default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'self' 'unsafe-inline'; object-src 'self'; \
      frame-ancestors 'self'";
 
+/// What of a file is asked for, and how.
+pub struct Asked {
+    /// `GET`, or `HEAD`, which knows no ranges.
+    pub method: Method,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// To be saved, not shown.
+    pub as_attachment: bool,
+}
+
 /// Answers with a file or a part of it.
-pub fn answer(file: &OpenFile, headers: &HeaderMap, as_attachment: bool) -> Response {
+pub fn answer(file: &OpenFile, asked: &Asked) -> Response {
     let tag = tags::of_digest(file.digest.as_str());
-    if tags::unchanged(headers, &tag) {
-        return (StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response();
+    // A take-down must bite: caches may keep the bytes, but ask each time.
+    let keeping = HeaderValue::from_static(if file.public { "public, no-cache" } else { "private, no-cache" });
+    if tags::unchanged(&asked.headers, &tag) {
+        return (StatusCode::NOT_MODIFIED, [(ETAG, tag), (CACHE_CONTROL, keeping)]).into_response();
     }
-    let part = asked(headers, file.size, &tag);
+    let part = if asked.method == Method::HEAD { Part::Whole } else { range::asked(&asked.headers, file.size, &tag) };
     let (status, range) = match &part {
         Part::Whole => (StatusCode::OK, 0..file.size),
         Part::Bytes(range) => (StatusCode::PARTIAL_CONTENT, range.clone()),
@@ -49,9 +61,8 @@ pub fn answer(file: &OpenFile, headers: &HeaderMap, as_attachment: bool) -> Resp
     out.insert(CONTENT_LENGTH, HeaderValue::from(length));
     out.extend(content_range(&part, file.size).map(|value| (CONTENT_RANGE, value)));
     out.extend(HeaderValue::from_str(&media_type(&file.media_type)).ok().map(|value| (CONTENT_TYPE, value)));
-    out.extend(disposition(&file.name, as_attachment).map(|value| (CONTENT_DISPOSITION, value)));
-    // A take-down must bite: caches may keep the bytes, but ask each time.
-    out.insert(CACHE_CONTROL, HeaderValue::from_static(if file.public { "public, no-cache" } else { "private, no-cache" }));
+    out.extend(disposition(&file.name, asked.as_attachment).map(|value| (CONTENT_DISPOSITION, value)));
+    out.insert(CACHE_CONTROL, keeping);
     out.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(if is_viewed(&file.media_type) { VIEWED } else { CAGE }));
     out.insert(X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
     response
@@ -75,8 +86,6 @@ fn media_type(media_type: &str) -> String {
     if plain { format!("{media_type}; charset=utf-8") } else { media_type.to_owned() }
 }
 
-/// `inline` or `attachment` with the file's name in UTF-8 (RFC 6266).
 fn disposition(name: &str, as_attachment: bool) -> Option<HeaderValue> {
-    let kind = if as_attachment { "attachment" } else { "inline" };
-    HeaderValue::from_str(&format!("{kind}; filename*=UTF-8''{}", escaped(name))).ok()
+    HeaderValue::from_str(&named(if as_attachment { "attachment" } else { "inline" }, name)).ok()
 }

@@ -45,11 +45,10 @@ impl Ingest {
     ///
     /// # Errors
     /// `forbidden` without a depositing role over the owner; `pledge-required`; `package-too-large`; `package-not-zip`;
-    /// `idempotency-key-reused` when the key came with other content before; those of store and blobs.
-    pub async fn receive<S, E>(&self, actor: &Actor, incoming: Incoming, bytes: S) -> Result<(Deposit, bool), Problem>
+    /// `idempotency-key-reused` when the key came with other content before; those of the stream, of store and blobs.
+    pub async fn receive<S>(&self, actor: &Actor, incoming: Incoming, bytes: S) -> Result<(Deposit, bool), Problem>
     where
-        S: Stream<Item = Result<Bytes, E>> + Send,
-        E: std::fmt::Display,
+        S: Stream<Item = Result<Bytes, Problem>> + Send,
     {
         let (account, owner, capacity) = depositor(actor, incoming.owner.as_ref())?;
         check(&incoming)?;
@@ -95,19 +94,16 @@ impl Ingest {
         Ok(name.unwrap_or_else(|| owner.to_string()).chars().take(200).collect())
     }
 
-    async fn take_in<S, E>(&self, bytes: S) -> Result<(Digest, u64), Problem>
+    async fn take_in<S>(&self, bytes: S) -> Result<(Digest, u64), Problem>
     where
-        S: Stream<Item = Result<Bytes, E>> + Send,
-        E: std::fmt::Display,
+        S: Stream<Item = Result<Bytes, Problem>> + Send,
     {
         let mut bytes = std::pin::pin!(bytes);
         let mut writer = self.blobs.writer();
         let mut head: Vec<u8> = Vec::new();
         while let Some(chunk) = bytes.next().await {
-            let chunk = chunk.map_err(|error| {
-                tracing::info!(%error, "an upload ended early");
-                Problem::new(ProblemKind::Invalid, "upload-interrupted", "上传中断，请重试。", "The upload ended early; please try again.")
-            })?;
+            // Why it ended is the stream's to say: over the limit, or broken off.
+            let chunk = chunk.inspect_err(|problem| tracing::info!(%problem, "an upload ended early"))?;
             // What is no ZIP file is refused by its first bytes, before the rest of it was sent.
             if head.len() < 4 {
                 head.extend(chunk.iter().take(4 - head.len()));

@@ -61,7 +61,7 @@ impl Site {
     }
 
     async fn receive(&self, actor: &Actor, incoming: Incoming, bytes: Vec<u8>) -> Result<(Deposit, bool), Problem> {
-        let chunks: Vec<Result<Bytes, std::io::Error>> = bytes.chunks(1000).map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
+        let chunks: Vec<Result<Bytes, Problem>> = bytes.chunks(1000).map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
         self.ingest.receive(actor, incoming, futures::stream::iter(chunks)).await
     }
 

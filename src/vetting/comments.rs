@@ -37,11 +37,15 @@ pub struct MakeComment {
 }
 
 impl Vetting {
-    /// Makes a comment.
+    /// Makes a comment: the submitting side, reviewers, the committee and the desk; not auditors, who change nothing.
     pub async fn comment(&self, actor: &Actor, id: &str, make: &MakeComment) -> Result<CommentView, Problem> {
         let author = actor.account.clone().ok_or_else(unauthorized)?;
         let stored = self.load(id).await?;
         let sight = sight(actor, &stored.value).ok_or_else(|| Problem::not_found("提交", "submission"))?;
+        // Auditors see what the desk sees; they say nothing in its name.
+        if sight == Sight::Staff && !is_desk(actor, &stored.value.owner) {
+            return Err(Problem::forbidden());
+        }
         let length = make.text.trim().chars().count();
         let texts = [Some(&make.text), make.file.as_ref(), make.field.as_ref()];
         if length == 0 || length > LONGEST || texts.into_iter().flatten().any(|text| text.contains('\0')) {

@@ -7,7 +7,7 @@ use crate::domain::problem::Problem;
 use crate::domain::record::Key;
 use crate::domain::submission::Submission;
 use crate::domain::submission::opinions::Judge;
-use crate::domain::submission::table::{Action, Party, StateCode, find};
+use crate::domain::submission::table::{Action, Party, StateCode, TABLE, find};
 
 /// How much of a submission somebody sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,8 +58,11 @@ pub fn parties(actor: &Actor, submission: &Submission) -> Vec<Party> {
 pub(super) fn party_for(actor: &Actor, submission: &Submission, action: Action) -> Result<Party, Problem> {
     let held = parties(actor, submission);
     let any = held.first().copied().unwrap_or(Party::Role(Role::Learner));
-    // Without a line in the table the transition itself says that the state does not allow it.
-    let Some(line) = find(Some(submission.state.code()), action) else { return Ok(any) };
+    let Some(line) = find(Some(submission.state.code()), action) else {
+        // Who may take this action in another state is told by the transition that this one does not allow it.
+        let ever = TABLE.iter().any(|line| line.action == action && line.parties.iter().any(|party| held.contains(party)));
+        return if ever { Ok(any) } else { Err(Problem::forbidden()) };
+    };
     line.parties.iter().copied().find(|party| held.contains(party)).ok_or_else(Problem::forbidden)
 }
 

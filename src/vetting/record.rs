@@ -75,7 +75,7 @@ impl Vetting {
             return Err(missing());
         }
         let found = self.store.get::<Resource>(&Key::from(resource)).await?.ok_or_else(missing)?.value;
-        if !actor.sees(&found.grants) || !found.is_served() {
+        if !found.is_known_to(actor) || !found.is_served() {
             return Err(missing());
         }
         match &found.provenance {

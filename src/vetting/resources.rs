@@ -126,7 +126,7 @@ impl Vetting {
         }
         let missing = || Problem::not_found("资源", "resource");
         let found = if id.contains('\0') { None } else { self.store.get::<Resource>(&Key::from(id)).await? };
-        let old = found.filter(|found| actor.sees(&found.value.grants)).ok_or_else(missing)?;
+        let old = found.filter(|found| found.value.is_known_to(actor)).ok_or_else(missing)?;
         resource_party(actor, &old.value, action)?;
         if expected.is_some_and(|expected| expected != old.version) {
             let (zh, en) = ("资源刚被他人修改，请刷新后重试。", "Somebody else changed the resource.");

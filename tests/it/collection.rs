@@ -79,7 +79,7 @@ async fn every_package_comes_to_what_it_was_made_for() {
         let incoming =
             Incoming { pledge: Some(PLEDGE_VERSION.into()), institution: Some(text(package, "institution").into()), ..Incoming::default() };
         let path = text(package, "path");
-        let bytes = futures::stream::iter([Ok::<_, std::io::Error>(bytes::Bytes::from(zipped(&resources().join(path))))]);
+        let bytes = futures::stream::iter([Ok::<_, yuelu::domain::problem::Problem>(bytes::Bytes::from(zipped(&resources().join(path))))]);
         let (deposit, _) = ingest.receive(&actor, incoming, bytes).await.unwrap();
         while work(&store, &ingest).await > 0 {}
         let deposit = ingest.deposit(&actor, &deposit.id).await.unwrap().value;

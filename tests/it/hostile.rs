@@ -42,7 +42,7 @@ impl Site {
     /// Sends a package, does all jobs, and answers the deposit with its findings.
     async fn send(&self, package: Vec<u8>) -> (Deposit, Vec<Finding>) {
         let incoming = Incoming { pledge: Some(PLEDGE_VERSION.into()), ..Incoming::default() };
-        let bytes = futures::stream::iter([Ok::<_, std::io::Error>(bytes::Bytes::from(package))]);
+        let bytes = futures::stream::iter([Ok::<_, yuelu::domain::problem::Problem>(bytes::Bytes::from(package))]);
         let (deposit, _) = self.ingest.receive(&self.actor, incoming, bytes).await.unwrap();
         loop {
             let jobs = self.store.list_by::<Job>("ready", &Key::default(), PageRequest::first(1000)).await.unwrap().items;

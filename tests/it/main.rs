@@ -3,6 +3,8 @@
 #![expect(clippy::print_stdout, reason = "a run says what it tried: seeds, kills, figures")]
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod accounts;
 #[cfg(test)]
 mod catalogue;
@@ -14,6 +16,8 @@ mod commands;
 mod demo;
 #[cfg(test)]
 mod edge;
+#[cfg(test)]
+mod files;
 #[cfg(test)]
 mod floor_plan;
 #[cfg(test)]
@@ -28,3 +32,5 @@ mod program;
 mod serving;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod uploads;

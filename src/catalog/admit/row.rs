@@ -59,6 +59,11 @@ impl Reader {
         Self { codes, owner }
     }
 
+    /// Whether what belongs to `owner` is for this reader's rows to change.
+    pub fn is_for(&self, owner: &OrgPath) -> bool {
+        self.owner.covers(owner)
+    }
+
     /// Reads lines, the first of which has this number.
     pub fn read(&self, text: &[u8], first: u64) -> (Vec<Row>, Vec<FieldProblem>) {
         let (mut rows, mut errors) = (Vec::new(), Vec::new());

@@ -45,21 +45,26 @@ impl Catalog {
             }
         }
         for _ in 0..TRIES {
-            let placed = self.place(run, rows.clone()).await?;
+            let (placed, refused) = self.place(run, rows.clone()).await?;
             match self.commit_batch(run, placed, total).await {
                 Err(StoreError::Conflict { .. }) => {}
-                other => return Ok(other?),
+                other => {
+                    total.refuse(refused);
+                    return Ok(other?);
+                }
             }
         }
         Err(StoreError::Conflict { table: "resources", key: Key::default() }.into())
     }
 
-    /// Finds out for each row whether it is there already, and under which id.
-    async fn place(&self, run: &Run, rows: Vec<Row>) -> Result<Vec<Placed>, Problem> {
+    /// Finds out for each row whether it is there already, and under which id; rows that would change what belongs to an
+    /// organisation outside of the run's are refused.
+    async fn place(&self, run: &Run, rows: Vec<Row>) -> Result<(Vec<Placed>, Vec<FieldProblem>), Problem> {
         let wanted: Vec<String> = rows.iter().map(|row| natural_id(run, row)).collect();
         let keys: Vec<Key> = wanted.iter().map(|id| Key::from(id.as_str())).collect();
         let found = self.store.get_many::<Resource>(&keys).await?;
         let mut placed = Vec::with_capacity(rows.len());
+        let mut refused = Vec::new();
         for ((row, id), old) in rows.into_iter().zip(wanted).zip(found) {
             let ours = old.as_ref().is_none_or(|old| is_of(run, &old.value));
             let stays = row.id.as_deref().is_none_or(can_stay);
@@ -73,11 +78,15 @@ impl Catalog {
                 Some(alias) => self.store.get::<Resource>(&Key::from(alias.value.resource.as_str())).await?,
                 None => None,
             };
+            if at.as_ref().is_some_and(|at| !run.reader.is_for(&at.value.owner)) {
+                refused.push(number_taken(row.line, &name));
+                continue;
+            }
             let id = alias.as_ref().map_or_else(|| self.clock.fresh_id(), |alias| alias.value.resource.clone());
             let new_alias = Alias { space: IMPORTED.to_owned(), scope: run.source.clone(), name, resource: id.clone() };
             placed.push(Placed { row, id, old: at, alias: alias.is_none().then_some(new_alias) });
         }
-        Ok(placed)
+        Ok((placed, refused))
     }
 
     async fn commit_batch(&self, run: &Run, placed: Vec<Placed>, total: &mut Admitted) -> Result<(), StoreError> {
@@ -191,7 +200,9 @@ fn natural_id(run: &Run, row: &Row) -> String {
 }
 
 fn is_of(run: &Run, resource: &Resource) -> bool {
-    matches!(&resource.provenance, Provenance::Admitted { source, .. } if *source == run.source)
+    // A name of a source is anybody's to give: it opens nothing that belongs to others.
+    let from_there = matches!(&resource.provenance, Provenance::Admitted { source, .. } if *source == run.source);
+    from_there && run.reader.is_for(&resource.owner)
 }
 
 /// The resource that a row makes; `None` when it is there already just so, or was removed here since.
@@ -224,6 +235,16 @@ fn first_bytes(id: &[u8]) -> [u8; 4] {
     let digest: [u8; 32] = Sha256::digest(id).into();
     let [a, b, c, d, ..] = digest;
     [a, b, c, d]
+}
+
+fn number_taken(line: u64, name: &str) -> FieldProblem {
+    FieldProblem {
+        path: "id".to_owned(),
+        row: u32::try_from(line).ok(),
+        code: "number-taken".to_owned(),
+        zh: format!("第 {line} 行：该来源的编号 {name} 已由其他机构使用，请换一个来源名称（source）。"),
+        en: format!("Line {line}: the number {name} of this source is another organisation's; name another source."),
+    }
 }
 
 fn address_taken(line: u64, name: &str) -> FieldProblem {

@@ -38,7 +38,7 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(lists::routes())
         .merge(search::routes())
         .merge(learners::quick())
-        .merge(submissions::routes())
+        .merge(submissions::quick())
         .merge(reviews::routes())
         .merge(keeping::routes())
 }
@@ -47,6 +47,7 @@ pub fn quick() -> OpenApiRouter<House> {
 pub fn streaming() -> OpenApiRouter<House> {
     OpenApiRouter::new()
         .merge(resources::streaming())
+        .merge(submissions::streaming())
         .merge(imports::streaming())
         .merge(deposits::streaming())
         .merge(learners::streaming())

@@ -10,12 +10,12 @@ use crate::edge::json::Json;
 use crate::edge::params::{Path, Query};
 use crate::edge::problem::ReadFailures;
 use crate::edge::tags;
-use crate::http::answer_file::{self, FileQuery};
+use crate::http::answer_file::{self, Asked, FileQuery};
 use crate::http::house::House;
 use crate::http::paging::{self, PageQuery};
 use axum::extract::State;
 use axum::http::header::{ETAG, LOCATION};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -75,8 +75,8 @@ struct SourceId {
 /// 按原编号查找资源
 #[utoipa::path(get, path = "/api/v1/resources/by-source-id", tag = "resources", params(SourceId),
     responses((status = 308, description = "It is there"), ReadFailures))]
-async fn by_source(State(catalog): State<Catalog>, Query(asked): Query<SourceId>) -> Result<Response, Problem> {
-    let id = catalog.by_source_id(&asked.source, &asked.id).await?;
+async fn by_source(State(catalog): State<Catalog>, Caller(actor): Caller, Query(asked): Query<SourceId>) -> Result<Response, Problem> {
+    let id = catalog.by_source_id(&actor, &asked.source, &asked.id).await?;
     Ok((StatusCode::PERMANENT_REDIRECT, [(LOCATION, address::resource(&id))]).into_response())
 }
 
@@ -94,10 +94,11 @@ async fn file(
     Caller(actor): Caller,
     Path((id, path)): Path<(String, String)>,
     Query(query): Query<FileQuery>,
+    method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let file = catalog.file(&actor, &id, &path).await?;
-    Ok(answer_file::answer(&file, &headers, query.download.unwrap_or(false)))
+    Ok(answer_file::answer(&file, &Asked { method, headers, as_attachment: query.download.unwrap_or(false) }))
 }
 
 /// 封面
@@ -108,10 +109,11 @@ async fn cover(
     State(catalog): State<Catalog>,
     Caller(actor): Caller,
     Path(id): Path<String>,
+    method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let file = catalog.cover(&actor, &id).await?;
-    Ok(answer_file::answer(&file, &headers, false))
+    Ok(answer_file::answer(&file, &Asked { method, headers, as_attachment: false }))
 }
 
 /// Whose thumbnail.
@@ -132,8 +134,9 @@ async fn thumbnail(
     Caller(actor): Caller,
     Path(id): Path<String>,
     Query(query): Query<ThumbnailQuery>,
+    method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let file = catalog.thumbnail(&actor, &id, &query.path).await?;
-    Ok(answer_file::answer(&file, &headers, false))
+    Ok(answer_file::answer(&file, &Asked { method, headers, as_attachment: false }))
 }

@@ -9,7 +9,7 @@ use crate::edge::json::Json;
 use crate::edge::params::{Path, Query};
 use crate::edge::problem::{Failures, ReadFailures, WriteFailures};
 use crate::edge::tags;
-use crate::http::answer_file::{self, FileQuery};
+use crate::http::answer_file::{self, Asked, FileQuery};
 use crate::http::house::House;
 use crate::http::paging;
 use crate::vetting::comments::MakeComment;
@@ -18,17 +18,20 @@ use crate::vetting::views::{CommentView, SubmissionPage, SubmissionView};
 use crate::vetting::{Explanation, Vetting};
 use axum::extract::State;
 use axum::http::header::ETAG;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub(super) fn routes() -> OpenApiRouter<House> {
+pub(super) fn streaming() -> OpenApiRouter<House> {
+    OpenApiRouter::new().routes(routes!(file))
+}
+
+pub(super) fn quick() -> OpenApiRouter<House> {
     OpenApiRouter::new()
         .routes(routes!(list))
         .routes(routes!(read))
-        .routes(routes!(file))
         .routes(routes!(words))
         .routes(routes!(findings))
         .routes(routes!(history))
@@ -82,10 +85,11 @@ async fn file(
     SignedIn(actor): SignedIn,
     Path((id, path)): Path<(String, String)>,
     Query(query): Query<FileQuery>,
+    method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let file = vetting.file(&actor, &id, &path).await?;
-    Ok(answer_file::answer(&file, &headers, query.download.unwrap_or(false)))
+    Ok(answer_file::answer(&file, &Asked { method, headers, as_attachment: query.download.unwrap_or(false) }))
 }
 
 /// 送审文件中的文字

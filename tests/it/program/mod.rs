@@ -4,8 +4,10 @@
 
 pub mod packages;
 pub mod server;
+pub mod vetters;
 
 pub use server::{Answer, Api, Server};
+pub use vetters::Vetters;
 
 use std::time::{Duration, Instant};
 

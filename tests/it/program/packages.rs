@@ -62,3 +62,11 @@ pub fn document_folder(folder: &Path, id: &str, title: &str, word: &str) {
         std::fs::write(folder.join(name), bytes).unwrap();
     }
 }
+
+/// A PNG picture of one colour that changes from side to side.
+pub fn picture(width: u32, height: u32) -> Vec<u8> {
+    let picture = image::RgbImage::from_fn(width, height, |x, y| image::Rgb([(x % 256) as u8, (y % 256) as u8, 90]));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    bytes.into_inner()
+}

@@ -51,7 +51,9 @@ impl Server {
         drain(child.stderr.take().unwrap());
         let base = ready["address"].as_str().unwrap().to_owned();
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(60));
+        // Where an answer leads on to is for the test to follow.
+        let http = http.redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { child, dir: dir.to_owned(), base, http }
     }
 
@@ -132,11 +134,18 @@ pub struct Api {
 pub struct Answer {
     /// Status.
     pub status: StatusCode,
+    /// Headers.
+    pub headers: reqwest::header::HeaderMap,
     /// Body.
     pub body: bytes::Bytes,
 }
 
 impl Answer {
+    /// A header as text, empty when it is missing.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
     /// The body as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self}"))
@@ -161,6 +170,11 @@ impl std::fmt::Display for Answer {
 }
 
 impl Api {
+    /// The same caller at another server.
+    pub fn at(&self, server: &Server) -> Self {
+        Self { base: server.base.clone(), ..self.clone() }
+    }
+
     /// Sends a request; fails when no whole answer comes.
     pub async fn try_send(&self, method: Method, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Result<Answer, reqwest::Error> {
         let mut request = self.http.request(method, format!("{}{path}", self.base)).body(body);
@@ -171,7 +185,7 @@ impl Api {
             request = request.bearer_auth(token);
         }
         let answer = request.send().await?;
-        Ok(Answer { status: answer.status(), body: answer.bytes().await? })
+        Ok(Answer { status: answer.status(), headers: answer.headers().clone(), body: answer.bytes().await? })
     }
 
     /// Sends a request.

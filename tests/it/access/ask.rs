@@ -1,0 +1,139 @@
+//! How each operation is asked, so that an answer tells whether it would be done, and what is asked about stays as it is.
+//!
+//! Steps that take `If-Match` are asked with a version that never was: 412 means "you may, but not now".
+
+use super::stage::{Place, Stage};
+use crate::program::{Answer, Api};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Makes names that were not used before.
+static TURN: AtomicU32 = AtomicU32::new(0);
+
+/// Sends what an actor asks.
+pub async fn send(stage: &Stage, api: &Api, operation: &str, object: &str) -> Answer {
+    let (method, path) = operation.split_once(' ').unwrap();
+    let method = Method::from_bytes(method.as_bytes()).unwrap();
+    let subject = Subject { stage, object };
+    let address = format!("{}{}", subject.filled(path).await, subject.query(operation));
+    let Some(body) = subject.body(operation) else {
+        return api.send(method, &address, &headers(operation, None), Vec::new()).await;
+    };
+    api.send(method, &address, &headers(operation, Some(body.0)), body.1).await
+}
+
+fn headers(operation: &str, kind: Option<&'static str>) -> Vec<(&'static str, &'static str)> {
+    let guarded = ["/state", "/withdrawal", "/appeal", "/claim", "/opinion", "/screening", "/decision", "/publication", "/appeal-answer"];
+    let guarded = operation.starts_with("PATCH ") || (operation.starts_with("POST ") && guarded.iter().any(|end| operation.ends_with(end)));
+    let tag = guarded.then_some(("if-match", "\"v0\""));
+    tag.into_iter().chain(kind.map(|kind| ("content-type", kind))).collect()
+}
+
+/// What is asked about.
+struct Subject<'a> {
+    stage: &'a Stage,
+    object: &'a str,
+}
+
+impl Subject<'_> {
+    fn place(&self) -> &Place {
+        self.stage.place(self.object)
+    }
+
+    async fn filled(&self, path: &str) -> String {
+        let part = |name: &str, value: &str| path.replace(&format!("{{{name}}}"), value);
+        if path.starts_with("/api/v1/resources/{id}") {
+            let known = ["open", "held", "gone", "nothing"].contains(&self.object);
+            let id = if known { self.object.to_owned() } else { self.place().resource.clone() };
+            return part("id", &id).replace("{path}", if path.ends_with("/files/{path}") { "text.txt" } else { "" });
+        }
+        if path.starts_with("/api/v1/submissions/{id}") {
+            let id = if path.ends_with("/appeal") { &self.place().rejected } else { &self.place().review };
+            return part("id", id).replace("{comment}", &self.place().comment).replace("{path}", "text.txt");
+        }
+        if path.starts_with("/api/v1/reviews/{id}") {
+            let place = self.place();
+            let id = match path.rsplit('/').next() {
+                Some("decision" | "publication") => &place.last,
+                Some("appeal-answer") => &place.appealed,
+                _ => &place.review,
+            };
+            return part("id", id);
+        }
+        if path.starts_with("/api/v1/deposits/{id}") {
+            return part("id", &self.place().deposit);
+        }
+        if path.starts_with("/api/v1/accounts/{account}") {
+            let token = if path.contains("{token}") { self.fresh_token().await } else { String::new() };
+            return part("account", &self.place().person).replace("{token}", &token);
+        }
+        if path.starts_with("/api/v1/learners/{learner}") {
+            return part("learner", &self.learner().replace('/', "%2F").replace('#', "%23"));
+        }
+        path.replace("{list}", "kinds").replace("{job}", "no-such-job")
+    }
+
+    /// A learner: oneself, somebody by name, or one of an organisation's platform.
+    fn learner(&self) -> String {
+        match self.object {
+            "me" => "me".to_owned(),
+            "named" => self.stage.place("own").person.clone(),
+            _ => format!("{}#li", self.place().path),
+        }
+    }
+
+    async fn fresh_token(&self) -> String {
+        let path = format!("/api/v1/accounts/{}/tokens", self.place().person);
+        self.stage.admin.post(&path, &json!({"label": "to be revoked"})).await.ok()["id"].as_str().unwrap().to_owned()
+    }
+
+    fn query(&self, operation: &str) -> String {
+        match operation {
+            "POST /api/v1/deposits" => format!("?pledge=2026-1&owner={}", self.place().path),
+            "GET /api/v1/deposits" | "GET /api/v1/submissions" if self.object != "-" => format!("?owner={}", self.place().path),
+            "POST /api/v1/imports" => format!("?vetted_by=Board&source=walk&owner={}", self.place().path),
+            "GET /api/v1/resources/by-source-id" if self.object == "nothing" => "?source=lib&id=nothing".to_owned(),
+            "GET /api/v1/resources/by-source-id" => format!("?source={}&id={}-published", self.place().path, self.object),
+            "GET /api/v1/resources/{id}/thumbnail" => "?path=cover.png".to_owned(),
+            "POST /api/v1/events" if self.object == "others" => "?source=others".to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    fn body(&self, operation: &str) -> Option<(&'static str, Vec<u8>)> {
+        let json = |value: Value| Some(("application/json", value.to_string().into_bytes()));
+        let reason = "理由";
+        match operation {
+            // Who may deposit is told that this is no ZIP file.
+            "POST /api/v1/deposits" => Some(("application/zip", b"no zip".to_vec())),
+            "POST /api/v1/imports" => Some(("application/x-ndjson", Vec::new())),
+            "POST /api/v1/accounts" => {
+                let name = format!("made-{}", TURN.fetch_add(1, Ordering::Relaxed));
+                json(json!({"name": name, "assignments": [{"role": "contributor", "scope": self.place().path}]}))
+            }
+            "PATCH /api/v1/accounts/{account}" => json(json!({"display": "甲"})),
+            "PUT /api/v1/accounts/{account}/lock" => json(json!({"locked": false})),
+            "POST /api/v1/accounts/{account}/tokens" => json(json!({})),
+            "POST /api/v1/sessions" => json(json!({"name": "nobody", "password": "nothing at all"})),
+            "POST /api/v1/backups" => json(json!({"target": "relative"})),
+            "POST /api/v1/verification" => json(json!({"blobs": false})),
+            "POST /api/v1/evaluations" => json(json!({"lists": 1})),
+            "POST /api/v1/events" => {
+                let id = format!("walk-{}", TURN.fetch_add(1, Ordering::Relaxed));
+                let learner = if self.object == "others" { "me".to_owned() } else { self.learner() };
+                json(json!([{"id": id, "learner": learner, "resource": "open", "verb": "viewed", "at": "2026-11-20T08:00:00Z"}]))
+            }
+            "PATCH /api/v1/resources/{id}" => json(json!({"reason": reason, "keywords": ["甲"]})),
+            "POST /api/v1/resources/{id}/state" => json(json!({"action": "suspend", "reason": reason})),
+            "POST /api/v1/submissions/{id}/appeal" => json(json!({"reason": reason})),
+            "POST /api/v1/submissions/{id}/comments" => json(json!({"text": "一条意见", "audience": "internal"})),
+            "PUT /api/v1/submissions/{id}/comments/{comment}/done" => json(json!({"done": true})),
+            "POST /api/v1/reviews/{id}/opinion" => json(json!({"verdict": "pass", "text": "同意"})),
+            "POST /api/v1/reviews/{id}/screening" => json(json!({"decision": "return", "reason": reason})),
+            "POST /api/v1/reviews/{id}/decision" => json(json!({"verdict": "pass", "reason": ""})),
+            "POST /api/v1/reviews/{id}/appeal-answer" => json(json!({"answer": "uphold", "reason": reason})),
+            _ => None,
+        }
+    }
+}
