@@ -81,11 +81,20 @@ pub enum EngineName {
 }
 
 /// Records.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StoreSection {
     /// Engine of a new data directory: `sled`, `redb` or `memory`.
     pub engine: EngineName,
+    /// Megabytes of the data directory's disk that stay free: with less, no content is taken in; with less than a quarter of
+    /// it, no record is written; both go on when there is room again. 0 keeps none.
+    pub reserve_mb: u32,
+}
+
+impl Default for StoreSection {
+    fn default() -> Self {
+        Self { engine: EngineName::default(), reserve_mb: 256 }
+    }
 }
 
 /// Search.

@@ -3,6 +3,7 @@
 //! Must never log personal data, secrets or the text of queries; a failure is logged once, where it is understood.
 
 use crate::config::{LogFormat, LogSection};
+use crate::operations::ready::Readiness;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::io::IsTerminal as _;
 use std::sync::OnceLock;
@@ -44,4 +45,19 @@ pub fn metrics() -> PrometheusHandle {
             handle
         })
         .clone()
+}
+
+/// Sets the gauges that tell of the moment: whether it is ready, what the store and the disk take, how far followers are.
+pub fn measure(readiness: &Readiness) {
+    let flag = |name: &'static str, holds: bool| metrics::gauge!(name).set(f64::from(u8::from(holds)));
+    flag("ready", readiness.ready);
+    flag("store_writable", readiness.store_writable);
+    flag("disk_takes_content", readiness.takes_content);
+    if let Some(free) = readiness.free_bytes {
+        metrics::gauge!("disk_free_bytes").set(free as f64);
+    }
+    for (name, follower) in &readiness.followers {
+        metrics::gauge!("follower_lag_seconds", "follower" => name.clone()).set(follower.lag_ms as f64 / 1_000.0);
+        metrics::gauge!("follower_failing", "follower" => name.clone()).set(f64::from(u8::from(follower.failing)));
+    }
 }

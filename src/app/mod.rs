@@ -7,6 +7,7 @@ pub mod host;
 pub mod likeness;
 pub mod open;
 pub mod serve;
+mod space;
 pub mod workers;
 
 pub use host::Program;

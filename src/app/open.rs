@@ -1,6 +1,7 @@
 //! Opening a data directory and making the services over it.
 
 use super::likeness::ByIndex;
+use super::space;
 use super::workers::Workers;
 use crate::accounts::Accounts;
 use crate::blob::Blobs;
@@ -50,15 +51,18 @@ impl App {
             EngineName::Memory => EngineKind::Memory,
         };
         let store = Store::open(StoreOptions { dir: config.data_dir.clone(), engine }).await?;
-        let blobs = Blobs::open(&config.data_dir).context("the folder of blobs cannot be opened")?;
+        let look = space::look_at(&config.data_dir, config.store.reserve_mb);
+        store.keep_reserve(Arc::clone(&look));
+        let blobs = Blobs::open(&config.data_dir).context("the folder of blobs cannot be opened")?.with_reserve(Arc::clone(&look));
         let codes = search::codes::load(config.search.index_data.as_deref()).context("the code lists cannot be read")?;
         let (codes, rules) = (Arc::new(codes), Arc::new(standards(config.rules_dir.as_deref())?));
         let discover = discover(config, &store, &blobs, &codes).await?;
         let (recommender, log) = learned(config, &clock, &discover).await?;
+        log.keep_reserve(look);
         let pulse = Pulse::default();
         let upkeep = Upkeep { data_dir: config.data_dir.clone(), events: log.clone(), audit: check_ledgers };
         let operations = Operations::new(store.clone(), clock.clone(), pulse.clone(), Arc::clone(&codes), upkeep);
-        let figures = telemetry::metrics();
+        let (figures, state) = (telemetry::metrics(), operations.clone());
         let house = House {
             accounts: Accounts::new(store.clone(), clock.clone(), demo_allowed),
             operations,
@@ -69,7 +73,10 @@ impl App {
             learning: Learning::new(log, Arc::new(recommender.clone())),
             recommender,
             limits: Arc::new(config.limits.clone()),
-            figures: Figures(Arc::new(move || figures.render())),
+            figures: Figures(Arc::new(move || {
+                telemetry::measure(&state.readiness());
+                figures.render()
+            })),
             site: Arc::new(site(config)?),
         };
         let workers = Workers::start(config, &house, &store, &clock, &pulse).await?;
@@ -87,14 +94,6 @@ impl App {
         drop(router);
         store.close().await.context("the store did not close cleanly")
     }
-}
-
-/// The machine checks over a folder that is thrown away, by the standards in force.
-pub(super) fn trial(config: &Config, folder: &Path) -> anyhow::Result<Ingest> {
-    let codes = search::codes::load(config.search.index_data.as_deref()).context("the code lists cannot be read")?;
-    let rules = Arc::new(standards(config.rules_dir.as_deref())?);
-    let blobs = Blobs::open(folder).context("the temporary folder cannot be used")?;
-    Ok(Ingest::new(Store::memory(), blobs, Clock::system(), looking_into_files(), rules, Arc::new(codes)))
 }
 
 /// The audit chains, as verification of the store asks for them.

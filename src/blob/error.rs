@@ -61,12 +61,7 @@ impl From<BlobError> for Problem {
             BlobError::Range => Self::new(ProblemKind::Range, "range", "请求的字节范围无效。", "The requested range cannot be satisfied."),
             BlobError::Full(cause) => {
                 tracing::error!(cause, "no space left for bytes");
-                Self::new(
-                    ProblemKind::Unavailable,
-                    "storage-full",
-                    "存储空间不足，请稍后再试。",
-                    "There is no space left; please try again later.",
-                )
+                Self::storage_full()
             }
             other => {
                 tracing::error!(error = %other, "bytes could not be kept or given");

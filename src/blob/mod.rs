@@ -24,6 +24,7 @@ pub use opened::OpenFile;
 pub use write::BlobWriter;
 
 use crate::domain::digest::Digest;
+use crate::domain::space::LookAtSpace;
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
@@ -38,6 +39,8 @@ pub struct Blobs {
     root: PathBuf,
     /// Read by those who give bytes their name, written by who deletes: no bytes go between a look at their age and the end.
     gate: Arc<RwLock<()>>,
+    /// Looks whether there is room, where somebody minds it.
+    space: Option<LookAtSpace>,
 }
 
 impl std::fmt::Debug for Blobs {
@@ -57,7 +60,13 @@ impl Blobs {
         std::fs::File::open(data_dir)?.sync_all()?;
         let root = data_dir.canonicalize()?;
         let local = LocalFileSystem::new_with_prefix(&root)?.with_fsync(true);
-        Ok(Self { objects: Arc::new(local), root, gate: Arc::default() })
+        Ok(Self { objects: Arc::new(local), root, gate: Arc::default(), space: None })
+    }
+
+    /// The same, refusing new bytes ([`BlobError::Full`]) while `look` says that the reserve is reached.
+    #[must_use]
+    pub fn with_reserve(self, look: LookAtSpace) -> Self {
+        Self { space: Some(look), ..self }
     }
 
     /// The file that holds these bytes, for programs that need one. Never write to it.

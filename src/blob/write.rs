@@ -92,6 +92,9 @@ impl BlobWriter {
     }
 
     async fn write_gathered(&mut self) -> Result<(), BlobError> {
+        if self.blobs.space.as_ref().is_some_and(|look| !look().takes_content()) {
+            return Err(BlobError::Full("the reserve is reached".to_owned()));
+        }
         let upload = match &mut self.upload {
             Some(upload) => upload,
             none => none.insert(self.blobs.objects.put_multipart(&self.temporary).await?),

@@ -23,6 +23,7 @@ pub mod problem;
 pub mod record;
 pub mod resource;
 pub mod review;
+pub mod space;
 pub mod submission;
 pub mod text;
 pub mod time;

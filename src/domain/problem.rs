@@ -97,6 +97,9 @@ pub struct FieldProblem {
     pub en: String,
 }
 
+/// Code of [`Problem::storage_full`].
+pub const STORAGE_FULL: &str = "storage-full";
+
 /// Why a request was not carried out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {en}")]
@@ -139,6 +142,12 @@ impl Problem {
     /// A fault of ours; the cause is logged, never shown.
     pub fn internal() -> Self {
         Self::new(ProblemKind::Internal, "internal", "系统内部出错，请稍后再试。", "Something failed on our side; please try again later.")
+    }
+
+    /// There is no room for what would be written; nothing of it was.
+    pub fn storage_full() -> Self {
+        let zh = "存储空间不足，本次内容未保存，请稍后再试或联系管理员。";
+        Self::new(ProblemKind::Unavailable, STORAGE_FULL, zh, "There is no space left; nothing of this was kept. Please try again later.")
     }
 
     /// The same problem with these fields named.

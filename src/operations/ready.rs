@@ -3,6 +3,7 @@
 use super::{Operations, pulse};
 use crate::domain::change::Position;
 use crate::domain::problem::{Problem, ProblemKind};
+use crate::domain::space::Space;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -28,8 +29,12 @@ pub struct FollowerState {
 pub struct Readiness {
     /// Whether the node takes requests.
     pub ready: bool,
-    /// Whether the store takes writes.
+    /// Whether the store takes writes: its engine works, and the disk has room for records.
     pub store_writable: bool,
+    /// Whether the disk has room for new content: deposits, files, events.
+    pub takes_content: bool,
+    /// Bytes free on the data directory's disk, where that is known.
+    pub free_bytes: Option<u64>,
     /// Last commit.
     pub head: Position,
     /// Followers by name.
@@ -46,8 +51,11 @@ impl Operations {
             |beat: &pulse::Beat| FollowerState { position: beat.position, lag_ms: lag(beat.behind_since), failing: beat.failure.is_some() };
         let followers: BTreeMap<String, _> = beats.iter().map(|(name, beat)| ((*name).to_owned(), state(beat))).collect();
         let searchable = followers.get(pulse::SEARCH).is_some_and(|search| search.lag_ms <= LONGEST_LAG_MS);
-        let store_writable = self.store.failure().is_none();
-        Readiness { ready: searchable && store_writable, store_writable, head: self.store.head(), followers }
+        let space = self.store.space();
+        let store_writable = self.store.failure().is_none() && space.is_none_or(Space::takes_records);
+        let takes_content = store_writable && space.is_none_or(Space::takes_content);
+        let (ready, free_bytes) = (searchable && store_writable, space.map(|space| space.free));
+        Readiness { ready, store_writable, takes_content, free_bytes, head: self.store.head(), followers }
     }
 
     /// Requires an index that is not too far behind.

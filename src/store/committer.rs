@@ -7,6 +7,7 @@ use super::engine::{Engine, EngineError, Outcome, Stamped};
 use super::error::StoreError;
 use super::prune;
 use crate::domain::change::{ChangeSet, Position};
+use crate::domain::space::{LookAtSpace, Space};
 use crate::domain::time::Timestamp;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
@@ -41,6 +42,7 @@ pub(super) struct Committer {
     room: Arc<Semaphore>,
     published: watch::Receiver<Position>,
     failure: Arc<OnceLock<String>>,
+    space: Arc<OnceLock<LookAtSpace>>,
     now: Now,
 }
 
@@ -55,9 +57,11 @@ impl Committer {
         let (requests, inbox) = mpsc::unbounded_channel();
         let (publish, published) = watch::channel(head);
         let failure = Arc::new(OnceLock::new());
+        let space = Arc::new(OnceLock::new());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let runtime = runtime.map_err(|error| StoreError::Open(format!("cannot start the committer: {error}")))?;
-        let thread = Thread { engine, inbox, publish, failure: Arc::clone(&failure), now: Arc::clone(&now), runtime };
+        let thread =
+            Thread { engine, inbox, publish, failure: Arc::clone(&failure), space: Arc::clone(&space), now: Arc::clone(&now), runtime };
         std::thread::Builder::new()
             .name("committer".to_owned())
             .spawn(move || {
@@ -69,7 +73,7 @@ impl Committer {
                 }
             })
             .map_err(|error| StoreError::Open(format!("cannot start the committer: {error}")))?;
-        Ok(Self { requests, room: Arc::new(Semaphore::new(WAITING_KIB as usize)), published, failure, now })
+        Ok(Self { requests, room: Arc::new(Semaphore::new(WAITING_KIB as usize)), published, failure, space, now })
     }
 
     /// Hands a change in and waits for its fate. Once it is handed in (after the first wait for room), dropping this future
@@ -116,6 +120,17 @@ impl Committer {
     /// The position of the last acknowledged commit, as it moves.
     pub(super) fn published(&self) -> watch::Receiver<Position> {
         self.published.clone()
+    }
+
+    /// From now on nothing is begun while `look` says that the reserve is reached.
+    pub(super) fn keep_reserve(&self, look: LookAtSpace) {
+        // The first one stays: a store has one disk.
+        let _ = self.space.set(look);
+    }
+
+    /// How much room there is, where somebody minds it.
+    pub(super) fn space(&self) -> Option<Space> {
+        self.space.get().map(|look| look())
     }
 
     /// Why nothing is committed any more, when that is so.
@@ -166,6 +181,7 @@ struct Thread {
     inbox: mpsc::UnboundedReceiver<Request>,
     publish: watch::Sender<Position>,
     failure: Arc<OnceLock<String>>,
+    space: Arc<OnceLock<LookAtSpace>>,
     now: Now,
     runtime: tokio::runtime::Runtime,
 }
@@ -241,7 +257,10 @@ impl Thread {
                 Err(_) => break,
             }
         }
-        let done = self.guarded(|thread| thread.runtime.block_on(thread.engine.commit(group)));
+        let done = match self.has_room() {
+            true => self.guarded(|thread| thread.runtime.block_on(thread.engine.commit(group))),
+            false => Err(StoreError::Full),
+        };
         self.answer(done, answers);
         left_over
     }
@@ -286,7 +305,15 @@ impl Thread {
         Err(StoreError::Unavailable(failed))
     }
 
+    /// Whether a write may begin: one that meets the end of the disk on its way would have an unknown fate.
+    fn has_room(&self) -> bool {
+        self.space.get().is_none_or(|look| look().takes_records())
+    }
+
     fn prune_old(&mut self) {
+        if !self.has_room() {
+            return;
+        }
         let keep_after = (self.now)().plus_millis(-prune::KEEP_MS);
         if let Err(error) = self.prune(keep_after, prune::KEEP_COMMITS) {
             tracing::warn!(%error, "old feed rows could not be pruned");

@@ -44,6 +44,9 @@ pub enum StoreError {
     /// A backup, a restore or a move cannot go on; the text says why.
     #[error("{0}")]
     Upkeep(String),
+    /// There is too little room on the disk to begin a write. Nothing was applied; it goes on when there is room again.
+    #[error("the disk is full up to its reserve")]
+    Full,
     /// The engine failed or is closed. A commit that ends so may or may not have been applied: look its id up.
     #[error("the store cannot answer: {0}")]
     Unavailable(String),
@@ -68,6 +71,10 @@ impl From<StoreError> for Problem {
             StoreError::TooLarge(what) => {
                 tracing::warn!(what, "a change is beyond the store's limits");
                 Self::new(ProblemKind::TooLarge, "change-too-large", "提交的内容过大。", "The change is larger than the limits allow.")
+            }
+            StoreError::Full => {
+                tracing::error!("no space left for records");
+                Self::storage_full()
             }
             StoreError::Unavailable(cause) => {
                 tracing::error!(cause, "the store cannot answer");

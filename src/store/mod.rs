@@ -52,6 +52,7 @@ pub use open::StoreOptions;
 pub use page::{MAX_PAGE, Page, PageRequest};
 
 use crate::domain::change::{ChangeSet, Position};
+use crate::domain::space::{LookAtSpace, Space};
 use committer::Committer;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -81,8 +82,8 @@ impl Store {
     /// nothing once the change is handed in; whoever does not know the fate of a change hands the same one in again.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when a guard missed, [`StoreError::TooLarge`] beyond the limits; [`StoreError::Unavailable`]
-    /// when the engine failed: the change may or may not be in.
+    /// [`StoreError::Conflict`] when a guard missed, [`StoreError::TooLarge`] beyond the limits, [`StoreError::Full`] without
+    /// room for it; [`StoreError::Unavailable`] when the engine failed: the change may or may not be in.
     pub async fn commit(&self, change: ChangeSet) -> Result<Position, StoreError> {
         self.inner.committer.commit(change).await
     }
@@ -111,6 +112,17 @@ impl Store {
     /// Why the store takes no more writes, when that is so (a full disk, a failed engine). `/readyz` says it.
     pub fn failure(&self) -> Option<&str> {
         self.inner.committer.failure()
+    }
+
+    /// From now on changes are refused ([`StoreError::Full`]), with nothing begun, while `look` says that the reserve is
+    /// reached; they go on by themselves when there is room again.
+    pub fn keep_reserve(&self, look: LookAtSpace) {
+        self.inner.committer.keep_reserve(look);
+    }
+
+    /// How much room there is, where a reserve is kept.
+    pub fn space(&self) -> Option<Space> {
+        self.inner.committer.space()
     }
 
     /// Stops committing until the answer is dropped; changes handed in meanwhile wait.

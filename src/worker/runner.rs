@@ -4,7 +4,7 @@ use super::Handler;
 use crate::clock::Clock;
 use crate::domain::change::{ChangeSet, Position};
 use crate::domain::job::{Job, JobKind, JobState};
-use crate::domain::problem::Problem;
+use crate::domain::problem::{Problem, STORAGE_FULL};
 use crate::domain::record::{Key, Stored};
 use crate::domain::time::Timestamp;
 use crate::store::{PageRequest, Store, StoreError};
@@ -38,6 +38,8 @@ impl Default for Settings {
 
 /// Longest sleep when nothing is due; a commit wakes the runner earlier.
 const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+/// How long a job waits that found the disk full, in milliseconds.
+const ROOM_PAUSE_MS: i64 = 10_000;
 /// Shortest time between two looks at the queue while commits stream in.
 const SHORTEST_SLEEP: Duration = Duration::from_millis(20);
 /// How long running jobs may go on after the stop; then their leases run out and another start does them.
@@ -125,6 +127,14 @@ impl Runner {
     }
 }
 
+/// Why an attempt came to nothing.
+enum Setback {
+    /// There was no room on the disk.
+    NoRoom,
+    /// Anything else, in words for whoever looks after the job.
+    Failed(String),
+}
+
 impl Crew {
     async fn sleep_until(&self, next: Option<Timestamp>) {
         let wait = next.map_or(LONGEST_SLEEP, |next| {
@@ -210,11 +220,12 @@ impl Crew {
         };
         let effects = match outcome {
             Ok(Ok(Ok(effects))) => self.finish(&leased, effects).await,
-            Ok(Ok(Err(problem))) => Err(format!("{}: {}", problem.code, problem.zh)),
-            Ok(Err(_panicked)) => Err("the handler panicked".to_owned()),
+            Ok(Ok(Err(problem))) if problem.code == STORAGE_FULL => Err(Setback::NoRoom),
+            Ok(Ok(Err(problem))) => Err(Setback::Failed(format!("{}: {}", problem.code, problem.zh))),
+            Ok(Err(_panicked)) => Err(Setback::Failed("the handler panicked".to_owned())),
             Err(_elapsed) => {
                 abort.abort();
-                Err("the attempt took too long".to_owned())
+                Err(Setback::Failed("the attempt took too long".to_owned()))
             }
         };
         match effects {
@@ -223,16 +234,30 @@ impl Crew {
                 metrics::counter!("jobs_done", "kind" => format!("{:?}", job.kind)).increment(1);
                 Ok(())
             }
-            Err(said) => self.give_back(&leased, said).await.map(drop),
+            Err(Setback::Failed(said)) => self.give_back(&leased, said).await.map(drop),
+            Err(Setback::NoRoom) => self.put_off(&leased).await.map(drop),
         }
     }
 
-    async fn finish(&self, leased: &Stored<Job>, mut effects: ChangeSet) -> Result<Position, String> {
+    async fn finish(&self, leased: &Stored<Job>, mut effects: ChangeSet) -> Result<Position, Setback> {
         if effects.id.is_empty() {
             effects.id = self.clock.fresh_id();
         }
         effects.remove(leased);
-        self.store.commit(effects).await.map_err(|error| error.to_string())
+        self.store.commit(effects).await.map_err(|error| match error {
+            StoreError::Full => Setback::NoRoom,
+            error => Setback::Failed(error.to_string()),
+        })
+    }
+
+    /// Puts a job back that found the disk full: that is no fault of the job's, and no attempt of its own.
+    async fn put_off(&self, leased: &Stored<Job>) -> Result<Option<Stored<Job>>, Problem> {
+        let job = &leased.value;
+        tracing::warn!(job = job.id, kind = ?job.kind, "a job waits for room on the disk");
+        let due = self.clock.now().plus_millis(ROOM_PAUSE_MS);
+        let last_error = Some(STORAGE_FULL.to_owned());
+        let attempts = job.attempts.saturating_sub(1);
+        self.replace(leased, Job { state: JobState::Waiting, due, attempts, last_error, ..job.clone() }).await
     }
 
     /// Puts a job back for a later attempt, or parks it after the last one.

@@ -21,6 +21,8 @@ mod files;
 #[cfg(test)]
 mod floor_plan;
 #[cfg(test)]
+mod full_disk;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod jobs;

@@ -7,9 +7,10 @@ use super::files::{Blocks, Day, Files};
 use super::{Consumer, EventLogError, SiteKey, erase};
 use crate::clock::Clock;
 use crate::domain::event::Event;
+use crate::domain::space::LookAtSpace;
 use crate::domain::time::Timestamp;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, mpsc as channel};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, mpsc as channel};
 use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
 
@@ -81,6 +82,7 @@ struct Shared {
     days: Arc<Mutex<Vec<Day>>>,
     key: SiteKey,
     report: LogReport,
+    space: OnceLock<LookAtSpace>,
 }
 
 impl EventLog {
@@ -106,13 +108,19 @@ impl EventLog {
             spawn("events-apply", Box::new(move || apply(applier, &todo)))?,
         ];
         let report = LogReport { end: found.end, torn: found.torn, damaged: found.damaged };
-        let shared = Shared { requests: Some(requests), threads: Mutex::new(threads), days, key, report };
+        let shared = Shared { requests: Some(requests), threads: Mutex::new(threads), days, key, report, space: OnceLock::new() };
         Ok(Self { shared: Arc::new(shared) })
     }
 
     /// The key that makes surrogates and event keys.
     pub fn key(&self) -> &SiteKey {
         &self.shared.key
+    }
+
+    /// From now on events are refused ([`EventLogError::Full`]) while `look` says that the reserve is reached.
+    pub fn keep_reserve(&self, look: LookAtSpace) {
+        // The first one stays: a log has one disk.
+        let _ = self.shared.space.set(look);
     }
 
     /// What opening found.
@@ -123,6 +131,9 @@ impl EventLog {
     /// Appends events. The answer comes when they are durable and the consumer has taken them; a batch is kept whole or
     /// not at all.
     pub async fn append(&self, events: Vec<Event>) -> Result<Receipt, EventLogError> {
+        if self.shared.space.get().is_some_and(|look| !look().takes_content()) {
+            return Err(EventLogError::Full);
+        }
         self.ask(|reply| Request::Append(events, reply)).await
     }
 

@@ -80,6 +80,9 @@ pub enum EventLogError {
         /// What the system said.
         error: Arc<std::io::Error>,
     },
+    /// There is too little room on the disk; nothing of the batch was written. It goes on when there is room again.
+    #[error("event log: the disk is full up to its reserve")]
+    Full,
     /// A sync failed: what the disk holds is not known until the log is opened again.
     #[error("event log: an earlier sync failed; open the log again")]
     Unsure,
@@ -102,11 +105,19 @@ impl EventLogError {
     pub(crate) fn io(doing: &'static str) -> impl FnOnce(std::io::Error) -> Self {
         move |error| Self::Io { doing, error: Arc::new(error) }
     }
+
+    fn is_full(&self) -> bool {
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+        matches!(self, Self::Full) || matches!(self, Self::Io { error, .. } if matches!(error.kind(), StorageFull | QuotaExceeded))
+    }
 }
 
 impl From<EventLogError> for Problem {
     fn from(error: EventLogError) -> Self {
         tracing::error!(%error, "event log");
+        if error.is_full() {
+            return Self::storage_full();
+        }
         Self::new(
             ProblemKind::Unavailable,
             "events-unavailable",
