@@ -60,6 +60,30 @@ async fn nobody_gives_more_than_they_hold() {
 }
 
 #[tokio::test]
+async fn nobody_borrows_what_they_do_not_hold() {
+    let app = TestApp::new().await;
+    let manager = app.account("manager", "manager", "/hunan/changsha/yuelu").await;
+    let elder = json!({"name": "elder", "groups": ["elders"], "assignments": [{"role": "learner", "scope": "/hunan/changsha/yuelu"}]});
+    app.send_inside(request(Method::POST, "", "/api/v1/accounts", Some(elder))).await.expect(201);
+    // Who manages a member of a protocol group can lock the account, but not act as it.
+    app.call(Method::PUT, &manager, "/api/v1/accounts/elder/lock", json!({"locked": false})).await.expect(200);
+    app.call(Method::POST, &manager, "/api/v1/accounts/elder/tokens", json!({})).await.expect(403);
+    let password = json!({"password": "橘子洲头 看万山红遍"});
+    app.call(Method::PATCH, &manager, "/api/v1/accounts/elder", password.clone()).await.expect(403);
+    // A limited token sets no password, by which all that the account holds could be had.
+    app.account("editor", "editor", "/hunan").await;
+    let narrow = app.token("editor", json!({"limit": [{"role": "editor", "scope": "/hunan/changsha"}]})).await;
+    app.call(Method::PATCH, &narrow, "/api/v1/accounts/editor", password.clone()).await.expect(403);
+    let whole = app.token("editor", json!({})).await;
+    app.call(Method::PATCH, &whole, "/api/v1/accounts/editor", password).await.expect(200);
+    // Auditors see the trail of what lies within their scope.
+    let auditor = app.account("auditor", "auditor", "/hunan/changsha").await;
+    app.get(&auditor, "/api/v1/accounts/manager/audit").await.expect(200);
+    app.get(&auditor, "/api/v1/accounts/editor/audit").await.expect(404);
+    app.close().await;
+}
+
+#[tokio::test]
 async fn a_session_begins_with_a_password_and_ends() {
     let app = TestApp::new().await;
     let new = json!({"name": "lixiuying", "display": "李秀英", "password": "橘子洲头 看万山红遍"});

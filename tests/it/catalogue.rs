@@ -76,6 +76,30 @@ async fn old_ids_and_addresses_lead_on() {
 }
 
 #[tokio::test]
+async fn a_source_by_another_s_name_changes_nothing_of_theirs() {
+    let app = TestApp::new().await;
+    let [west, city] = [("west", "/hunan/xiangxi"), ("city", "/hunan/changsha")];
+    let west_admin = app.account(west.0, "administrator", west.1).await;
+    let city_admin = app.account(city.0, "administrator", city.1).await;
+    let send = async |token: &str, owner: &str, title: &str| {
+        let request = Request::post(format!("/api/v1/imports?vetted_by=Board&source=lib&owner={owner}"));
+        let request = request.header(header::AUTHORIZATION, format!("Bearer {token}")).header(header::CONTENT_TYPE, "application/x-ndjson");
+        app.send(request.body(Body::from(json!({"id": "w1", "title": title}).to_string())).unwrap()).await.expect(200).json()
+    };
+    assert_eq!(send(&west_admin, west.1, "西边的").await["created"], 1);
+    // The number is taken by others: the row becomes a resource of its own, and stays that when it is sent again.
+    assert_eq!(send(&city_admin, city.1, "城里的").await["created"], 1);
+    assert_eq!(send(&city_admin, city.1, "城里的，改").await["updated"], 1);
+    let theirs = app.get("", "/api/v1/resources/w1").await.expect(200).json();
+    assert_eq!((&theirs["title"], &theirs["revision"], &theirs["owner"]), (&json!("西边的"), &json!(1), &json!(west.1)));
+    // A third one finds both taken, and is told.
+    let third = app.account("third", "administrator", "/hunan/zhuzhou").await;
+    let told = send(&third, "/hunan/zhuzhou", "第三家").await;
+    assert_eq!((&told["refused"], &told["errors"][0]["code"]), (&json!(1), &json!("number-taken")), "{told}");
+    app.close().await;
+}
+
+#[tokio::test]
 async fn what_may_not_be_seen_leaves_no_trace() {
     let app = TestApp::new().await;
     let admin = app.account("admin", "administrator", "/").await;
