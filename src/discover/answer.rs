@@ -52,7 +52,8 @@ pub struct Hit {
     pub category: String,
     /// Score of relevance; 0 where the order is another one.
     pub score: f32,
-    /// Fields in which something was found: `title people keywords description institution body`.
+    /// Fields in which something was found: `title people keywords description institution body`, or in what a code of
+    /// `subject ethnic_group heritage_class region` stands for.
     pub matched: Vec<&'static str>,
     /// Passages in which something was found.
     pub snippets: Vec<Snippet>,
@@ -81,7 +82,7 @@ pub struct Hit {
 /// A passage in which something was found.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Snippet {
-    /// Field: one of `matched`.
+    /// Field: `title people keywords description institution body`.
     pub field: &'static str,
     /// The passage as HTML: everything escaped, `<mark>` around what was found.
     pub html: String,

@@ -6,7 +6,7 @@ use crate::domain::inspection::{ExtractedText, Locator};
 use crate::domain::metadata::FileRole;
 use crate::domain::problem::Problem;
 use crate::domain::record::Key;
-use crate::domain::resource::{Body, Resource};
+use crate::domain::resource::{Asset, Body, Resource};
 use crate::search::document::BodyPart;
 use crate::store::Store;
 use moka::sync::Cache;
@@ -33,17 +33,23 @@ impl Bodies {
         Self { store, blobs, opened: Cache::builder().weigher(weigh).max_capacity(KEPT).build() }
     }
 
-    /// The parts of a resource's text. A blob that is gone or broken is logged and left out: `verify` reports it, and the
-    /// rest stays findable.
+    /// The parts of a resource's text: titles of lessons, then what its files say, or its body row where they say nothing.
+    /// A blob that is gone or broken is logged and left out: `verify` reports it, and the rest stays findable.
     ///
     /// # Errors
     /// When the store cannot be read.
     pub async fn parts(&self, resource: &Resource) -> Result<Vec<BodyPart>, Problem> {
-        if !has_files_with_text(resource) {
+        let mut parts = lessons(resource);
+        if has_files_with_text(resource) {
+            self.add_files(resource, &mut parts).await;
+        } else {
             let body = self.store.get::<Body>(&Key::from(resource.id.as_str())).await?;
-            return Ok(body.map(|stored| vec![of_row(stored.value)]).unwrap_or_default());
+            parts.extend(body.map(|stored| of_row(stored.value)));
         }
-        let mut parts = Vec::new();
+        Ok(parts)
+    }
+
+    async fn add_files(&self, resource: &Resource, parts: &mut Vec<BodyPart>) {
         for asset in resource.assets.iter().filter(|asset| asset.role != FileRole::Evidence) {
             let Some(digest) = asset.text.as_deref().and_then(Digest::parse) else { continue };
             let text = match self.blobs.read(&digest).await {
@@ -57,10 +63,9 @@ impl Bodies {
                 tracing::error!(resource = resource.id, %digest, "an extracted text is not one");
                 continue;
             };
-            let file = Some(asset.path.clone());
+            let file = Some(played(resource, asset).to_owned());
             parts.extend(text.parts.into_iter().map(|part| BodyPart { file: file.clone(), locator: part.locator, text: part.text }));
         }
-        Ok(parts)
     }
 
     /// The parts of a resource's text as it was when the index took it in at `version`; none when it has changed since.
@@ -90,13 +95,33 @@ impl Bodies {
         let mut rows = self.store.get_many::<Body>(&bare).await?.into_iter();
         let mut all = Vec::with_capacity(resources.len());
         for resource in resources {
-            all.push(match has_files_with_text(resource) {
-                true => self.parts(resource).await?,
-                false => rows.next().flatten().map(|stored| vec![of_row(stored.value)]).unwrap_or_default(),
-            });
+            let mut parts = lessons(resource);
+            match has_files_with_text(resource) {
+                true => self.add_files(resource, &mut parts).await,
+                false => parts.extend(rows.next().flatten().map(|stored| of_row(stored.value))),
+            }
+            all.push(parts);
         }
         Ok(all)
     }
+}
+
+/// Titles of lessons, each at its first file.
+fn lessons(resource: &Resource) -> Vec<BodyPart> {
+    let titled = resource.metadata.lessons.iter().filter(|lesson| !lesson.title.is_empty());
+    titled.map(|lesson| BodyPart { file: lesson.files.first().cloned(), locator: Locator::Whole, text: lesson.title.clone() }).collect()
+}
+
+/// The file that a place in an asset is opened in: for subtitles the recording of the same lesson or the same name.
+fn played<'a>(resource: &'a Resource, asset: &'a Asset) -> &'a str {
+    if asset.role != FileRole::Subtitle && asset.role != FileRole::Transcript {
+        return &asset.path;
+    }
+    let stem = |path: &str| path.rsplit_once('.').map_or(path, |(stem, _)| stem).rsplit('/').next().unwrap_or_default().to_owned();
+    let recordings = || resource.assets.iter().filter(|other| other.facts.video.is_some() || other.facts.audio.is_some());
+    let of_lesson = resource.metadata.lessons.iter().find(|lesson| lesson.files.contains(&asset.path));
+    let in_lesson = of_lesson.and_then(|lesson| recordings().find(|other| lesson.files.contains(&other.path)));
+    in_lesson.or_else(|| recordings().find(|other| stem(&other.path) == stem(&asset.path))).map_or(&asset.path, |found| &found.path)
 }
 
 fn has_files_with_text(resource: &Resource) -> bool {

@@ -1,6 +1,7 @@
 //! From a stored card and its text to a hit with snippets.
 
 use super::answer::{Hit, Snippet};
+use crate::domain::codes::{CodeList, CodeLists};
 use crate::search::analysis::lexicon::Lexicon;
 use crate::search::document::{BodyPart, Card, Place};
 use crate::search::highlight::{Marker, Passage};
@@ -28,7 +29,7 @@ impl Texts {
 }
 
 /// Makes a hit.
-pub fn hit(card: Card, texts: &Texts, score: f32, marker: &Marker, lexicon: &Lexicon) -> Hit {
+pub fn hit(card: Card, texts: &Texts, score: f32, marker: &Marker, lexicon: &Lexicon, codes: &CodeLists) -> Hit {
     let mut matched = Vec::new();
     let mut snippets = Vec::new();
     let mut take = |field: &'static str, html: Option<String>| {
@@ -47,6 +48,11 @@ pub fn hit(card: Card, texts: &Texts, score: f32, marker: &Marker, lexicon: &Lex
     take("keywords", any(&card.keywords));
     take("description", marker.passage(lexicon, &card.description).map(|passage| passage.html));
     take("institution", whole(&card.institution));
+    for (field, labels) in labels(&card, codes) {
+        if any(&labels).is_some() {
+            matched.push(field);
+        }
+    }
     let passages = best_passages(&card, texts, marker, lexicon);
     if !passages.is_empty() {
         matched.push("body");
@@ -71,6 +77,18 @@ pub fn hit(card: Card, texts: &Texts, score: f32, marker: &Marker, lexicon: &Lex
         thumbnail: card.thumbnail,
         published: card.published,
     }
+}
+
+/// What the codes of a card stand for, by field.
+fn labels(card: &Card, codes: &CodeLists) -> [(&'static str, Vec<String>); 4] {
+    let of = |list: &CodeList, codes: &[String]| codes.iter().filter_map(|code| Some(list.find(code)?.label.clone())).collect();
+    let class = std::slice::from_ref(&card.heritage_class);
+    [
+        ("subject", of(&codes.subjects, &card.subjects)),
+        ("ethnic_group", of(&codes.ethnic_groups, &card.ethnic_groups)),
+        ("heritage_class", of(&codes.heritage_classes, class)),
+        ("region", of(&codes.regions, &card.region)),
+    ]
 }
 
 /// The passages of the body that hold most of the query, best first, each from another part.

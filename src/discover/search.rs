@@ -7,13 +7,11 @@ use super::{Discover, index_fault};
 use crate::domain::access::Actor;
 use crate::domain::codes::{CodeLists, Kind};
 use crate::domain::problem::Problem;
-use crate::search::document::Card;
+use crate::search::document::{Card, Kept};
 use crate::search::execute::run::{Outcome, Request, run};
 use crate::search::generation::Generation;
 use crate::search::schema::Facet;
 use std::sync::Arc;
-use tantivy::TantivyDocument;
-use tantivy::schema::Value;
 
 /// Work, in documents times terms, above which a request leaves the threads that serve connections.
 const LARGE: u64 = 6_000_000;
@@ -44,7 +42,7 @@ impl Discover {
                 false => Texts::Kept(kept),
             };
             left = left.saturating_sub(texts.bytes());
-            hits.push(hit(card, &texts, score, &outcome.plan.marker, lexicon));
+            hits.push(hit(card, &texts, score, &outcome.plan.marker, lexicon, &self.codes));
         }
         let facets = outcome.facets.into_iter().map(|(facet, counts)| (facet.name(), self.labelled(facet, counts))).collect();
         let total = Total { value: outcome.total, relation: "eq" };
@@ -60,7 +58,7 @@ impl Discover {
 /// Long queries over many documents keep a processor longer than the threads that serve connections should be kept.
 fn is_large(generation: &Generation, request: &Request) -> bool {
     let letters = request.query.text.len() / 3 + 1 + request.facets.len() * 4;
-    generation.searcher().num_docs().saturating_mul(letters as u64) > LARGE
+    generation.view().searcher().num_docs().saturating_mul(letters as u64) > LARGE
 }
 
 /// A stored card with the text kept beside it, and its score.
@@ -68,17 +66,11 @@ type Found = (Card, Vec<String>, f32);
 
 fn find(generation: &Generation, request: &Request) -> Result<(Outcome, Vec<Found>), Problem> {
     let outcome = run(generation, request).map_err(|error| index_fault(&error))?;
-    let fields = generation.fields();
     let mut cards = Vec::with_capacity(outcome.hits.len());
     for (address, score) in &outcome.hits {
-        let document: TantivyDocument = outcome.searcher.doc(*address).map_err(|error| index_fault(&error))?;
-        let card = document.get_first(fields.card).and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
-        let card: Card = serde_json::from_str(&card).map_err(|error| index_fault(&error))?;
-        let texts = match outcome.plan.marker.is_empty() {
-            true => Vec::new(),
-            false => document.get_all(fields.text).filter_map(|value| value.as_str().map(str::to_owned)).collect(),
-        };
-        cards.push((card, texts, *score));
+        let kept: Kept = outcome.view.searcher().doc(*address).map_err(|error| index_fault(&error))?;
+        let card = kept.read_card().map_err(|error| index_fault(&error))?;
+        cards.push((card, kept.texts, *score));
     }
     Ok((outcome, cards))
 }

@@ -76,9 +76,9 @@ fn name(list: &mut Vec<String>, id: &str) {
 
 /// Ids of all living documents with the versions they were made from.
 fn versions(generation: &Generation, report: &mut IndexReport) -> tantivy::Result<BTreeMap<String, u64>> {
-    let searcher = generation.searcher();
+    let view = generation.view();
     let mut found = BTreeMap::new();
-    for segment in searcher.segment_readers() {
+    for segment in view.searcher().segment_readers() {
         let inverted = segment.inverted_index(generation.fields().id)?;
         let column = segment.fast_fields().u64("version")?;
         let mut ids = inverted.terms().stream()?;

@@ -13,7 +13,8 @@ use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
 use std::hash::Hasher;
-use tantivy::TantivyDocument;
+use tantivy::schema::document::{DeserializeError, DocumentDeserialize, DocumentDeserializer};
+use tantivy::{TantivyDocument, TantivyError};
 
 /// Bytes of text kept beside the card; longer texts are opened where they lie, for the hits that are shown.
 const KEPT_TEXT: usize = 12_000;
@@ -140,7 +141,7 @@ impl Document {
     }
 
     /// The document as Tantivy takes it.
-    pub fn into_tantivy(mut self, fields: &Fields, lexicon: &Lexicon) -> TantivyDocument {
+    pub fn into_tantivy(self, fields: &Fields, lexicon: &Lexicon) -> TantivyDocument {
         let mut document = TantivyDocument::default();
         document.add_text(fields.id, &self.card.id);
         let mut everything = |text: &str| {
@@ -176,20 +177,50 @@ impl Document {
         document
     }
 
-    fn keep_text(&mut self, fields: &Fields, document: &mut TantivyDocument) {
+    fn keep_text(mut self, fields: &Fields, document: &mut TantivyDocument) {
         let bytes: usize = self.body.iter().map(|part| part.text.len()).sum();
-        if bytes > KEPT_TEXT || self.body.len() > KEPT_PARTS {
-            self.card.text_elsewhere = true;
-        } else {
-            for part in self.body.drain(..) {
-                document.add_text(fields.text, &part.text);
-                if part.file.is_some() || part.locator != Locator::Whole {
-                    self.card.places.push(Place { file: part.file, locator: part.locator });
-                }
+        self.card.text_elsewhere = bytes > KEPT_TEXT || self.body.len() > KEPT_PARTS;
+        let kept = if self.card.text_elsewhere { Vec::new() } else { self.body };
+        for part in &kept {
+            if part.file.is_some() || part.locator != Locator::Whole {
+                self.card.places.push(Place { file: part.file.clone(), locator: part.locator.clone() });
             }
         }
-        // A card is made of strings and numbers alone, which always serialise.
+        // A card is made of strings and numbers alone, which always serialise. It stands before the texts: see [`Kept`].
         document.add_text(fields.card, serde_json::to_string(&self.card).unwrap_or_default());
+        kept.iter().for_each(|part| document.add_text(fields.text, &part.text));
+    }
+}
+
+/// What the index keeps of a document: its card as JSON, which is stored first, and its texts.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// The card.
+    pub card: String,
+    /// Text, part by part.
+    pub texts: Vec<String>,
+}
+
+impl Kept {
+    /// The card, read.
+    ///
+    /// # Errors
+    /// When it was stored by something else.
+    pub fn read_card(&self) -> tantivy::Result<Card> {
+        serde_json::from_str(&self.card).map_err(|error| TantivyError::InvalidArgument(format!("a stored card: {error}")))
+    }
+}
+
+impl DocumentDeserialize for Kept {
+    fn deserialize<'de, D: DocumentDeserializer<'de>>(mut stored: D) -> Result<Self, DeserializeError> {
+        let mut kept = Self::default();
+        if let Some((_, card)) = stored.next_field::<String>()? {
+            kept.card = card;
+        }
+        while let Some((_, text)) = stored.next_field::<String>()? {
+            kept.texts.push(text);
+        }
+        Ok(kept)
     }
 }
 
@@ -269,7 +300,6 @@ fn labels_of(metadata: &Metadata, codes: &CodeLists) -> Vec<String> {
         labels.push(culture.heritage_item.clone());
     }
     labels.extend(metadata.series.clone());
-    labels.extend(metadata.lessons.iter().map(|lesson| lesson.title.clone()));
     labels.extend(metadata.source_id.clone());
     labels
 }

@@ -2,13 +2,14 @@
 
 use super::analysis::lexicon::Lexicon;
 use super::schema::{Fields, tokenizers};
+use super::view::View;
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use tantivy::directory::MmapDirectory;
 use tantivy::index::SegmentId;
-use tantivy::{BitSet, Index, IndexReader, IndexSettings, ReloadPolicy, Searcher};
+use tantivy::{BitSet, Index, IndexReader, IndexSettings, ReloadPolicy};
 
 use crate::domain::change::Position;
 
@@ -45,6 +46,7 @@ pub struct Generation {
     fields: Fields,
     lexicon: Arc<Lexicon>,
     filters: Cache<FilterKey, Passing>,
+    view: RwLock<Arc<View>>,
 }
 
 impl Generation {
@@ -90,7 +92,8 @@ impl Generation {
             set + key.2.len() as u32 + 64
         };
         let filters = Cache::builder().weigher(weigh).max_capacity(FILTER_CACHE).build();
-        Ok(Self { name: name.to_owned(), dir, index, reader, fields, lexicon: Arc::clone(lexicon), filters })
+        let view = RwLock::new(Arc::new(View::of(reader.searcher())));
+        Ok(Self { name: name.to_owned(), dir, index, reader, fields, lexicon: Arc::clone(lexicon), filters, view })
     }
 
     /// Name, which is also its folder's.
@@ -118,9 +121,9 @@ impl Generation {
         &self.lexicon
     }
 
-    /// A view of what was committed before the last reload.
-    pub fn searcher(&self) -> Searcher {
-        self.reader.searcher()
+    /// What was committed before the last reload.
+    pub fn view(&self) -> Arc<View> {
+        Arc::clone(&self.view.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Makes what has been committed visible.
@@ -128,7 +131,10 @@ impl Generation {
     /// # Errors
     /// When new segments cannot be opened.
     pub fn reload(&self) -> tantivy::Result<()> {
-        self.reader.reload()
+        self.reader.reload()?;
+        let view = Arc::new(View::of(self.reader.searcher()));
+        *self.view.write().unwrap_or_else(PoisonError::into_inner) = view;
+        Ok(())
     }
 
     /// Filters of segments, which never change once made.

@@ -1,6 +1,6 @@
 //! Likeness of content: the words of a resource's title, keywords and description, and what it is classed as.
 
-use super::document::Card;
+use super::document::{Card, Kept};
 use super::execute::filter::{allowed, visible};
 use super::execute::scoring::score;
 use super::execute::terms::look_up;
@@ -9,8 +9,8 @@ use super::generation::Generation;
 use super::query::plan::Clause;
 use super::schema::Facet;
 use std::collections::BTreeSet;
-use tantivy::schema::{IndexRecordOption, Value};
-use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, TantivyDocument, Term};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocAddress, DocSet, Searcher, TERMINATED, Term};
 
 /// Terms that likeness is measured by: the rarest of those that describe a resource.
 const TERMS: usize = 16;
@@ -22,28 +22,30 @@ const DESCRIPTION: usize = 120;
 /// # Errors
 /// When the index cannot be read.
 pub fn like(generation: &Generation, id: &str, tokens: &BTreeSet<String>, limit: usize) -> tantivy::Result<Vec<(String, f32)>> {
-    let searcher = generation.searcher();
-    let Some((itself, card)) = find(generation, &searcher, id)? else { return Ok(Vec::new()) };
-    let mut terms = look_up(&searcher, &clauses(generation, &card))?;
+    let view = generation.view();
+    let searcher = view.searcher();
+    let Some((itself, card)) = find(generation, searcher, id)? else { return Ok(Vec::new()) };
+    let mut terms = look_up(&view, &clauses(generation, &card))?;
     terms.found.sort_by(|left, right| right.weight.total_cmp(&left.weight));
     terms.found.truncate(TERMS);
     let mut top = Top::new(limit, None);
     for (place, segment) in searcher.segment_readers().iter().enumerate() {
         let seen = visible(generation, segment, tokens)?;
         let ties = segment.fast_fields().u64("tie")?;
-        score(segment, place, &terms, &[], |doc, score| {
-            let key = key_of(score);
-            let other = itself != DocAddress::new(place as u32, doc);
-            if top.may_take(key) && other && allowed(segment, seen.as_deref(), doc) {
-                top.push(Entry { key, tie: ties.first(doc).unwrap_or(0), segment: place as u32, doc });
+        score(segment, place, &terms, &[], |start, sums| {
+            for (doc, sum) in (start..).zip(sums).filter(|(_, sum)| **sum > 0.0) {
+                let key = key_of(*sum);
+                let other = itself != DocAddress::new(place as u32, doc);
+                if top.may_take(key) && other && allowed(segment, seen.as_deref(), doc) {
+                    top.push(Entry { key, tie: ties.first(doc).unwrap_or(0), segment: place as u32, doc });
+                }
             }
         })?;
     }
     let mut found = Vec::new();
     for entry in top.into_sorted() {
-        if let Some(card) = read_card(generation, &searcher, DocAddress::new(entry.segment, entry.doc))? {
-            found.push((card.id, score_of(entry.key)));
-        }
+        let card = read_card(searcher, DocAddress::new(entry.segment, entry.doc))?;
+        found.push((card.id, score_of(entry.key)));
     }
     Ok(found)
 }
@@ -56,7 +58,7 @@ fn find(generation: &Generation, searcher: &Searcher, id: &str) -> tantivy::Resu
         while postings.doc() != TERMINATED {
             if !segment.is_deleted(postings.doc()) {
                 let address = DocAddress::new(place as u32, postings.doc());
-                return Ok(read_card(generation, searcher, address)?.map(|card| (address, card)));
+                return Ok(Some((address, read_card(searcher, address)?)));
             }
             postings.advance();
         }
@@ -64,10 +66,8 @@ fn find(generation: &Generation, searcher: &Searcher, id: &str) -> tantivy::Resu
     Ok(None)
 }
 
-fn read_card(generation: &Generation, searcher: &Searcher, address: DocAddress) -> tantivy::Result<Option<Card>> {
-    let document: TantivyDocument = searcher.doc(address)?;
-    let value = document.get_first(generation.fields().card);
-    Ok(value.and_then(|value| value.as_str().and_then(|json| serde_json::from_str(json).ok())))
+fn read_card(searcher: &Searcher, address: DocAddress) -> tantivy::Result<Card> {
+    searcher.doc::<Kept>(address)?.read_card()
 }
 
 fn clauses(generation: &Generation, card: &Card) -> Vec<Clause> {

@@ -20,5 +20,6 @@ pub mod likeness;
 pub mod query;
 pub mod schema;
 pub mod suggest;
+pub mod view;
 pub mod weights;
 pub mod writer;

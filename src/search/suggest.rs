@@ -26,6 +26,9 @@ const LOOKED_AT: usize = 1_500;
 /// Documents of one term that are tried for one the viewer may see.
 const TRIED: usize = 200;
 
+/// Bytes still to be typed from which on more of them make no difference.
+const FAR: usize = 8;
+
 /// Where a suggestion comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -118,17 +121,14 @@ pub fn suggest(generation: &Generation, typed: &str, tokens: &BTreeSet<String>, 
     if prefix.is_empty() {
         return Ok(Vec::new());
     }
-    let searcher = generation.searcher();
+    let view = generation.view();
     let mut found: BTreeMap<(String, Source), (usize, u32)> = BTreeMap::new();
-    for segment in searcher.segment_readers() {
+    for segment in view.searcher().segment_readers() {
         collect(generation, segment, &prefix, tokens, &mut found)?;
     }
     let mut ranked: Vec<_> = found.into_iter().collect();
-    ranked.sort_by(|left, right| {
-        let order = |(text, source): &(String, Source), (extra, count): &(usize, u32)| {
-            (extra.min(&8).to_owned(), *source, std::cmp::Reverse(*count), text.chars().count())
-        };
-        order(&left.0, &left.1).cmp(&order(&right.0, &right.1)).then_with(|| left.0.0.cmp(&right.0.0))
+    ranked.sort_by_cached_key(|((text, source), (untyped, count))| {
+        (*untyped.min(&FAR), *source, std::cmp::Reverse(*count), text.chars().count(), text.clone())
     });
     let mut shown = BTreeSet::new();
     let distinct = ranked.into_iter().filter(|((text, _), _)| shown.insert(text.clone()));

@@ -3,10 +3,11 @@
 use super::document::Document;
 use super::generation::{Generation, Mark};
 use super::index::{IndexError, SearchIndex};
+use super::view::View;
 use std::collections::HashSet;
 use std::sync::Arc;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
-use tantivy::{IndexWriter, Searcher, TantivyDocument, Term};
+use tantivy::{IndexWriter, TantivyDocument, Term};
 
 /// Share of deleted documents at which a segment is written anew.
 const DELETED_SHARE: f32 = 0.25;
@@ -31,7 +32,7 @@ pub struct Writer {
     present: bool,
     writer: Option<IndexWriter<TantivyDocument>>,
     pace: Pace,
-    known: Searcher,
+    known: Arc<View>,
     pending: HashSet<String>,
     changed: bool,
 }
@@ -55,7 +56,7 @@ impl Writer {
     }
 
     fn of(index: &SearchIndex, generation: Arc<Generation>, present: bool) -> Result<Self, IndexError> {
-        let known = generation.searcher();
+        let known = generation.view();
         let mut writer = Self {
             index: index.clone(),
             generation,
@@ -111,9 +112,7 @@ impl Writer {
         self.drop_old(document.id())?;
         self.pending.insert(document.id().to_owned());
         let made = document.into_tantivy(self.generation.fields(), self.generation.lexicon());
-        if let Some(writer) = &self.writer {
-            writer.add_document(made)?;
-        }
+        self.writer.as_ref().ok_or(IndexError::Closed)?.add_document(made)?;
         self.changed = true;
         Ok(())
     }
@@ -129,10 +128,8 @@ impl Writer {
     /// A deletion costs every segment a look at each commit, so none is made for what is not there.
     fn drop_old(&mut self, id: &str) -> Result<(), IndexError> {
         let term = Term::from_field_text(self.generation.fields().id, id);
-        if self.pending.remove(id) || self.known.doc_freq(&term)? > 0 {
-            if let Some(writer) = &self.writer {
-                writer.delete_term(term);
-            }
+        if self.pending.remove(id) || self.known.searcher().doc_freq(&term)? > 0 {
+            self.writer.as_ref().ok_or(IndexError::Closed)?.delete_term(term);
             self.changed = true;
         }
         Ok(())
@@ -155,14 +152,12 @@ impl Writer {
     /// # Errors
     /// As [`Writer::commit`].
     pub fn keep(&mut self, mark: &Mark) -> Result<(), IndexError> {
-        if let Some(writer) = &mut self.writer {
-            let mut prepared = writer.prepare_commit()?;
-            // A mark is made of strings and numbers alone, which always serialise.
-            prepared.set_payload(&serde_json::to_string(mark).unwrap_or_default());
-            prepared.commit()?;
-        }
+        let mut prepared = self.writer.as_mut().ok_or(IndexError::Closed)?.prepare_commit()?;
+        // A mark is made of strings and numbers alone, which always serialise.
+        prepared.set_payload(&serde_json::to_string(mark).unwrap_or_default());
+        prepared.commit()?;
         self.generation.reload()?;
-        self.known = self.generation.searcher();
+        self.known = self.generation.view();
         self.pending.clear();
         self.changed = false;
         Ok(())

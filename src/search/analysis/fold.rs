@@ -8,6 +8,8 @@ use super::script::{is_ideograph, is_invisible, is_name_dot};
 use crate::search::folder::{Folder, FolderError};
 use ferrous_opencc::{OpenCC, config::BuiltinConfig};
 use std::collections::HashMap;
+use std::iter::Peekable;
+use std::str::CharIndices;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Code points below this are folded by table: all planes that hold assigned characters apart from private use.
@@ -117,36 +119,45 @@ impl FoldTable {
         folded.clear();
         folded.text.reserve(text.len());
         folded.at.reserve(text.len() / 3 + 1);
+        folded.from.reserve(if keep_origin { text.len() / 3 + 1 } else { 0 });
         let mut letters = text.char_indices().peekable();
+        let mut entry = letters.peek().map_or(DROPPED, |(_, letter)| self.entry(*letter));
         let mut last = ' ';
         while let Some((start, letter)) = letters.next() {
-            let next = letters.peek().map_or(' ', |(_, letter)| *letter);
-            let mut end = start + letter.len_utf8();
+            let end = start + letter.len_utf8();
             if u32::try_from(end).is_err() {
                 break;
             }
-            let span = |end: usize| keep_origin.then_some((start as u32, end as u32));
-            if self.entry(next) == MARK && !is_invisible(letter) {
-                let mut cluster = String::from(letter);
-                while let Some((_, mark)) = letters.next_if(|(_, letter)| self.entry(*letter) == MARK) {
-                    cluster.push(mark);
-                    end += mark.len_utf8();
-                }
-                for composed in cluster.nfkc() {
-                    self.emit(composed, span(end), folded);
-                }
-            } else if is_name_dot(letter) && is_ideograph(last) && is_ideograph(next) {
-                continue;
+            let next = letters.peek().map_or(' ', |(_, letter)| *letter);
+            let next_entry = self.entry(next);
+            if next_entry == MARK && !is_invisible(letter) {
+                self.compose(letter, start, keep_origin, &mut letters, folded);
+                entry = letters.peek().map_or(DROPPED, |(_, letter)| self.entry(*letter));
             } else {
-                self.emit(letter, span(end), folded);
+                if !(is_name_dot(letter) && is_ideograph(last) && is_ideograph(next)) {
+                    self.emit(letter, entry, keep_origin.then_some((start as u32, end as u32)), folded);
+                }
+                entry = next_entry;
             }
             last = letter;
         }
         folded.at.push(folded.text.len() as u32);
     }
 
-    fn emit(&self, letter: char, origin: Option<(u32, u32)>, folded: &mut Folded) {
-        match self.entry(letter) {
+    /// Folds a letter together with the marks that follow it.
+    fn compose(&self, letter: char, start: usize, keep_origin: bool, letters: &mut Peekable<CharIndices<'_>>, folded: &mut Folded) {
+        let mut cluster = String::from(letter);
+        while let Some((_, mark)) = letters.next_if(|(_, letter)| self.entry(*letter) == MARK) {
+            cluster.push(mark);
+        }
+        let end = start + cluster.len();
+        for composed in cluster.nfkc() {
+            self.emit(composed, self.entry(composed), keep_origin.then_some((start as u32, end as u32)), folded);
+        }
+    }
+
+    fn emit(&self, letter: char, entry: u32, origin: Option<(u32, u32)>, folded: &mut Folded) {
+        match entry {
             DROPPED => {}
             LONGER => {
                 for part in self.longer.get(&letter).map_or("", String::as_str).chars() {

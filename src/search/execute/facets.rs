@@ -3,9 +3,13 @@
 use crate::search::schema::Facet;
 use std::collections::BTreeMap;
 use tantivy::SegmentReader;
+use tantivy::columnar::Cardinality;
 
 /// Values of one facet that are given, most frequent first.
 const GIVEN: usize = 60;
+
+/// Documents whose values are read at once.
+const BATCH: usize = 1_024;
 
 /// Counts of one facet over all segments.
 #[derive(Debug, Default)]
@@ -22,12 +26,20 @@ impl Counts {
         let Some(column) = segment.fast_fields().str(facet.name())? else { return Ok(()) };
         let mut counts = vec![0_u64; column.num_terms()];
         let ords = column.ords();
-        for doc in docs {
-            for ord in ords.values_for_doc(*doc) {
-                if let Some(count) = counts.get_mut(ord as usize) {
-                    *count += 1;
-                }
+        let mut add = |ord: u64| {
+            if let Some(count) = counts.get_mut(ord as usize) {
+                *count += 1;
             }
+        };
+        if ords.get_cardinality() == Cardinality::Full {
+            let mut values = [0; BATCH];
+            for batch in docs.chunks(BATCH) {
+                let Some(values) = values.get_mut(..batch.len()) else { continue };
+                ords.values.get_vals(batch, values);
+                values.iter().for_each(|ord| add(*ord));
+            }
+        } else {
+            docs.iter().for_each(|doc| ords.values_for_doc(*doc).for_each(&mut add));
         }
         let mut value = String::new();
         for (ord, count) in counts.into_iter().enumerate().filter(|(_, count)| *count > 0) {

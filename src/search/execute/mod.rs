@@ -13,5 +13,6 @@ pub mod matching;
 pub mod rescore;
 pub mod run;
 pub mod scoring;
+pub mod taking;
 pub mod terms;
 pub mod top;

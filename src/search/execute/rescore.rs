@@ -13,7 +13,8 @@ pub fn rescore(entries: &mut [Entry], terms: &Terms) -> tantivy::Result<()> {
     for group in entries.chunk_by_mut(|left, right| left.segment == right.segment) {
         let place = group.first().map_or(0, |entry| entry.segment as usize);
         for clause in &terms.found {
-            let (Some(Some(info)), Some(field)) = (clause.infos.get(place), terms.fields.get(clause.field)) else { continue };
+            let field = &clause.field;
+            let Some(Some(info)) = clause.standing.infos.get(place) else { continue };
             let Some(inverted) = field.inverted.get(place) else { continue };
             let norms = field.norms.get(place).and_then(Option::as_ref);
             let mut postings = inverted.read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?;

@@ -6,15 +6,17 @@ use super::filter::{facet as facet_filter, visible};
 use super::matching::{beginning_with, phrase};
 use super::rescore::rescore;
 use super::scoring::score;
+use super::taking::{Gate, Keys, Taking};
 use super::terms::{Terms, look_up};
-use super::top::{Entry, Top, key_of, score_of};
-use crate::search::generation::{Generation, Passing};
+use super::top::{Entry, Top, score_of};
+use crate::search::generation::Generation;
 use crate::search::query::parse::Parsed;
 use crate::search::query::plan::{Plan, plan};
 use crate::search::schema::Facet;
+use crate::search::view::View;
 use crate::search::weights;
 use std::collections::{BTreeMap, BTreeSet};
-use tantivy::columnar::Column;
+use std::sync::Arc;
 use tantivy::{BitSet, DocAddress, Searcher, SegmentReader};
 
 /// In what order hits come.
@@ -53,7 +55,7 @@ pub struct Request {
 /// What was found.
 pub struct Outcome {
     /// The view it was found in: read stored documents from this one.
-    pub searcher: Searcher,
+    pub view: Arc<View>,
     /// Number of hits in all.
     pub total: u64,
     /// The page, with scores where the order is by relevance.
@@ -71,9 +73,10 @@ pub struct Outcome {
 /// # Errors
 /// When the index cannot be read.
 pub fn run(generation: &Generation, request: &Request) -> tantivy::Result<Outcome> {
-    let searcher = generation.searcher();
+    let view = generation.view();
+    let searcher = view.searcher();
     let plan = plan(&request.query, generation.fields(), generation.lexicon());
-    let terms = look_up(&searcher, &plan.candidates)?;
+    let terms = look_up(&view, &plan.candidates)?;
     let ranked = request.order == Order::Relevance && !plan.is_browse();
     let after = request.cursor.filter(|cursor| !ranked || cursor.beyond).map(|cursor| (cursor.key, cursor.tie));
     let wanted = request.limit + 1 + if ranked && after.is_none() { weights::RESCORED } else { 0 };
@@ -94,18 +97,18 @@ pub fn run(generation: &Generation, request: &Request) -> tantivy::Result<Outcom
         counts: request.facets.iter().map(|facet| (*facet, Counts::default())).collect(),
     };
     for (place, segment) in searcher.segment_readers().iter().enumerate() {
-        pass.segment(&searcher, place, segment)?;
+        pass.segment(searcher, place, segment)?;
     }
     let Pass { top, total, counts, .. } = pass;
     let entries = top.into_sorted();
     let (page, next) = match ranked && after.is_none() {
-        true => rescored_page(&searcher, &plan, request, entries)?,
+        true => rescored_page(&view, &plan, request, entries)?,
         false => plain_page(request, entries, ranked),
     };
     let score = |entry: &Entry| if ranked { score_of(entry.key) } else { 0.0 };
     let hits = page.iter().map(|entry| (DocAddress::new(entry.segment, entry.doc), score(entry))).collect();
     let facets = counts.into_iter().map(|(facet, counts)| (facet, counts.into_sorted())).collect();
-    Ok(Outcome { searcher, total, hits, facets, next, plan })
+    Ok(Outcome { view, total, hits, facets, next, plan })
 }
 
 /// A document that holds one weak term of many is not a hit; where the order is not by relevance it must hold more, since
@@ -119,15 +122,10 @@ fn floor_of(terms: &Terms, plan: &Plan, ranked: bool) -> f32 {
 }
 
 /// The first hundred are rescored; behind them the rest stays in the order of the candidates.
-fn rescored_page(
-    searcher: &Searcher,
-    plan: &Plan,
-    request: &Request,
-    mut entries: Vec<Entry>,
-) -> tantivy::Result<(Vec<Entry>, Option<Cursor>)> {
+fn rescored_page(view: &View, plan: &Plan, request: &Request, mut entries: Vec<Entry>) -> tantivy::Result<(Vec<Entry>, Option<Cursor>)> {
     let rest = entries.split_off(entries.len().min(weights::RESCORED));
     let last_candidate = entries.last().copied();
-    rescore(&mut entries, &look_up(searcher, &plan.rescore)?)?;
+    rescore(&mut entries, &look_up(view, &plan.rescore)?)?;
     let comes_after = |entry: &Entry, cursor: Cursor| entry.order() > (std::cmp::Reverse(cursor.key), cursor.tie);
     let left: Vec<Entry> = entries.into_iter().filter(|entry| request.cursor.is_none_or(|cursor| comes_after(entry, cursor))).collect();
     let in_first = left.len().min(request.limit);
@@ -166,59 +164,30 @@ struct Pass<'a> {
     counts: Vec<(Facet, Counts)>,
 }
 
-/// What a document of one segment must pass.
-struct Gate {
-    passing: Vec<Passing>,
-    required: Vec<BitSet>,
-    without: Vec<BitSet>,
-    by_facet: Vec<(Facet, Passing)>,
-}
-
 impl Pass<'_> {
     fn segment(&mut self, searcher: &Searcher, place: usize, segment: &SegmentReader) -> tantivy::Result<()> {
         let gate = self.gate(searcher, segment)?;
         let sets = self.sets(searcher, segment)?;
-        let keys = Keys::open(segment, self.request.order, self.ranked)?;
-        let ties = segment.fast_fields().u64("tie")?;
-        let counting = !self.counts.is_empty();
-        let mut hits: Vec<u32> = Vec::new();
-        let mut near: Vec<(Facet, Vec<u32>)> = gate.by_facet.iter().map(|(facet, _)| (*facet, Vec::new())).collect();
-        let alive = segment.alive_bitset();
-        let open = gate.is_open() && alive.is_none();
-        let floor = self.floor;
-        let mut found = |doc: u32, score: f32| {
-            if score < floor {
-                return;
-            }
-            if !open {
-                if alive.is_some_and(|alive| !alive.is_alive(doc)) || !gate.lets(doc) {
-                    return;
-                }
-                match gate.failed(doc) {
-                    Failed::None => {}
-                    Failed::Only(place) => {
-                        if let Some((_, docs)) = near.get_mut(place).filter(|_| counting) {
-                            docs.push(doc);
-                        }
-                        return;
-                    }
-                    Failed::Several => return,
-                }
-            }
-            self.total += 1;
-            if counting {
-                hits.push(doc);
-            }
-            let key = keys.of(doc, score);
-            if self.top.may_take(key) {
-                self.top.push(Entry { key, tie: ties.first(doc).unwrap_or(0), segment: place as u32, doc });
-            }
+        let mut taking = Taking {
+            keys: Keys::open(segment, self.request.order, self.ranked)?,
+            ties: segment.fast_fields().u64("tie")?,
+            alive: segment.alive_bitset(),
+            gate: &gate,
+            floor: self.floor.max(f32::MIN_POSITIVE),
+            place: place as u32,
+            top: &mut self.top,
+            total: 0,
+            counting: !self.counts.is_empty(),
+            hits: Vec::new(),
+            near: gate.by_facet.iter().map(|(facet, _)| (*facet, Vec::new())).collect(),
         };
         if self.plan.is_browse() {
-            (0..segment.max_doc()).for_each(|doc| found(doc, f32::MAX));
+            (0..segment.max_doc()).for_each(|doc| taking.one(doc, f32::MAX));
         } else {
-            score(segment, place, self.terms, &sets, found)?;
+            score(segment, place, self.terms, &sets, |start, sums| taking.window(start, sums))?;
         }
+        let Taking { total, hits, near, .. } = taking;
+        self.total += total;
         for (facet, counts) in &mut self.counts {
             counts.add(segment, *facet, &hits)?;
             if let Some((_, docs)) = near.iter().find(|(other, _)| other == facet) {
@@ -244,7 +213,7 @@ impl Pass<'_> {
     }
 
     fn gate(&self, searcher: &Searcher, segment: &SegmentReader) -> tantivy::Result<Gate> {
-        let mut gate = Gate { passing: Vec::new(), required: Vec::new(), without: Vec::new(), by_facet: Vec::new() };
+        let mut gate = Gate::default();
         gate.passing.push(visible(self.generation, segment, &self.request.tokens)?);
         for (facet, values) in self.filters {
             gate.by_facet.push((*facet, facet_filter(self.generation, segment, *facet, values)?));
@@ -257,61 +226,5 @@ impl Pass<'_> {
         }
         gate.passing.retain(Option::is_some);
         Ok(gate)
-    }
-}
-
-/// Which facets a document fails.
-enum Failed {
-    None,
-    Only(usize),
-    Several,
-}
-
-impl Gate {
-    fn is_open(&self) -> bool {
-        self.passing.is_empty()
-            && self.required.is_empty()
-            && self.without.is_empty()
-            && self.by_facet.iter().all(|(_, passing)| passing.is_none())
-    }
-
-    fn lets(&self, doc: u32) -> bool {
-        self.passing.iter().flatten().all(|set| set.contains(doc))
-            && self.required.iter().all(|set| set.contains(doc))
-            && !self.without.iter().any(|set| set.contains(doc))
-    }
-
-    fn failed(&self, doc: u32) -> Failed {
-        let mut fails = self.by_facet.iter().enumerate().filter(|(_, (_, passing))| passing.as_ref().is_some_and(|set| !set.contains(doc)));
-        match (fails.next(), fails.next()) {
-            (None, _) => Failed::None,
-            (Some((place, _)), None) => Failed::Only(place),
-            _ => Failed::Several,
-        }
-    }
-}
-
-/// What orders the documents of one segment.
-enum Keys {
-    Score,
-    Greatest(Column<u64>),
-    Least(Column<u64>),
-}
-
-impl Keys {
-    fn open(segment: &SegmentReader, order: Order, ranked: bool) -> tantivy::Result<Self> {
-        Ok(match order {
-            _ if ranked => Self::Score,
-            Order::Title => Self::Least(segment.fast_fields().u64("title_order")?),
-            Order::Relevance | Order::Newest => Self::Greatest(segment.fast_fields().u64("published")?),
-        })
-    }
-
-    fn of(&self, doc: u32, score: f32) -> u64 {
-        match self {
-            Self::Score => key_of(score),
-            Self::Greatest(column) => column.first(doc).unwrap_or(0),
-            Self::Least(column) => u64::MAX - column.first(doc).unwrap_or(u64::MAX),
-        }
     }
 }

@@ -2,41 +2,47 @@
 
 use super::bm25::{Saturation, idf};
 use crate::search::query::plan::Clause;
+use crate::search::view::View;
 use std::sync::Arc;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::TermInfo;
 use tantivy::schema::{Field, FieldType};
 use tantivy::{InvertedIndexReader, Searcher, Term};
 
-/// One clause over all segments.
-pub struct Found {
-    /// Where the term stands in each segment.
+/// Where a term stands in each segment.
+pub struct Standing {
+    /// Its postings, by place of the segment.
     pub infos: Vec<Option<TermInfo>>,
-    /// Weight with rarity.
-    pub weight: f32,
-    /// Place of its field in [`Terms::fields`].
-    pub field: usize,
+    /// Documents that hold it.
+    pub holding: u64,
 }
 
-/// What the clauses of one field share.
+/// One clause over all segments.
+pub struct Found {
+    /// Where the term stands.
+    pub standing: Arc<Standing>,
+    /// Weight with rarity.
+    pub weight: f32,
+    /// Its field.
+    pub field: Arc<FieldTerms>,
+}
+
+/// What the terms of one field share.
 pub struct FieldTerms {
-    /// The field.
-    pub field: Field,
-    /// Its postings in each segment.
+    /// Postings, by place of the segment.
     pub inverted: Vec<Arc<InvertedIndexReader>>,
-    /// Its lengths in each segment; `None` when the field does not keep any.
+    /// Lengths, by place of the segment; `None` when the field does not keep any.
     pub norms: Vec<Option<FieldNormReader>>,
     /// Length and frequency.
     pub saturation: Saturation,
 }
 
 /// Clauses looked up.
+#[derive(Default)]
 pub struct Terms {
-    /// Fields that the clauses are of.
-    pub fields: Vec<FieldTerms>,
     /// Clauses that stand in any segment.
     pub found: Vec<Found>,
-    /// What a document could score that holds every clause at usual length once.
+    /// What a document could score that holds every clause that counts once, at usual length.
     pub possible: f32,
 }
 
@@ -44,51 +50,57 @@ pub struct Terms {
 ///
 /// # Errors
 /// When the index cannot be read.
-pub fn look_up(searcher: &Searcher, clauses: &[Clause]) -> tantivy::Result<Terms> {
-    let all: u64 = searcher.segment_readers().iter().map(|segment| u64::from(segment.max_doc())).sum();
-    let mut terms = Terms { fields: Vec::new(), found: Vec::new(), possible: 0.0 };
+pub fn look_up(view: &View, clauses: &[Clause]) -> tantivy::Result<Terms> {
+    let mut terms = Terms::default();
     for clause in clauses {
-        let field = match terms.fields.iter().position(|known| known.field == clause.field) {
-            Some(known) => known,
-            None => {
-                terms.fields.push(open_field(searcher, clause.field, all)?);
-                terms.fields.len() - 1
-            }
-        };
-        let Some(opened) = terms.fields.get(field) else { continue };
-        let term = Term::from_field_text(clause.field, &clause.text);
-        let mut infos = Vec::with_capacity(opened.inverted.len());
-        let mut holding = 0;
-        for inverted in &opened.inverted {
-            let info = inverted.get_term_info(&term)?;
-            holding += info.as_ref().map_or(0, |info| u64::from(info.doc_freq));
-            infos.push(info);
-        }
-        let weight = clause.weight * idf(holding, all);
-        if holding > 0 {
-            terms.found.push(Found { infos, weight, field });
-        }
-        if clause.counts && holding > 0 {
-            terms.possible += weight;
+        let field = view.field(clause.field)?;
+        let standing = view.term(&field, clause.field, &clause.text)?;
+        if standing.holding > 0 {
+            let weight = clause.weight * idf(standing.holding, view.documents());
+            terms.possible += if clause.counts { weight } else { 0.0 };
+            terms.found.push(Found { standing, weight, field });
         }
     }
     Ok(terms)
 }
 
-fn open_field(searcher: &Searcher, field: Field, all: u64) -> tantivy::Result<FieldTerms> {
-    let has_norms = match searcher.schema().get_field_entry(field).field_type() {
-        FieldType::Str(options) => options.get_indexing_options().is_some_and(|indexing| indexing.fieldnorms()),
-        _ => false,
-    };
-    let mut inverted = Vec::new();
-    let mut norms = Vec::new();
-    let mut tokens = 0;
-    for segment in searcher.segment_readers() {
-        let reader = segment.inverted_index(field)?;
-        tokens += reader.total_num_tokens();
-        inverted.push(reader);
-        norms.push(if has_norms { Some(segment.get_fieldnorms_reader(field)?) } else { None });
+impl Standing {
+    /// Looks one term up.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn read(field: &FieldTerms, of: Field, text: &str) -> tantivy::Result<Self> {
+        let term = Term::from_field_text(of, text);
+        let mut standing = Self { infos: Vec::with_capacity(field.inverted.len()), holding: 0 };
+        for inverted in &field.inverted {
+            let info = inverted.get_term_info(&term)?;
+            standing.holding += info.as_ref().map_or(0, |info| u64::from(info.doc_freq));
+            standing.infos.push(info);
+        }
+        Ok(standing)
     }
-    let saturation = Saturation::new(tokens as f32 / all.max(1) as f32);
-    Ok(FieldTerms { field, inverted, norms, saturation })
+}
+
+impl FieldTerms {
+    /// Opens a field.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn open(searcher: &Searcher, field: Field, documents: u64) -> tantivy::Result<Self> {
+        let has_norms = match searcher.schema().get_field_entry(field).field_type() {
+            FieldType::Str(options) => options.get_indexing_options().is_some_and(|indexing| indexing.fieldnorms()),
+            _ => false,
+        };
+        let mut inverted = Vec::new();
+        let mut norms = Vec::new();
+        let mut tokens = 0;
+        for segment in searcher.segment_readers() {
+            let reader = segment.inverted_index(field)?;
+            tokens += reader.total_num_tokens();
+            inverted.push(reader);
+            norms.push(if has_norms { Some(segment.get_fieldnorms_reader(field)?) } else { None });
+        }
+        let saturation = Saturation::new(tokens as f32 / documents.max(1) as f32);
+        Ok(Self { inverted, norms, saturation })
+    }
 }

@@ -49,6 +49,11 @@ impl Top {
         key >= self.least && self.after.is_none_or(|(after, _)| key <= after)
     }
 
+    /// The least key that could still be among them.
+    pub fn least(&self) -> u64 {
+        self.least
+    }
+
     /// Offers an entry.
     pub fn push(&mut self, entry: Entry) {
         let comes_after = |(key, tie): (u64, u64)| entry.order() > (std::cmp::Reverse(key), tie);
