@@ -63,8 +63,10 @@ impl Bodies {
                 tracing::error!(resource = resource.id, %digest, "an extracted text is not one");
                 continue;
             };
-            let file = Some(played(resource, asset).to_owned());
-            parts.extend(text.parts.into_iter().map(|part| BodyPart { file: file.clone(), locator: part.locator, text: part.text }));
+            parts.extend(text.parts.into_iter().map(|part| {
+                let file = if matches!(part.locator, Locator::Second { .. }) { played(resource, asset) } else { &asset.path };
+                BodyPart { file: Some(file.to_owned()), locator: part.locator, text: part.text }
+            }));
         }
     }
 
@@ -112,13 +114,11 @@ fn lessons(resource: &Resource) -> Vec<BodyPart> {
     titled.map(|lesson| BodyPart { file: lesson.files.first().cloned(), locator: Locator::Whole, text: lesson.title.clone() }).collect()
 }
 
-/// The file that a place in an asset is opened in: for subtitles the recording of the same lesson or the same name.
+/// The file that a time in an asset is played in: for subtitles the recording of the same lesson or the same name.
 fn played<'a>(resource: &'a Resource, asset: &'a Asset) -> &'a str {
-    if asset.role != FileRole::Subtitle && asset.role != FileRole::Transcript {
-        return &asset.path;
-    }
     let stem = |path: &str| path.rsplit_once('.').map_or(path, |(stem, _)| stem).rsplit('/').next().unwrap_or_default().to_owned();
-    let recordings = || resource.assets.iter().filter(|other| other.facts.video.is_some() || other.facts.audio.is_some());
+    let is_recording = |other: &&Asset| other.facts.video.is_some() || other.facts.audio.is_some();
+    let recordings = || resource.assets.iter().filter(|other| other.role != FileRole::Evidence).filter(is_recording);
     let of_lesson = resource.metadata.lessons.iter().find(|lesson| lesson.files.contains(&asset.path));
     let in_lesson = of_lesson.and_then(|lesson| recordings().find(|other| lesson.files.contains(&other.path)));
     in_lesson.or_else(|| recordings().find(|other| stem(&other.path) == stem(&asset.path))).map_or(&asset.path, |found| &found.path)

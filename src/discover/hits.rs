@@ -48,11 +48,7 @@ pub fn hit(card: Card, texts: &Texts, score: f32, marker: &Marker, lexicon: &Lex
     take("keywords", any(&card.keywords));
     take("description", marker.passage(lexicon, &card.description).map(|passage| passage.html));
     take("institution", whole(&card.institution));
-    for (field, labels) in labels(&card, codes) {
-        if any(&labels).is_some() {
-            matched.push(field);
-        }
-    }
+    matched.extend(found_in_labels(&card, marker, lexicon, codes));
     let passages = best_passages(&card, texts, marker, lexicon);
     if !passages.is_empty() {
         matched.push("body");
@@ -79,16 +75,19 @@ pub fn hit(card: Card, texts: &Texts, score: f32, marker: &Marker, lexicon: &Lex
     }
 }
 
-/// What the codes of a card stand for, by field.
-fn labels(card: &Card, codes: &CodeLists) -> [(&'static str, Vec<String>); 4] {
-    let of = |list: &CodeList, codes: &[String]| codes.iter().filter_map(|code| Some(list.find(code)?.label.clone())).collect();
-    let class = std::slice::from_ref(&card.heritage_class);
-    [
-        ("subject", of(&codes.subjects, &card.subjects)),
-        ("ethnic_group", of(&codes.ethnic_groups, &card.ethnic_groups)),
-        ("heritage_class", of(&codes.heritage_classes, class)),
-        ("region", of(&codes.regions, &card.region)),
-    ]
+/// Fields of codes in whose labels something was found.
+fn found_in_labels(card: &Card, marker: &Marker, lexicon: &Lexicon, codes: &CodeLists) -> impl Iterator<Item = &'static str> {
+    let found = |list: &CodeList, codes: &[String]| {
+        let mut labels = codes.iter().filter_map(|code| list.find(code)).map(|row| row.label.as_str());
+        labels.any(|label| marker.finds(lexicon, label))
+    };
+    let fields = [
+        ("subject", found(&codes.subjects, &card.subjects)),
+        ("ethnic_group", found(&codes.ethnic_groups, &card.ethnic_groups)),
+        ("heritage_class", found(&codes.heritage_classes, std::slice::from_ref(&card.heritage_class))),
+        ("region", found(&codes.regions, &card.region)),
+    ];
+    fields.into_iter().filter_map(|(field, found)| found.then_some(field))
 }
 
 /// The passages of the body that hold most of the query, best first, each from another part.
@@ -106,7 +105,7 @@ fn best_passages(card: &Card, texts: &Texts, marker: &Marker, lexicon: &Lexicon)
     match texts {
         Texts::Kept(texts) => {
             for (part, text) in texts.iter().enumerate() {
-                keep(marker.passage(lexicon, text), &|| card.places.get(part).cloned());
+                keep(marker.passage(lexicon, text), &|| card.places.get(part).filter(|place| place.file.is_some()).cloned());
             }
         }
         Texts::Opened(parts) => {

@@ -6,8 +6,8 @@ use crate::discover::request::SearchQuery;
 use crate::domain::access::{Actor, OrgPath, Visibility, grants};
 use crate::domain::change::{ChangeSet, Position, Topic};
 use crate::domain::codes::Kind;
-use crate::domain::inspection::{ExtractedText, FileFacts, Locator, TextPart};
-use crate::domain::metadata::{Creator, Culture, FileRole, Metadata};
+use crate::domain::inspection::{ExtractedText, FileFacts, Locator, TextPart, VideoFacts};
+use crate::domain::metadata::{Creator, Culture, FileRole, Lesson, Metadata};
 use crate::domain::record::{Key, Record};
 use crate::domain::resource::{Asset, Body, Provenance, Resource, ResourceState};
 use crate::domain::text::LangMap;
@@ -193,6 +193,54 @@ async fn a_hit_inside_a_document_names_file_and_page() {
         let locator = serde_json::json!({"file": "docs/书.pdf", "at": "page", "page": 2});
         assert_eq!(snippet, serde_json::json!({"field": "body", "html": html, "locator": locator}));
     }
+}
+
+#[tokio::test]
+async fn a_hit_in_subtitles_names_the_recording_and_one_in_a_lesson_its_file() {
+    let mut house = House::open().await;
+    let cue = TextPart { locator: Locator::Second { start_ms: 61_000 }, text: "先把手机调到静音".to_owned() };
+    let digest = house.blobs.put_bytes(ExtractedText { parts: vec![cue] }.pack().into()).await.unwrap();
+    let mut course = resource("course", "一门课");
+    let lesson =
+        |title: &str, files: &[&str]| Lesson { title: title.to_owned(), files: files.iter().map(|file| (*file).to_owned()).collect() };
+    course.metadata.lessons = vec![lesson("开课的话", &[]), lesson("认识屏幕", &["video/01.mp4", "subtitle/01.srt"])];
+    let video = FileFacts { video: Some(VideoFacts::default()), ..FileFacts::default() };
+    for (path, role, facts, text) in [
+        ("video/01.mp4", FileRole::Master, video, None),
+        ("subtitle/01.srt", FileRole::Subtitle, FileFacts::default(), Some(digest.to_string())),
+    ] {
+        course.assets.push(Asset { path: path.to_owned(), role, media_type: String::new(), facts, text, thumbnail: None });
+    }
+    house.write(&course, None).await;
+    house.follow().await;
+    for (q, locator) in [
+        ("静音", serde_json::json!({"file": "video/01.mp4", "at": "second", "start_ms": 61_000})),
+        ("认识屏幕", serde_json::json!({"file": "video/01.mp4", "at": "whole"})),
+        ("开课", serde_json::Value::Null),
+    ] {
+        let found = serde_json::to_value(house.search(of(q)).await).unwrap();
+        assert_eq!(found["hits"][0]["snippets"][0]["locator"], locator, "{q}: {found}");
+    }
+}
+
+#[tokio::test]
+async fn the_whole_title_stands_first_and_labels_of_codes_match() {
+    let mut house = House::open().await;
+    for (id, title) in [("often", "剪纸入门，剪纸入门，剪纸入门"), ("exact", "剪纸入门"), ("longer", "剪纸入门第二册")]
+    {
+        house.write(&resource(id, title), None).await;
+    }
+    let mut other = resource("other", "王大娘的一天");
+    other.metadata.subjects = vec!["anti-fraud".to_owned()];
+    let mut alike = resource("alike", "小陈记账");
+    alike.metadata.subjects = vec!["anti-fraud".to_owned()];
+    house.write(&other, None).await;
+    house.write(&alike, None).await;
+    house.follow().await;
+    assert_eq!(house.ids("剪纸入门").await.first().map(String::as_str), Some("exact"));
+    assert!(house.search(of("诈骗")).await.hits.iter().all(|hit| hit.matched == ["subject"]));
+    let like = house.discover.like("other", &Actor::visitor().viewer_tokens(), 1).unwrap();
+    assert_eq!(like.first().map(|(id, _)| id.as_str()), Some("alike"));
 }
 
 #[tokio::test]

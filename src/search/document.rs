@@ -84,7 +84,7 @@ pub struct Card {
     pub thumbnail: Option<String>,
     /// First publication.
     pub published: Timestamp,
-    /// Where each kept text stands; fewer than texts means that the rest has no place.
+    /// Where each kept text stands, in their order; one without a file has no place, nor have those behind the last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub places: Vec<Place>,
     /// Store version of the resource it was made from.
@@ -181,11 +181,9 @@ impl Document {
         let bytes: usize = self.body.iter().map(|part| part.text.len()).sum();
         self.card.text_elsewhere = bytes > KEPT_TEXT || self.body.len() > KEPT_PARTS;
         let kept = if self.card.text_elsewhere { Vec::new() } else { self.body };
-        for part in &kept {
-            if part.file.is_some() || part.locator != Locator::Whole {
-                self.card.places.push(Place { file: part.file.clone(), locator: part.locator.clone() });
-            }
-        }
+        let placed = kept.iter().rposition(|part| part.file.is_some()).map_or(0, |last| last + 1);
+        let place = |part: &BodyPart| Place { file: part.file.clone(), locator: part.locator.clone() };
+        self.card.places = kept.iter().take(placed).map(place).collect();
         // A card is made of strings and numbers alone, which always serialise. It stands before the texts: see [`Kept`].
         document.add_text(fields.card, serde_json::to_string(&self.card).unwrap_or_default());
         kept.iter().for_each(|part| document.add_text(fields.text, &part.text));

@@ -84,6 +84,11 @@ impl Marker {
         self.strong.is_empty() && self.weak.is_empty() && self.words.is_empty() && self.whole.is_empty()
     }
 
+    /// Whether anything in the text is marked.
+    pub fn finds(&self, lexicon: &Lexicon, text: &str) -> bool {
+        self.look(lexicon, text).is_some_and(|folded| !self.marks(&folded).is_empty())
+    }
+
     /// The whole text with marks, when anything in it is marked.
     pub fn whole(&self, lexicon: &Lexicon, text: &str) -> Option<Passage> {
         let folded = self.look(lexicon, text)?;

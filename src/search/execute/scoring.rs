@@ -44,6 +44,8 @@ pub fn score(
         return Ok(());
     }
     SUMS.with_borrow_mut(|sums| {
+        // Cleared: a search that panicked on this thread would leave its sums behind.
+        sums.clear();
         sums.resize(WINDOW as usize, 0.0);
         let mut start = 0;
         while start < segment.max_doc() {
@@ -78,19 +80,20 @@ impl Walk<'_> {
         let mut touched = false;
         loop {
             let docs = self.postings.docs();
-            let frequencies = self.postings.freqs();
             let Some(last) = docs.last() else { return touched };
             let stop = if *last < end { docs.len() } else { docs.partition_point(|doc| *doc < end) };
-            let (Some(docs), Some(frequencies)) = (docs.get(self.next..stop), frequencies.get(self.next..stop)) else { return touched };
+            let Some(docs) = docs.get(self.next..stop) else { return touched };
             touched |= !docs.is_empty();
             match norms {
                 Some(norms) => {
+                    let frequencies = self.postings.freqs().get(self.next..stop).unwrap_or_default();
                     for (doc, frequency) in docs.iter().zip(frequencies) {
                         if let Some(sum) = sums.get_mut((doc - start) as usize) {
                             *sum += self.weight * saturation.of(*frequency, norms.fieldnorm_id(*doc));
                         }
                     }
                 }
+                // A field without lengths keeps no frequencies either.
                 None => {
                     for doc in docs {
                         if let Some(sum) = sums.get_mut((doc - start) as usize) {
