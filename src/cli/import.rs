@@ -1,8 +1,10 @@
 //! `yuelu import`: takes over a catalogue that another body vetted.
 //!
 //! The file goes up in parts of whole lines; after each part the place is noted, so a run that was broken off goes on there.
-//! The server passes over rows that it has already, so a lost note costs time and nothing else.
+//! The server passes over rows that it has already, so a lost note costs time and nothing else. The command ends when what
+//! was taken over can be found.
 
+use super::client::Refused;
 use super::pick::{items, number, text};
 use super::{Client, Out, Place, progress};
 use anyhow::Context as _;
@@ -20,6 +22,8 @@ use std::time::UNIX_EPOCH;
 const PART: usize = 16 << 20;
 /// Wrong rows that are shown to people.
 const SHOWN: usize = 20;
+/// Times that a server is asked whether search has caught up; it waits ten seconds each time before it says no.
+const PATIENCE: usize = 60;
 
 /// Arguments of `import`.
 #[derive(Debug, Args)]
@@ -89,8 +93,27 @@ pub async fn run(client: &Client, place: &Place, args: ImportArgs, out: &Out) ->
         bar.inc(length);
     }
     bar.finish_and_clear();
+    if total.created + total.updated > 0 {
+        until_found(client, &total.position, out).await?;
+    }
     out.data(&total.as_json(), || total.as_text())?;
     anyhow::ensure!(total.refused == 0, "{} 行未导入，改正后再次运行即可 · {} rows were refused", total.refused, total.refused);
+    Ok(())
+}
+
+/// Waits until search reflects the commit at `position`.
+async fn until_found(client: &Client, position: &Value, out: &Out) -> anyhow::Result<()> {
+    let position = position.to_string();
+    for _ in 0..PATIENCE {
+        let found = client.get::<Value>("/api/v1/search", &[("limit", "1"), ("after", &position)]).await;
+        match found {
+            Err(error) if error.downcast_ref::<Refused>().is_some_and(|refused| refused.0.code == "search-behind") => {
+                out.note("正在编入检索索引 · search is taking it in");
+            }
+            other => return other.map(drop),
+        }
+    }
+    out.note("已全部存入；检索索引仍在后台更新 · all is stored; search is still taking it in");
     Ok(())
 }
 
