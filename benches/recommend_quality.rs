@@ -45,8 +45,10 @@ fn main() {
 }
 
 fn line(figures: &Figures) -> String {
-    let Figures { ndcg_at_10, recall_at_20, hit_at_10, coverage_at_10 } = figures;
-    format!("ndcg@10 {ndcg_at_10:.4} recall@20 {recall_at_20:.4} hit@10 {hit_at_10:.4} coverage@10 {coverage_at_10:.4}")
+    let Figures { ndcg_at_10, recall_at_20, hit_at_10, coverage_at_10, freshness_at_10 } = figures;
+    format!(
+        "ndcg@10 {ndcg_at_10:.4} recall@20 {recall_at_20:.4} hit@10 {hit_at_10:.4} coverage@10 {coverage_at_10:.4} freshness@10 {freshness_at_10:.4}"
+    )
 }
 
 fn settings(text: &str) -> (Shape, Weights) {

@@ -9,6 +9,7 @@ use crate::worker::follow_recommend::FollowRecommend;
 use crate::worker::ingesting::{Check, SweepBlobs, Unpack};
 use crate::worker::link_health::LinkHealth;
 use crate::worker::runner::Settings;
+use crate::worker::tidy_events::TidyEvents;
 use crate::worker::{Handler, Runner, calendar, follow, follow_search};
 use anyhow::Context as _;
 use std::sync::Arc;
@@ -33,6 +34,7 @@ impl Workers {
             Arc::new(Unpack(house.ingest.clone())),
             Arc::new(Check(house.ingest.clone())),
             Arc::new(SweepBlobs(house.ingest.clone())),
+            Arc::new(TidyEvents(house.learning.clone())),
             Arc::new(LinkHealth::new(house.catalog.clone()).context("links cannot be looked at")?),
         ];
         let settings = Settings { concurrency: usize::from(config.jobs.concurrency), ..Settings::default() };

@@ -32,14 +32,14 @@ pub async fn run(client: &Client, args: EvaluateArgs, out: &Out) -> anyhow::Resu
 }
 
 fn as_text(told: &Value) -> String {
-    let mut rows = vec![["方式", "清单", "对象", "NDCG@10", "召回@20", "命中@10", "覆盖@10"].map(str::to_owned).to_vec()];
+    let mut rows = vec![["方式", "清单", "对象", "NDCG@10", "召回@20", "命中@10", "覆盖@10", "新鲜@10"].map(str::to_owned).to_vec()];
     for report in items(told, "/reports") {
         for (part, name) in [("model", "推荐"), ("popularity", "最热"), ("recent_popularity", "近期最热")] {
             let figure = |figure: &str| {
                 let value = report.pointer(&format!("/{part}/{figure}")).and_then(Value::as_f64);
                 value.map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"))
             };
-            let figures = ["ndcg_at_10", "recall_at_20", "hit_at_10", "coverage_at_10"].map(figure);
+            let figures = ["ndcg_at_10", "recall_at_20", "hit_at_10", "coverage_at_10", "freshness_at_10"].map(figure);
             let mut row = vec![text(report, "/protocol"), text(report, "/lists"), name.to_owned()];
             row.extend(figures);
             rows.push(row);

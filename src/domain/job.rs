@@ -16,6 +16,8 @@ pub enum JobKind {
     LinkHealth,
     /// Delete blobs that nothing refers to (subject: empty).
     SweepBlobs,
+    /// Take those who were forgotten out of the event log and learn anew (subject: empty).
+    TidyEvents,
 }
 
 /// A job about to be queued.

@@ -16,7 +16,7 @@ impl Learning {
     }
 
     /// Takes the rows of these learners out of the log and has the models learn what is left anew. Answers how many rows
-    /// there were. Meant for the night: new events wait while the models learn.
+    /// there were. Events are taken meanwhile.
     ///
     /// # Errors
     /// 403 for all but an administrator of the whole site; 503 when the log cannot be rewritten.
@@ -26,7 +26,18 @@ impl Learning {
         }
         let surrogates = learners.iter().map(|learner| self.log.key().learner(learner)).collect();
         let gone = self.log.erase(surrogates).await?;
-        self.log.rebuild().await?;
+        self.log.freshen().await?;
+        Ok(gone)
+    }
+
+    /// The night's work: takes the rows of all who were forgotten out of the log, and has the models learn what is left anew
+    /// where rows were taken out. Answers how many rows there were. Asked again after a failure, it does what is left.
+    ///
+    /// # Errors
+    /// 503 when the log cannot be rewritten.
+    pub async fn tidy(&self) -> Result<u64, Problem> {
+        let gone = self.log.erase_forgotten().await?;
+        self.log.freshen().await?;
         Ok(gone)
     }
 }

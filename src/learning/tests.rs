@@ -65,3 +65,18 @@ async fn a_batch_with_a_wrong_row_is_refused_whole() {
     assert_eq!(paths, ["[1].id", "[2].value", "[3].value"]);
     assert_eq!(learning.record(&platform, "p", vec![event("1", "a", Verb::Viewed, None)]).await.unwrap().accepted, 1, "nothing was kept");
 }
+
+#[tokio::test]
+async fn the_night_erases_who_was_forgotten_and_keeps_who_came_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let learning = service(dir.path());
+    let (li, wang) = (actor("li", Role::Learner, "/"), actor("wang", Role::Learner, "/"));
+    let rows = || learning.replay(&Actor::system()).unwrap().map(|batch| batch.unwrap().rows.len()).sum::<usize>();
+    learning.record(&li, "li", vec![event("1", "me", Verb::Viewed, None), event("2", "me", Verb::Completed, None)]).await.unwrap();
+    learning.record(&wang, "wang", vec![event("1", "me", Verb::Viewed, None)]).await.unwrap();
+    assert_eq!(learning.tidy().await.unwrap(), 0);
+    learning.forget(&li, "me").await.unwrap();
+    learning.record(&li, "li", vec![event("3", "me", Verb::Viewed, None)]).await.unwrap();
+    assert_eq!((learning.tidy().await.unwrap(), learning.tidy().await.unwrap()), (2, 0));
+    assert_eq!(rows(), 3, "the forgetting, what came after it, and what others did");
+}

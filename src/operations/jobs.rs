@@ -6,8 +6,12 @@ use crate::domain::change::ChangeSet;
 use crate::domain::job::{Job, JobKind, JobState, NewJob};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::record::Key;
+use crate::domain::time::Timestamp;
 use crate::store::{PageRequest, StoreError};
 use serde::{Deserialize, Serialize};
+
+/// When fewest learn, by the clock of Shanghai.
+const NIGHT: &str = "03:30:00";
 
 /// A page of jobs.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -51,21 +55,26 @@ impl Operations {
 }
 
 impl Operations {
-    /// Queues the day's sweep of bytes that nothing needs, unless it is queued already. Called from time to time by the
-    /// program; the job's id is made of the day, so that it is queued once.
+    /// Queues the day's jobs, unless they are queued already: the sweep of bytes that nothing needs, and at night the work on
+    /// the event log. Called from time to time by the program; a job's id is made of the day, so that it is queued once.
     ///
     /// # Errors
     /// Only the store's.
     pub async fn queue_daily(&self) -> Result<(), Problem> {
         let now = self.clock.now();
-        let id = format!("sweep-{}", now.shanghai_date());
-        let mut change = ChangeSet::new(format!("queue-{id}"));
-        change.queue(NewJob { id, kind: JobKind::SweepBlobs, subject: String::new(), due: now }, now)?;
-        match self.store.commit(change).await {
-            // A change of this id was applied before, or the job is still there.
-            Ok(_) | Err(StoreError::Conflict { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
+        let date = now.shanghai_date();
+        let night = Timestamp::parse(&format!("{date}T{NIGHT}+08:00")).unwrap_or(now);
+        for (name, kind, due) in [("sweep", JobKind::SweepBlobs, now), ("tidy-events", JobKind::TidyEvents, night)] {
+            let id = format!("{name}-{date}");
+            let mut change = ChangeSet::new(format!("queue-{id}"));
+            change.queue(NewJob { id, kind, subject: String::new(), due }, now)?;
+            match self.store.commit(change).await {
+                // A change of this id was applied before, or the job is still there.
+                Ok(_) | Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
+        Ok(())
     }
 }
 

@@ -1,53 +1,63 @@
 //! The recommender as the log's consumer.
 
 use super::Recommender;
+use super::service::Inner;
 use super::snapshot;
 use super::state::State;
 use crate::domain::event::Standing;
-use crate::store::events::{Batch, Consumer, Records};
-use std::sync::PoisonError;
+use crate::store::events::{Batch, Consumer, Rebuild, Records};
+use std::sync::Arc;
 
 /// Rows applied under one hold of the lock: about half a millisecond.
 const STRIDE: usize = 64;
 
 impl Consumer for Recommender {
     fn resume(&self, generation: u64, end: u64) -> u64 {
-        let loaded = self.inner.snapshot.as_deref().and_then(|path| snapshot::load(path, generation, end, self.inner.shape));
+        let loaded = self.inner.keeper.path().and_then(|path| snapshot::load(path, generation, end, self.inner.shape));
         let (state, next) = loaded.unwrap_or_else(|| (State::new(self.inner.shape), 0));
-        self.inner.write().replace_state(state);
+        drop(self.inner.write().replace_state(state));
         next
     }
 
     fn apply(&self, batch: &Batch, _end: u64) {
         let mut numbers = Vec::new();
-        let mut shadow = self.inner.shadow.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(state) = shadow.as_mut() {
-            state.apply(batch, &batch.rows, &mut numbers, |_| {});
-            return;
-        }
-        drop(shadow);
         for rows in batch.rows.chunks(STRIDE) {
             self.inner.write().apply(batch, rows, &mut numbers);
         }
     }
 
     fn checkpoint(&self, generation: u64, end: u64) {
-        let Some(path) = self.inner.snapshot.as_deref() else { return };
-        // Requests go on beside it; only the applier, which is this thread, waits.
-        let kept = self.inner.read(|joined| snapshot::save(path, generation, end, &joined.state));
-        if let Err(error) = kept {
-            tracing::warn!(%error, "what the recommender learned was not kept; the next start reads the log instead");
+        if self.inner.keeper.path().is_some() {
+            // This thread, the applier, is the only one that changes the state: the picture is of all events before `end`.
+            let picture = self.inner.read(|joined| joined.state.clone());
+            self.inner.keeper.keep(generation, end, picture);
         }
     }
 
-    fn begin_rebuild(&self) {
-        *self.inner.shadow.lock().unwrap_or_else(PoisonError::into_inner) = Some(State::new(self.inner.shape));
+    fn settle(&self) {
+        self.inner.keeper.settle();
     }
 
-    fn finish_rebuild(&self) {
-        if let Some(state) = self.inner.shadow.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            self.inner.write().replace_state(state);
-        }
+    fn begin_rebuild(&self) -> Box<dyn Rebuild> {
+        Box::new(Anew { inner: Arc::clone(&self.inner), state: State::new(self.inner.shape) })
+    }
+}
+
+/// A state that learns the log anew beside the one that is asked.
+struct Anew {
+    inner: Arc<Inner>,
+    state: State,
+}
+
+impl Rebuild for Anew {
+    fn apply(&mut self, batch: &Batch) {
+        self.state.apply(batch, &batch.rows, &mut Vec::new(), |_| {});
+    }
+
+    fn finish(self: Box<Self>) -> Box<dyn Send> {
+        let Self { inner, state } = *self;
+        let old = inner.write().replace_state(state);
+        Box::new(old)
     }
 }
 

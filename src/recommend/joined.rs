@@ -62,10 +62,11 @@ impl Joined {
         }
     }
 
-    /// Puts another state in the place of this one.
-    pub fn replace_state(&mut self, state: State) {
-        self.state = state;
+    /// Puts another state in the place of this one, which it answers.
+    pub fn replace_state(&mut self, state: State) -> State {
+        let old = std::mem::replace(&mut self.state, state);
         self.join();
+        old
     }
 
     /// Puts an item into the catalogue.

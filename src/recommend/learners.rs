@@ -6,6 +6,7 @@
 use crate::domain::event::{LIKED_FROM, Verb};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
 
 /// The profile: so many resources, the latest first.
 pub const PROFILE: usize = 50;
@@ -102,6 +103,9 @@ impl Entry {
     }
 }
 
+/// Learners lie in so many shards; what a picture of the state shares with it is copied by the shard.
+const SHARDS: usize = 4_096;
+
 /// Surrogates are hashes already.
 #[derive(Default)]
 pub struct Given(u64);
@@ -120,42 +124,65 @@ impl Hasher for Given {
     }
 }
 
-/// All learners.
-#[derive(Clone, Debug, Default)]
+type Shard = HashMap<u64, Box<[Entry]>, BuildHasherDefault<Given>>;
+
+/// All learners. A clone shares them until they change.
+#[derive(Clone, Debug)]
 pub struct Learners {
-    table: HashMap<u64, Box<[Entry]>, BuildHasherDefault<Given>>,
+    shards: Vec<Arc<Shard>>,
+    count: usize,
+}
+
+impl Default for Learners {
+    fn default() -> Self {
+        // All empty shards are one until they are written to.
+        Self { shards: vec![Arc::default(); SHARDS], count: 0 }
+    }
+}
+
+/// Bits that tables use neither for places nor for tags.
+const fn shard_of(learner: u64) -> usize {
+    (learner >> 32) as usize % SHARDS
 }
 
 impl Learners {
     /// How many are known.
     pub fn count(&self) -> usize {
-        self.table.len()
+        self.count
     }
 
     /// Every learner with its entries, in no order.
     pub fn iter(&self) -> impl Iterator<Item = (u64, &[Entry])> {
-        self.table.iter().map(|(learner, entries)| (*learner, entries.as_ref()))
+        self.shards.iter().flat_map(|shard| shard.iter().map(|(learner, entries)| (*learner, entries.as_ref())))
     }
 
     /// A learner's entries, the oldest first.
     pub fn entries(&self, learner: u64) -> &[Entry] {
-        self.table.get(&learner).map_or(&[], AsRef::as_ref)
+        self.shards.get(shard_of(learner)).and_then(|shard| shard.get(&learner)).map_or(&[], AsRef::as_ref)
     }
 
     /// Puts back a learner as it was kept.
     pub fn restore(&mut self, learner: u64, entries: Vec<Entry>) {
-        self.table.insert(learner, entries.into_boxed_slice());
+        if let Some(shard) = self.shards.get_mut(shard_of(learner)).map(Arc::make_mut) {
+            self.count += usize::from(shard.insert(learner, entries.into_boxed_slice()).is_none());
+        }
     }
 
     /// Forgets a learner.
     pub fn forget(&mut self, learner: u64) {
-        self.table.remove(&learner);
+        if let Some(shard) = self.shards.get_mut(shard_of(learner)).map(Arc::make_mut) {
+            self.count -= usize::from(shard.remove(&learner).is_some());
+        }
     }
 
     /// Takes an event. Answers whether the resource now speaks for the learner for the first time, which is what models
     /// count; `profile` then holds the latest positive resources before it, the latest first.
     pub fn tell(&mut self, learner: u64, resource: u32, at: u32, verb: Verb, value: i32, profile: &mut Vec<u32>) -> bool {
-        let slot = self.table.entry(learner).or_default();
+        let Some(shard) = self.shards.get_mut(shard_of(learner)).map(Arc::make_mut) else { return false };
+        let slot = shard.entry(learner).or_insert_with(|| {
+            self.count += 1;
+            Box::default()
+        });
         let mut entries = std::mem::take(slot).into_vec();
         let mut entry = match entries.iter().rposition(|entry| entry.resource == resource) {
             Some(place) => entries.remove(place),

@@ -20,6 +20,7 @@ pub mod evaluate;
 mod fresh;
 mod hot;
 mod joined;
+mod keeper;
 pub mod learners;
 mod likeness;
 mod list;

@@ -3,6 +3,7 @@
 use super::catalogue::CatalogueItem;
 use super::hot::Hot;
 use super::joined::Joined;
+use super::keeper::Keeper;
 use super::likeness::{ContentRows, Likeness};
 use super::list::{Recommendations, Sources};
 use super::score::{Scratch, Viewer};
@@ -54,9 +55,7 @@ pub struct Recommender {
 
 pub(super) struct Inner {
     pub(super) joined: RwLock<Joined>,
-    /// What a rebuild has learned so far.
-    pub(super) shadow: Mutex<Option<State>>,
-    pub(super) snapshot: Option<PathBuf>,
+    pub(super) keeper: Keeper,
     pub(super) shape: Shape,
     hot: Mutex<Kept>,
     finding: AtomicBool,
@@ -86,8 +85,7 @@ impl Recommender {
         let joined = RwLock::new(Joined::new(State::new(shape), &weights));
         let inner = Inner {
             joined,
-            shadow: Mutex::default(),
-            snapshot,
+            keeper: Keeper::new(snapshot),
             shape,
             hot: Mutex::default(),
             finding: AtomicBool::new(false),

@@ -44,16 +44,16 @@ pub struct Popularity {
     pub learners: u32,
 }
 
-/// The state.
+/// The state. A clone is a picture of it, made within milliseconds: rows and learners are shared until they change.
 #[derive(Clone, Debug, Default)]
 pub struct State {
     /// How it was shaped.
     pub shape: Shape,
     ids: Vec<Arc<str>>,
-    numbers: HashMap<Arc<str>, u32>,
+    numbers: Arc<HashMap<Arc<str>, u32>>,
     /// Learners.
     pub learners: Learners,
-    rows: Vec<Row>,
+    rows: Vec<Arc<Row>>,
     popularity: Vec<Popularity>,
     /// The latest event time, seconds since 1970: the clock of the model.
     pub clock: u32,
@@ -112,20 +112,16 @@ impl State {
             found.trend.add(trend_epoch, trend_unit);
             found.learners = found.learners.saturating_add(1);
         }
-        let Some(slot) = self.rows.get_mut(resource as usize) else { return };
-        let mut own = std::mem::take(slot);
-        for (place, other) in profile.iter().enumerate() {
-            let mass = near(unit, place, self.shape.reach);
-            if mass == 0 {
-                break;
-            }
-            own.add(*other, epoch, back(mass, self.shape.backward));
-            if let Some(row) = self.rows.get_mut(*other as usize) {
+        let Shape { reach, backward, .. } = self.shape;
+        let mass = |place: usize| near(unit, place, reach);
+        let heard = profile.iter().enumerate().map(|(place, other)| (*other, mass(place))).take_while(|(_, mass)| *mass > 0);
+        if let Some(own) = self.rows.get_mut(resource as usize).map(Arc::make_mut) {
+            heard.clone().for_each(|(other, mass)| own.add(other, epoch, back(mass, backward)));
+        }
+        for (other, mass) in heard {
+            if let Some(row) = self.rows.get_mut(other as usize).map(Arc::make_mut) {
                 row.add(resource, epoch, mass);
             }
-        }
-        if let Some(slot) = self.rows.get_mut(resource as usize) {
-            *slot = own;
         }
     }
 
@@ -137,8 +133,8 @@ impl State {
         let number = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
         let id: Arc<str> = Arc::from(id);
         self.ids.push(Arc::clone(&id));
-        self.numbers.insert(id, number);
-        self.rows.push(Row::default());
+        Arc::make_mut(&mut self.numbers).insert(id, number);
+        self.rows.push(Arc::default());
         self.popularity.push(Popularity::default());
         number
     }
@@ -155,7 +151,7 @@ impl State {
 
     /// The row of a resource.
     pub fn row(&self, resource: u32) -> Option<&Row> {
-        self.rows.get(resource as usize)
+        self.rows.get(resource as usize).map(AsRef::as_ref)
     }
 
     /// How much a resource was taken up.
@@ -173,7 +169,7 @@ impl State {
     pub fn restore(&mut self, id: &str, row: Row, popularity: Popularity) {
         let number = self.number(id) as usize;
         if let (Some(slot), Some(found)) = (self.rows.get_mut(number), self.popularity.get_mut(number)) {
-            *slot = row;
+            *slot = Arc::new(row);
             *found = popularity;
         }
     }

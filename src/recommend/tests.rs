@@ -210,6 +210,48 @@ fn a_forgotten_learner_is_gone_at_once_and_an_erased_one_was_never_there() {
 }
 
 #[test]
+fn events_are_acknowledged_while_a_snapshot_is_being_written() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut site = Site::open(dir.path());
+    site.fill();
+    std::fs::create_dir_all(dir.path().join("recommend")).unwrap();
+    // Writing into a pipe that nobody reads takes as long as the test wants it to.
+    let pipe = dir.path().join("recommend/state.new");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let keeping = std::thread::spawn({
+        let log = site.log.clone();
+        move || run(log.checkpoint())
+    });
+    let before = site.ids("new");
+    site.did("new", Verb::Viewed, "b2");
+    assert_ne!(site.ids("new"), before);
+    site.did("new", Verb::Viewed, "a2");
+    assert!(!keeping.is_finished(), "it is still being written");
+    std::fs::read(&pipe).unwrap();
+    keeping.join().unwrap().unwrap();
+    std::fs::remove_file(&pipe).ok();
+    let live = site.recommender.digest();
+    drop(site);
+    assert_eq!(Site::open(dir.path()).recommender.digest(), live);
+}
+
+#[test]
+fn a_picture_of_the_state_does_not_change_with_it() {
+    let mut state = state::State::new(Shape::default());
+    let mut random = fastrand::Rng::with_seed(4);
+    let tell = |state: &mut state::State, random: &mut fastrand::Rng| {
+        let resource = state.number(&format!("r{}", random.u8(..40)));
+        state.tell(random.u64(..60) << 32, resource, random.u32(1..90_000_000), Verb::Viewed, 0);
+    };
+    (0..500).for_each(|_| tell(&mut state, &mut random));
+    let (picture, digest) = (state.clone(), state.digest());
+    (0..500).for_each(|_| tell(&mut state, &mut random));
+    state.learners.forget(3 << 32);
+    assert_eq!(picture.digest(), digest);
+    assert_ne!(state.digest(), digest);
+}
+
+#[test]
 fn evaluation_finds_tastes_better_than_popularity_does() {
     let mut sample = evaluate::Sample::default();
     let mut random = fastrand::Rng::with_seed(1);

@@ -1,4 +1,5 @@
-//! What comes due by the calendar: notices that run out, desks that a changed policy no longer needs, the day's sweep.
+//! What comes due by the calendar: notices that run out, desks that a changed policy no longer needs, the day's sweep and the
+//! night's work on the event log.
 
 use crate::operations::Operations;
 use crate::vetting::Vetting;
@@ -12,7 +13,7 @@ const EVERY: Duration = Duration::from_secs(30);
 pub async fn run(vetting: Vetting, operations: Operations, stop: CancellationToken) {
     loop {
         if let Err(problem) = operations.queue_daily().await {
-            tracing::error!(%problem, "the day's sweep could not be queued");
+            tracing::error!(%problem, "the day's jobs could not be queued");
         }
         for (what, done) in [("notices", vetting.publish_due().await), ("desk", vetting.screen_waiting().await)] {
             match done {

@@ -12,6 +12,7 @@ pub mod follower;
 pub mod ingesting;
 pub mod link_health;
 pub mod runner;
+pub mod tidy_events;
 
 pub use follow_recommend::FollowRecommend;
 pub use follower::{Follower, follow};

@@ -8,13 +8,17 @@ use yuelu::clock::Clock;
 use yuelu::domain::access::Actor;
 use yuelu::domain::account::AccountName;
 use yuelu::domain::change::ChangeSet;
+use yuelu::domain::event::{Event, Standing, Verb};
 use yuelu::domain::job::{Job, JobKind, JobState, NewJob};
 use yuelu::domain::problem::{Problem, ProblemKind};
 use yuelu::domain::record::{Key, Stored};
+use yuelu::domain::time::{DAY_MS, Timestamp};
+use yuelu::learning::Learning;
 use yuelu::operations::{Operations, Pulse, Upkeep};
-use yuelu::store::events::{EventLog, EventLogOptions, Nobody};
+use yuelu::store::events::{EventLog, EventLogOptions, Nobody, Records};
 use yuelu::store::{PageRequest, Store};
 use yuelu::worker::runner::Settings;
+use yuelu::worker::tidy_events::TidyEvents;
 use yuelu::worker::{Handler, Runner};
 
 /// Writes one record as its effect; fails or panics the first times.
@@ -77,6 +81,38 @@ fn operations(store: &Store) -> Operations {
     let events = EventLog::open(options, Arc::new(Nobody)).unwrap();
     let upkeep = Upkeep { data_dir: dir, events, audit: |_| Box::pin(async { Ok(Vec::new()) }) };
     Operations::new(store.clone(), Clock::system(), Pulse::default(), Arc::default(), upkeep)
+}
+
+#[tokio::test]
+async fn at_night_those_who_were_forgotten_leave_the_log() {
+    let (store, clock, dir) =
+        (Store::memory(), Clock::fixed(Timestamp::parse("2026-11-22T08:00:00Z").unwrap()), tempfile::tempdir().unwrap());
+    let log = EventLog::open(EventLogOptions { dir: dir.path().join("events"), clock: clock.clone() }, Arc::new(Nobody)).unwrap();
+    let upkeep = Upkeep { data_dir: dir.path().to_owned(), events: log.clone(), audit: |_| Box::pin(async { Ok(Vec::new()) }) };
+    let operations = Operations::new(store.clone(), clock.clone(), Pulse::default(), Arc::default(), upkeep);
+    let one =
+        |learner| Event { key: u128::from(learner), learner, resource: "r".to_owned(), verb: Verb::Viewed, at: clock.now(), value: 0 };
+    log.append(vec![one(1), one(2)]).await.unwrap();
+    log.forget(1).await.unwrap();
+    clock.advance(DAY_MS / 2);
+    operations.queue_daily().await.unwrap();
+    operations.queue_daily().await.unwrap();
+    let queued = operations.jobs(&Actor::system(), false, 10, None).await.unwrap().items;
+    let night: Vec<&Job> = queued.iter().filter(|job| job.kind == JobKind::TidyEvents).collect();
+    assert_eq!((queued.len(), night.len()), (2, 1), "each once a day");
+    assert_eq!(night[0].due.to_string(), "2026-11-22T19:30:00Z", "half past three in Hunan");
+    let handler = TidyEvents(Learning::new(log.clone(), Arc::new(NoRecords)));
+    handler.run(night[0]).await.unwrap();
+    let rows: Vec<u64> = log.read(0).flat_map(|batch| batch.unwrap().rows).map(|row| row.learner).collect();
+    assert_eq!(rows, [2, 1], "the forgetting itself stays");
+}
+
+struct NoRecords;
+
+impl Records for NoRecords {
+    fn standings(&self, _learner: u64) -> Vec<Standing> {
+        Vec::new()
+    }
 }
 
 async fn effect(store: &Store) -> bool {

@@ -3,7 +3,8 @@
 //! Three protocols: `temporal` (the earliest 80 % train, the rest is to be found), `leave-last-out` (each learner's last
 //! resource is to be found) and `prequential` (each event of the last 30 % is asked for just before it is learned). Full
 //! ranking, what was met excluded, learners with at least five training events. Beside the model stand two baselines that ask
-//! nothing of a learner: popularity and recent popularity.
+//! nothing of a learner: popularity and recent popularity. Beside how much was found stand how much of the catalogue was shown
+//! (coverage) and how much of what was shown was new at the time of the question (freshness).
 
 mod protocol;
 mod score;

@@ -18,6 +18,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 const FEWEST: usize = 5;
 /// Length of the lists asked for.
 const LENGTH: usize = 20;
+/// A resource is fresh for so many seconds after it was first taken up, or published.
+const FRESH: u32 = 30 * 86_400;
 /// The trend is found anew after so many events.
 const HOT_EVERY: usize = 64;
 
@@ -93,6 +95,8 @@ struct Trial<'a> {
     scratch: Scratch,
     viewer: Viewer,
     counts: Vec<u32>,
+    /// When each was first taken up; before that, when it was published.
+    known_since: Vec<u32>,
     taken: HashMap<u64, HashSet<u32>>,
     trained: usize,
     tallies: [Tally; 3],
@@ -106,6 +110,8 @@ impl<'a> Trial<'a> {
         }
         let mut joined = Joined::new(state, weights);
         let known: HashMap<&str, &CatalogueItem> = catalogue.iter().map(|item| (item.id.as_str(), item)).collect();
+        let published = |id: &String| known.get(id.as_str()).map_or(0, |item| super::super::state::seconds(item.published));
+        let known_since = sample.ids.iter().map(published).collect();
         for id in &sample.ids {
             joined.put(known.get(id.as_str()).map_or_else(|| Sample::bare(id), |item| (*item).clone()));
         }
@@ -117,6 +123,7 @@ impl<'a> Trial<'a> {
             scratch: Scratch::default(),
             viewer: Viewer::new(BTreeSet::from([PUBLIC.to_owned()])),
             counts: vec![0; sample.ids.len()],
+            known_since,
             taken: HashMap::new(),
             trained: 0,
             tallies: Default::default(),
@@ -125,7 +132,11 @@ impl<'a> Trial<'a> {
 
     fn learn(&mut self, taking: &Taking) {
         self.joined.tell(taking.learner, taking.resource, taking.at, Verb::Completed, 0);
-        if let Some(count) = self.counts.get_mut(taking.resource as usize) {
+        let place = taking.resource as usize;
+        if let (Some(count), Some(since)) = (self.counts.get_mut(place), self.known_since.get_mut(place)) {
+            if *count == 0 {
+                *since = taking.at;
+            }
             *count += 1;
         }
         self.taken.entry(taking.learner).or_default().insert(taking.resource);
@@ -182,8 +193,10 @@ impl<'a> Trial<'a> {
         let new = |number: &u32| taken.is_none_or(|taken| !taken.contains(number));
         let popular: Vec<u32> = popular.iter().copied().filter(new).take(LENGTH).collect();
         let recent: Vec<u32> = self.hot.overall.iter().map(|(number, _)| *number).filter(new).take(LENGTH).collect();
+        let from = self.joined.state.clock.saturating_sub(FRESH);
+        let is_fresh = |number: u32| self.known_since.get(number as usize).is_some_and(|since| *since >= from);
         for (tally, list) in self.tallies.iter_mut().zip([&model, &popular, &recent]) {
-            tally.add(list, wanted);
+            tally.add(list, wanted, is_fresh);
         }
     }
 

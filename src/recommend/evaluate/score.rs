@@ -14,6 +14,10 @@ pub struct Figures {
     pub hit_at_10: f64,
     /// Share of the trained resources that was shown among anybody's first ten.
     pub coverage_at_10: f64,
+    /// Share of the first ten places held by what was taken up for the first time within thirty days before the question,
+    /// or, not taken up yet, published within them.
+    #[serde(default)]
+    pub freshness_at_10: f64,
 }
 
 /// A report of one protocol.
@@ -41,11 +45,13 @@ pub struct Tally {
     hits: usize,
     lists: usize,
     shown: HashSet<u32>,
+    fresh: usize,
+    places: usize,
 }
 
 impl Tally {
-    /// Counts one list against what was to be found.
-    pub fn add(&mut self, list: &[u32], wanted: &HashSet<u32>) {
+    /// Counts one list against what was to be found; `is_fresh` tells which resources are new at the time of the question.
+    pub fn add(&mut self, list: &[u32], wanted: &HashSet<u32>, is_fresh: impl Fn(u32) -> bool) {
         let gain = |place: usize| 1.0 / ((place + 2) as f64).log2();
         let found = |n: usize| list.iter().take(n).enumerate().filter(|(_, resource)| wanted.contains(resource));
         let ideal: f64 = (0..wanted.len().min(10)).map(gain).sum();
@@ -54,6 +60,8 @@ impl Tally {
         self.hits += usize::from(found(10).next().is_some());
         self.lists += 1;
         self.shown.extend(list.iter().take(10));
+        self.fresh += list.iter().take(10).filter(|resource| is_fresh(**resource)).count();
+        self.places += list.len().min(10);
     }
 
     /// The figures, given how many resources could have been shown.
@@ -64,11 +72,28 @@ impl Tally {
             recall_at_20: self.recall / lists,
             hit_at_10: self.hits as f64 / lists,
             coverage_at_10: self.shown.len() as f64 / resources.max(1) as f64,
+            freshness_at_10: self.fresh as f64 / self.places.max(1) as f64,
         }
     }
 
     /// Lists counted.
     pub fn lists(&self) -> usize {
         self.lists
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_means_over_the_lists() {
+        let mut tally = Tally::default();
+        tally.add(&[1, 2, 3, 4], &HashSet::from([1]), |resource| resource > 3);
+        tally.add(&[5, 6, 7, 8], &HashSet::from([9]), |resource| resource > 6);
+        let figures = tally.figures(16);
+        assert_eq!((figures.ndcg_at_10, figures.recall_at_20, figures.hit_at_10), (0.5, 0.5, 0.5));
+        assert_eq!((figures.coverage_at_10, figures.freshness_at_10), (0.5, 0.375));
+        assert_eq!(Tally::default().figures(0), Figures::default());
     }
 }

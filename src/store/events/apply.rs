@@ -1,15 +1,18 @@
-//! The applier: one thread that takes batches in log order, drops duplicates and hands the rest to the consumer.
+//! The applier: takes batches in log order, drops duplicates and hands the rest to the consumer.
 
-use super::block::{Act, Batch};
+use super::block::Batch;
 use super::dedup::Dedup;
 use super::files::{Blocks, Day};
+use super::rebuild::Anew;
 use super::{Consumer, EventLogError};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Drops duplicates and feeds the consumer.
 pub struct Applier {
     dedup: Dedup,
-    consumer: Arc<dyn Consumer>,
+    /// Whom it feeds.
+    pub consumer: Arc<dyn Consumer>,
     /// Number of the next row to apply.
     next: u64,
     generation: u64,
@@ -45,7 +48,7 @@ impl Applier {
 
     fn sift_and_apply(&mut self, mut batch: Batch) -> Result<Vec<bool>, EventLogError> {
         let end = batch.rows.last().map_or(self.next, |row| row.seq + 1);
-        let fresh = self.sift(&mut batch)?;
+        let fresh = self.dedup.sift(&mut batch)?;
         if end > self.next {
             batch.rows.retain(|row| row.seq >= self.next);
             self.consumer.apply(&batch, end);
@@ -55,7 +58,7 @@ impl Applier {
         Ok(fresh)
     }
 
-    /// Lets the consumer keep what it learned, and writes the keys.
+    /// Has the consumer keep what it learned, and writes the keys.
     pub fn checkpoint(&mut self) -> Result<(), EventLogError> {
         self.dedup.flush(self.next)?;
         if !self.stale && self.broken.is_none() {
@@ -64,24 +67,33 @@ impl Applier {
         Ok(())
     }
 
-    /// Has the consumer learn the whole log anew under a new generation.
-    pub fn rebuild(&mut self, days: &[Day], generation: u64) -> Result<(), EventLogError> {
-        let end = self.next;
-        self.generation = generation;
-        self.dedup.reset()?;
-        self.consumer.begin_rebuild();
-        self.next = 0;
-        self.replay(days, 0)?;
-        self.next = end;
-        self.consumer.finish_rebuild();
-        self.stale = false;
-        self.checkpoint()
-    }
-
     /// The log was rewritten; the live state goes on until the next rebuild.
     pub fn rewritten(&mut self, generation: u64) {
         self.generation = generation;
         self.stale = true;
+    }
+
+    /// Whether rows that the state was learned from are gone.
+    pub fn is_stale(&self) -> bool {
+        self.stale
+    }
+
+    /// Puts what a rebuild learned in the place of what is there, after it has read what came in meanwhile.
+    pub fn replace(&mut self, mut anew: Anew, days: &[Day]) -> Result<(), EventLogError> {
+        if let Some(error) = &self.broken {
+            return Err(error.clone());
+        }
+        anew.read_on(days, self.next, &AtomicBool::new(false))?;
+        let Anew { dedup, model, .. } = anew;
+        if let Err(error) = dedup.take_place_of(&mut self.dedup) {
+            self.broken = Some(error.clone());
+            return Err(error);
+        }
+        let old = model.finish();
+        // A million learners take their time to be freed.
+        std::thread::spawn(move || drop(old));
+        self.stale = false;
+        self.checkpoint()
     }
 
     fn replay(&mut self, days: &[Day], from: u64) -> Result<(), EventLogError> {
@@ -93,15 +105,5 @@ impl Applier {
             }
         }
         Ok(())
-    }
-
-    fn sift(&mut self, batch: &mut Batch) -> Result<Vec<bool>, EventLogError> {
-        let mut fresh = Vec::with_capacity(batch.rows.len());
-        for row in &batch.rows {
-            fresh.push(row.act == Act::Forget || self.dedup.is_new(row.key, row.seq)?);
-        }
-        let mut answers = fresh.iter();
-        batch.rows.retain(|_| answers.next().copied().unwrap_or(true));
-        Ok(fresh)
     }
 }

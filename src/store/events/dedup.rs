@@ -2,18 +2,20 @@
 //!
 //! Because the number is kept with the key, asking about an event that was counted before answers "new" again: a replay
 //! from anywhere takes the same decisions as the first time. Recent keys are in memory, older ones in sorted runs on disk
-//! behind filters (12 bits a key in memory); four runs of a size are merged into one, so that there are few.
+//! behind filters (12 bits a key in memory); four runs of a size are merged into one beside the rest, so that there are few.
 
 use super::EventLogError;
+use super::block::{Act, Batch};
+use super::merging::{self, Merging};
 use super::runs::{Entry, Run};
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::path::{Path, PathBuf};
 
 /// Keys kept in memory before a run is written.
 const PENDING: usize = 1 << 18;
-/// Runs of a size that are merged into one.
-const FAN_IN: usize = 4;
+/// With more runs than this, a merge under way is waited for.
+const MOST_RUNS: usize = 24;
 
 /// Keys are hashes already: the low half is its own hash.
 #[derive(Default)]
@@ -40,6 +42,7 @@ pub struct Dedup {
     pending: HashMap<u128, u64, BuildHasherDefault<Given>>,
     covered: u64,
     most_pending: usize,
+    merging: Option<Merging>,
 }
 
 impl Dedup {
@@ -57,7 +60,8 @@ impl Dedup {
                 None => drop(std::fs::remove_file(&path)),
             }
         }
-        let mut dedup = Self { dir: dir.to_owned(), runs: Vec::new(), pending: HashMap::default(), covered: 0, most_pending: PENDING };
+        let (dir, pending) = (dir.to_owned(), HashMap::default());
+        let mut dedup = Self { dir, runs: Vec::new(), pending, covered: 0, most_pending: PENDING, merging: None };
         for run in found.into_values() {
             // A merged run comes before the parts it was made of, which a crash may have left behind.
             if run.to <= dedup.covered {
@@ -82,6 +86,7 @@ impl Dedup {
 
     /// Forgets everything.
     pub fn reset(&mut self) -> Result<(), EventLogError> {
+        self.end_merging();
         self.runs.clear();
         self.pending.clear();
         self.covered = 0;
@@ -105,12 +110,20 @@ impl Dedup {
         Ok(true)
     }
 
+    /// Leaves the new rows of a batch in it; answers, for each row, whether it was new.
+    pub fn sift(&mut self, batch: &mut Batch) -> Result<Vec<bool>, EventLogError> {
+        let mut fresh = Vec::with_capacity(batch.rows.len());
+        for row in &batch.rows {
+            fresh.push(row.act == Act::Forget || self.is_new(row.key, row.seq)?);
+        }
+        let mut answers = fresh.iter();
+        batch.rows.retain(|_| answers.next().copied().unwrap_or(true));
+        Ok(fresh)
+    }
+
     /// All events before `end` have been asked about; writes a run when enough came together.
     pub fn advance(&mut self, end: u64) -> Result<(), EventLogError> {
-        if self.pending.len() < self.most_pending {
-            return Ok(());
-        }
-        self.flush(end)
+        if self.pending.len() < self.most_pending { self.merge() } else { self.flush(end) }
     }
 
     /// Writes what is in memory as a run up to `end`.
@@ -127,35 +140,46 @@ impl Dedup {
         self.merge()
     }
 
-    fn merge(&mut self) -> Result<(), EventLogError> {
-        let tier = |run: &Run| run.count.max(1).div_ceil(self.most_pending as u64).ilog2() / 2;
-        while let Some(start) = self.runs.len().checked_sub(FAN_IN) {
-            let Some(last) = self.runs.get(start..) else { break };
-            let size = last.iter().map(tier).max();
-            if !last.iter().all(|run| Some(tier(run)) == size) {
-                break;
-            }
-            let (from, to) = (last.first().map_or(0, |run| run.from), last.last().map_or(0, |run| run.to));
-            let most = usize::try_from(last.iter().map(|run| run.count).sum::<u64>()).unwrap_or(usize::MAX);
-            let sources = last.iter().map(Run::entries).collect::<Result<Vec<_>, _>>()?;
-            let merged = Run::write(&self.dir, from, to, merged(sources), most)?;
-            self.runs.drain(start..).for_each(Run::remove);
-            self.runs.push(merged);
-        }
+    /// Puts these keys in the place of others, and their folder in the place of the others' folder.
+    pub fn take_place_of(mut self, other: &mut Self) -> Result<(), EventLogError> {
+        let doing = || EventLogError::io("put new keys in place");
+        self.end_merging();
+        other.end_merging();
+        other.runs.clear();
+        let old = std::mem::replace(&mut self.dir, other.dir.clone());
+        std::fs::remove_dir_all(&self.dir).map_err(doing())?;
+        std::fs::rename(&old, &self.dir).map_err(doing())?;
+        self.runs.iter_mut().for_each(|run| run.moved(&self.dir));
+        *other = self;
         Ok(())
+    }
+
+    /// Takes in a merge that has ended and begins the next where runs of a size came together.
+    fn merge(&mut self) -> Result<(), EventLogError> {
+        loop {
+            let waits = self.runs.len() > MOST_RUNS;
+            match self.merging.take_if(|merging| waits || merging.is_finished()) {
+                Some(ended) => ended.finish()?.take_place_in(&mut self.runs),
+                None if self.merging.is_some() => return Ok(()),
+                None => {}
+            }
+            let Some(found) = merging::begin(&self.dir, &self.runs, self.most_pending)? else { return Ok(()) };
+            self.merging = Some(found);
+        }
+    }
+
+    /// Waits for a merge under way and leaves its result behind: the next opening finds it.
+    fn end_merging(&mut self) {
+        if let Some(Err(error)) = self.merging.take().map(Merging::finish) {
+            tracing::warn!(%error, "runs of event keys were not merged");
+        }
     }
 }
 
-fn merged(mut sources: Vec<impl Iterator<Item = Entry>>) -> impl Iterator<Item = Entry> {
-    let mut heads = BinaryHeap::new();
-    for (place, source) in sources.iter_mut().enumerate() {
-        heads.extend(source.next().map(|entry| std::cmp::Reverse((entry, place))));
+impl Drop for Dedup {
+    fn drop(&mut self) {
+        self.end_merging();
     }
-    std::iter::from_fn(move || {
-        let std::cmp::Reverse((entry, place)) = heads.pop()?;
-        heads.extend(sources.get_mut(place).and_then(Iterator::next).map(|next| std::cmp::Reverse((next, place))));
-        Some(entry)
-    })
 }
 
 #[cfg(test)]
@@ -172,6 +196,10 @@ mod tests {
         for (seq, key) in keys.iter().enumerate() {
             assert!(dedup.is_new(*key, seq as u64).unwrap());
             dedup.advance(seq as u64 + 1).unwrap();
+        }
+        while dedup.merging.is_some() {
+            std::thread::yield_now();
+            dedup.merge().unwrap();
         }
         assert!(dedup.runs.len() < 16, "{} runs", dedup.runs.len());
         for (seq, key) in keys.iter().enumerate() {

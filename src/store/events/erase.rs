@@ -1,13 +1,17 @@
 //! Forgetting learners for good: their rows are taken out of the files, the numbers of all others stay.
 //!
-//! The generation, a random number, changes first: a snapshot of what was learned before is then of another log, whatever
-//! happens in between. Files are replaced one by one; asked again, the same call finishes what a crash cut short.
+//! Files without those rows are drafted on a thread of its own, while events go on being appended; the writer then puts them
+//! in place, each with what was appended to the old file meanwhile. The generation, a random number, changes first: a
+//! snapshot of what was learned before is then of another log, whatever happens in between. Asked again, the same call
+//! finishes what a crash cut short.
 
 use super::EventLogError;
-use super::block::{self, Act};
-use super::files::{Blocks, Files, sync_dir};
-use std::io::Write;
-use std::path::Path;
+use super::block::{self, Act, Row};
+use super::files::{Blocks, Day, Files, sync_dir};
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 
 /// The log's generation; made when there is none.
 pub fn generation(dir: &Path) -> Result<u64, EventLogError> {
@@ -22,7 +26,8 @@ pub fn generation(dir: &Path) -> Result<u64, EventLogError> {
     }
 }
 
-fn renew(dir: &Path) -> Result<u64, EventLogError> {
+/// Gives the log a new generation.
+pub fn renew(dir: &Path) -> Result<u64, EventLogError> {
     let doing = || EventLogError::io("write the generation");
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).map_err(|error| doing()(std::io::Error::other(error)))?;
@@ -36,39 +41,111 @@ fn renew(dir: &Path) -> Result<u64, EventLogError> {
     Ok(fresh)
 }
 
-/// Takes the rows of `learners` before number `end` out of all files; answers how many there were.
-pub fn rewrite(dir: &Path, files: &mut Files, learners: &[u64], end: u64) -> Result<u64, EventLogError> {
-    renew(dir)?;
+/// Whose rows go.
+#[derive(Clone, Debug)]
+pub enum Which {
+    /// Those of these learners, up to now.
+    Of(Vec<u64>),
+    /// Those of all who were forgotten, up to their forgetting: what they did after it stays.
+    Forgotten,
+}
+
+/// A file without the rows that go.
+#[derive(Debug)]
+pub struct Draft {
+    day: i64,
+    path: PathBuf,
+    /// So many bytes of the old file were read.
+    read: u64,
+    length: u64,
+    gone: u64,
+}
+
+/// Drafts the files that hold rows to be taken out. `end` is the number of the next row; `abandoned` is asked now and then.
+pub fn prepare(days: &[Day], which: Which, end: u64, abandoned: &dyn Fn() -> bool) -> Result<Vec<Draft>, EventLogError> {
+    let marked = match which {
+        Which::Of(learners) => learners.into_iter().map(|learner| (learner, end)).collect(),
+        Which::Forgotten => forgotten(days, abandoned)?,
+    };
+    let goes = |row: &Row| row.act != Act::Forget && marked.get(&row.learner).is_some_and(|before| row.seq < *before);
+    let mut drafts = Vec::new();
+    for day in days {
+        match draft(day, &goes, abandoned) {
+            Ok(draft) => drafts.extend(draft),
+            Err(error) => {
+                discard(drafts);
+                return Err(error);
+            }
+        }
+    }
+    Ok(drafts)
+}
+
+/// Every learner who was forgotten, with the number of the latest forgetting.
+fn forgotten(days: &[Day], abandoned: &dyn Fn() -> bool) -> Result<HashMap<u64, u64>, EventLogError> {
+    let mut marked = HashMap::new();
+    // Damaged stretches were reported at the opening; a forgetting that lies in one cannot be read by anybody.
+    for batch in Blocks::new(days, 0).filter_map(Result::ok) {
+        go_on(abandoned)?;
+        marked.extend(batch.rows.iter().filter(|row| row.act == Act::Forget).map(|row| (row.learner, row.seq)));
+    }
+    Ok(marked)
+}
+
+fn draft(day: &Day, goes: &dyn Fn(&Row) -> bool, abandoned: &dyn Fn() -> bool) -> Result<Option<Draft>, EventLogError> {
+    let one = std::slice::from_ref(day);
+    if !Blocks::new(one, 0).filter_map(Result::ok).any(|batch| abandoned() || batch.rows.iter().any(goes)) {
+        return Ok(None);
+    }
+    let doing = || EventLogError::io("rewrite the log");
+    let path = day.path.with_extension("new");
+    let mut file = File::create(&path).map_err(doing())?;
+    let mut draft = Draft { day: day.day, path, read: day.length, length: 0, gone: 0 };
+    for batch in Blocks::new(one, 0) {
+        go_on(abandoned)?;
+        // A damaged stretch stops the rewriting of its file: what lies there must stay for a person to look at.
+        let mut batch = batch?;
+        let before = batch.rows.len();
+        batch.rows.retain(|row| !goes(row));
+        draft.gone += (before - batch.rows.len()) as u64;
+        let bytes = block::encode(&batch).unwrap_or_default();
+        file.write_all(&bytes).map_err(doing())?;
+        draft.length += bytes.len() as u64;
+    }
+    file.sync_all().map_err(doing())?;
+    Ok(Some(draft))
+}
+
+fn go_on(abandoned: &dyn Fn() -> bool) -> Result<(), EventLogError> {
+    if abandoned() { Err(EventLogError::Closed) } else { Ok(()) }
+}
+
+/// Puts drafts in the place of their files, each with what was appended since; answers how many rows are gone.
+pub fn install(files: &mut Files, drafts: Vec<Draft>) -> Result<u64, EventLogError> {
     let mut gone = 0;
-    for (place, day) in files.days().to_vec().into_iter().enumerate() {
-        let draft = day.path.with_extension("new");
-        let (mut out, mut length, mut here) = (None, 0_u64, 0_u64);
-        let holds = |seq: u64, learner: u64| seq < end && learners.contains(&learner);
-        let touched = Blocks::new(std::slice::from_ref(&day), 0)
-            .filter_map(Result::ok)
-            .any(|batch| batch.rows.iter().any(|row| row.act != Act::Forget && holds(row.seq, row.learner)));
-        if !touched {
-            continue;
+    for draft in drafts {
+        let doing = || EventLogError::io("rewrite the log");
+        let Some(place) = files.days().iter().position(|day| day.day == draft.day) else { continue };
+        let Some(day) = files.days().get(place).cloned() else { continue };
+        let since = day.length.saturating_sub(draft.read);
+        if since > 0 {
+            let mut old = File::open(&day.path).map_err(doing())?;
+            old.seek(SeekFrom::Start(draft.read)).map_err(doing())?;
+            let mut new = std::fs::OpenOptions::new().append(true).open(&draft.path).map_err(doing())?;
+            std::io::copy(&mut old.take(since), &mut new).map_err(doing())?;
+            new.sync_all().map_err(doing())?;
         }
-        for batch in Blocks::new(std::slice::from_ref(&day), 0) {
-            // A damaged stretch stops the rewriting of its file: what lies there must stay for a person to look at.
-            let mut batch = batch?;
-            let before = batch.rows.len();
-            batch.rows.retain(|row| row.act == Act::Forget || !holds(row.seq, row.learner));
-            here += (before - batch.rows.len()) as u64;
-            let bytes = block::encode(&batch).unwrap_or_default();
-            let file = match &mut out {
-                Some(file) => file,
-                None => out.insert(std::fs::File::create(&draft).map_err(EventLogError::io("rewrite the log"))?),
-            };
-            file.write_all(&bytes).map_err(EventLogError::io("rewrite the log"))?;
-            length += bytes.len() as u64;
-        }
-        if let Some(file) = out {
-            file.sync_all().map_err(EventLogError::io("rewrite the log"))?;
-            files.replace(place, &draft, length)?;
-        }
-        gone += here;
+        files.replace(place, &draft.path, draft.length + since)?;
+        gone += draft.gone;
     }
     Ok(gone)
+}
+
+/// Removes drafts that are not wanted any more.
+pub fn discard(drafts: Vec<Draft>) {
+    for draft in drafts {
+        if let Err(error) = std::fs::remove_file(&draft.path) {
+            tracing::warn!(%error, "a draft of the event log stays behind");
+        }
+    }
 }

@@ -6,20 +6,24 @@
 //! verb needs only a number in `domain::event`; a new column needs a new block magic, with the old one still read.
 //!
 //! * `key` – the site's secret, surrogates and event keys · `block` – the codec · `files` – one file a day, torn tails
-//! * `log` – the handle and the writer · `apply` – the applier · `dedup`, `runs`, `filter` – which keys were seen
-//! * `erase` – forgetting a learner for good
+//! * `log` – the handle · `writer` – groups under one sync · `desk`, `apply` – the applier · `rebuild` – learning anew beside it
+//! * `dedup`, `runs`, `merging`, `filter` – which keys were seen · `erase` – forgetting a learner for good
 
 mod apply;
 pub mod block;
 mod dedup;
+mod desk;
 mod erase;
 mod files;
 mod filter;
 mod key;
 mod log;
+mod merging;
+mod rebuild;
 mod runs;
 #[cfg(test)]
 mod tests;
+mod writer;
 
 pub use block::{Act, Batch, Row};
 pub use key::SiteKey;
@@ -38,15 +42,24 @@ pub trait Consumer: Send + Sync + 'static {
     /// Takes a batch: new events only, in log order, with forgettings between them. `end` is the next number after it.
     fn apply(&self, batch: &Batch, end: u64);
 
-    /// A good moment to keep what was learned: everything before `end` has been applied.
+    /// A good moment to keep what was learned: everything before `end` has been applied. Events wait for the return, so what
+    /// takes long goes on beside.
     fn checkpoint(&self, generation: u64, end: u64);
 
-    /// The whole log follows once more (after learners were erased); what was learned so far stays visible until
-    /// [`Consumer::finish_rebuild`].
-    fn begin_rebuild(&self);
+    /// Returns when all that [`Consumer::checkpoint`] began has been kept.
+    fn settle(&self);
 
-    /// The rebuild is complete: what it learned takes the place of what was there.
-    fn finish_rebuild(&self);
+    /// The whole log will be read once more (after learners were erased), on another thread, while [`Consumer::apply`] goes on.
+    fn begin_rebuild(&self) -> Box<dyn Rebuild>;
+}
+
+/// Learns the log anew.
+pub trait Rebuild: Send {
+    /// As [`Consumer::apply`].
+    fn apply(&mut self, batch: &Batch);
+
+    /// Puts what it learned in the place of what the consumer had, which it answers: to be dropped where nobody waits.
+    fn finish(self: Box<Self>) -> Box<dyn Send>;
 }
 
 /// Reads the learner's own record. Implemented by the consumer that keeps it.
@@ -65,8 +78,17 @@ impl Consumer for Nobody {
     }
     fn apply(&self, _batch: &Batch, _end: u64) {}
     fn checkpoint(&self, _generation: u64, _end: u64) {}
-    fn begin_rebuild(&self) {}
-    fn finish_rebuild(&self) {}
+    fn settle(&self) {}
+    fn begin_rebuild(&self) -> Box<dyn Rebuild> {
+        Box::new(Self)
+    }
+}
+
+impl Rebuild for Nobody {
+    fn apply(&mut self, _batch: &Batch) {}
+    fn finish(self: Box<Self>) -> Box<dyn Send> {
+        self
+    }
 }
 
 /// Why the log cannot do what was asked.

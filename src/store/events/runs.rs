@@ -127,6 +127,13 @@ impl Run {
         Ok(std::iter::from_fn(move || reader.read_exact(&mut entry).ok().map(|()| split(&entry))))
     }
 
+    /// Its folder lies elsewhere now.
+    pub fn moved(&mut self, dir: &Path) {
+        if let Some(name) = self.path.file_name() {
+            self.path = dir.join(name);
+        }
+    }
+
     /// Removes the file.
     pub fn remove(self) {
         if let Err(error) = std::fs::remove_file(&self.path) {

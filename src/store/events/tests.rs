@@ -7,12 +7,39 @@ use crate::domain::time::{DAY_MS, Timestamp};
 use std::path::Path;
 use std::sync::Mutex;
 
-/// Remembers every row it was given.
+type Noted = Arc<Mutex<Vec<(u64, u128)>>>;
+
+/// Remembers every row it was given; a rebuild takes no batch while somebody holds `gate`.
 #[derive(Default)]
 struct Notes {
-    rows: Mutex<Vec<(u64, u128)>>,
+    rows: Noted,
     kept: Mutex<Option<(u64, u64)>>,
-    shadow: Mutex<Option<Vec<(u64, u128)>>>,
+    gate: Arc<Mutex<()>>,
+}
+
+fn note(rows: &mut Vec<(u64, u128)>, batch: &Batch) {
+    for row in &batch.rows {
+        match row.act {
+            Act::Did(_) => rows.push((row.seq, row.key)),
+            Act::Forget => rows.push((row.seq, 0)),
+        }
+    }
+}
+
+struct Anew {
+    rows: Vec<(u64, u128)>,
+    into: Noted,
+    gate: Arc<Mutex<()>>,
+}
+
+impl Rebuild for Anew {
+    fn apply(&mut self, batch: &Batch) {
+        let _open = self.gate.lock().unwrap();
+        note(&mut self.rows, batch);
+    }
+    fn finish(self: Box<Self>) -> Box<dyn Send> {
+        Box::new(std::mem::replace(&mut *self.into.lock().unwrap(), self.rows))
+    }
 }
 
 impl Consumer for Notes {
@@ -23,24 +50,14 @@ impl Consumer for Notes {
         next
     }
     fn apply(&self, batch: &Batch, _end: u64) {
-        let mut shadow = self.shadow.lock().unwrap();
-        let mut rows = self.rows.lock().unwrap();
-        let rows = shadow.as_mut().unwrap_or(&mut rows);
-        for row in &batch.rows {
-            match row.act {
-                Act::Did(_) => rows.push((row.seq, row.key)),
-                Act::Forget => rows.push((row.seq, 0)),
-            }
-        }
+        note(&mut self.rows.lock().unwrap(), batch);
     }
     fn checkpoint(&self, generation: u64, end: u64) {
         *self.kept.lock().unwrap() = Some((generation, end));
     }
-    fn begin_rebuild(&self) {
-        *self.shadow.lock().unwrap() = Some(Vec::new());
-    }
-    fn finish_rebuild(&self) {
-        *self.rows.lock().unwrap() = self.shadow.lock().unwrap().take().unwrap();
+    fn settle(&self) {}
+    fn begin_rebuild(&self) -> Box<dyn Rebuild> {
+        Box::new(Anew { rows: Vec::new(), into: Arc::clone(&self.rows), gate: Arc::clone(&self.gate) })
     }
 }
 
@@ -177,4 +194,70 @@ fn an_erased_learner_leaves_neither_rows_nor_numbers_moved() {
     assert_eq!(keys(&fresh), live);
     assert!(log.report().end > before.end);
     assert_eq!(run(log.append(vec![event(100, 1)])).unwrap().duplicates, 1);
+}
+
+#[test]
+fn events_are_taken_while_the_models_learn_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let (clock, notes) = (Clock::fixed(start()), Arc::new(Notes::default()));
+    let log = open(dir.path(), &clock, &notes);
+    run(log.append((1..=6).map(|key| event(key, (key % 2) as u64)).collect())).unwrap();
+    assert_eq!(run(log.erase(vec![1])).unwrap(), 3);
+    let gate = Arc::clone(&notes.gate);
+    let shut = gate.lock().unwrap();
+    let rebuilding = std::thread::spawn({
+        let log = log.clone();
+        move || run(log.rebuild())
+    });
+    for key in 7..=9 {
+        assert_eq!(run(log.append(vec![event(key, 0), event(2, 0)])).unwrap(), Receipt { accepted: 1, duplicates: 1 });
+    }
+    assert!(!rebuilding.is_finished(), "it waits before the gate");
+    assert_eq!(keys(&notes).len(), 6 + 1 + 3, "what was learned stays until then");
+    drop(shut);
+    rebuilding.join().unwrap().unwrap();
+    assert_eq!(keys(&notes), [2, 4, 6, 0, 7, 8, 9]);
+    assert_eq!(run(log.append(vec![event(8, 0), event(1, 0)])).unwrap(), Receipt { accepted: 1, duplicates: 1 }, "the keys are new too");
+    drop(log);
+    let fresh = Arc::new(Notes::default());
+    drop(open(dir.path(), &clock, &fresh));
+    assert_eq!(keys(&fresh), keys(&notes));
+}
+
+#[test]
+fn a_rebuild_begins_again_when_more_is_erased_meanwhile() {
+    let dir = tempfile::tempdir().unwrap();
+    let (clock, notes) = (Clock::fixed(start()), Arc::new(Notes::default()));
+    let log = open(dir.path(), &clock, &notes);
+    run(log.append((1..=6).map(|key| event(key, (key % 3) as u64)).collect())).unwrap();
+    let gate = Arc::clone(&notes.gate);
+    let shut = gate.lock().unwrap();
+    let rebuilding = std::thread::spawn({
+        let log = log.clone();
+        move || run(log.rebuild())
+    });
+    assert_eq!(run(log.erase(vec![1])).unwrap(), 2);
+    drop(shut);
+    rebuilding.join().unwrap().unwrap();
+    run(log.freshen()).unwrap();
+    assert_eq!(keys(&notes), [2, 3, 5, 6, 0]);
+}
+
+#[test]
+fn the_night_erases_what_lies_before_a_forgetting_and_nothing_after_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (clock, notes) = (Clock::fixed(start()), Arc::new(Notes::default()));
+    let log = open(dir.path(), &clock, &notes);
+    run(log.append((1..=4).map(|key| event(key, (key % 2) as u64)).collect())).unwrap();
+    assert_eq!(run(log.erase_forgotten()).unwrap(), 0, "nobody asked for it");
+    run(log.forget(1)).unwrap();
+    run(log.append(vec![event(5, 1)])).unwrap();
+    assert_eq!(run(log.erase_forgotten()).unwrap(), 2);
+    assert_eq!(run(log.erase_forgotten()).unwrap(), 0, "once");
+    run(log.freshen()).unwrap();
+    assert_eq!(keys(&notes), [2, 4, 0, 5]);
+    drop(log);
+    let fresh = Arc::new(Notes::default());
+    drop(open(dir.path(), &clock, &fresh));
+    assert_eq!(keys(&fresh), [2, 4, 0, 5]);
 }
