@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// Ticks of processor time in a second: the kernel gives `/proc/<pid>/stat` in hundredths on every architecture we run on.
@@ -24,6 +24,8 @@ pub struct Taken {
     pub wall: f64,
     /// Most resident memory, in megabytes, as last seen before its end.
     pub memory: u64,
+    /// Most of it that is the program's own, without pages of mapped files, which the system takes back when it needs them.
+    pub own: u64,
 }
 
 impl Program {
@@ -47,6 +49,17 @@ impl Program {
         ticks(&stat, 14) + ticks(&stat, 15)
     }
 
+    /// Waits until it does nothing of its own accord: what it learns at its start is not what is measured.
+    pub fn settle(&self) {
+        loop {
+            let before = self.cpu();
+            std::thread::sleep(Duration::from_secs(2));
+            if self.cpu() - before < 0.04 {
+                return;
+            }
+        }
+    }
+
     /// A line of its status (`VmHWM`, `VmRSS`), in megabytes.
     pub fn memory(&self, line: &str) -> u64 {
         memory_of(self.child.id(), line)
@@ -54,22 +67,23 @@ impl Program {
 
     /// Waits until it ends by itself; the lines it printed, and what it took.
     pub fn finish(mut self, began: Instant) -> (String, Taken) {
-        let (id, most) = (self.child.id(), Arc::new(AtomicU64::new(0)));
-        let before = waited_for();
-        let seen = Arc::clone(&most);
+        let (id, before) = (self.child.id(), waited_for());
         let watcher = std::thread::spawn(move || {
-            while let memory @ 1.. = memory_of(id, "VmHWM") {
-                seen.fetch_max(memory, Ordering::Relaxed);
+            let (mut memory, mut own) = (0, 0);
+            while let now @ 1.. = memory_of(id, "VmHWM") {
+                memory = memory.max(now);
+                own = own.max(memory_of(id, "RssAnon"));
                 std::thread::sleep(Duration::from_millis(20));
             }
+            (memory, own)
         });
         let mut printed = String::new();
         std::io::Read::read_to_string(&mut self.lines, &mut printed).expect("its output");
         let status = self.child.wait().expect("its end");
         let wall = began.elapsed().as_secs_f64();
         assert!(status.success(), "it ended with {status}");
-        watcher.join().expect("the watcher ends");
-        (printed, Taken { cpu: waited_for() - before, wall, memory: most.load(Ordering::Relaxed) })
+        let (memory, own) = watcher.join().expect("the watcher ends");
+        (printed, Taken { cpu: waited_for() - before, wall, memory, own })
     }
 }
 

@@ -1,13 +1,13 @@
 //! One index on disk. A rebuild makes the next generation beside the present one; then they are swapped.
 
 use super::analysis::lexicon::Lexicon;
+use super::directory::IndexFolder;
 use super::schema::{Fields, tokenizers};
 use super::view::View;
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
-use tantivy::directory::MmapDirectory;
 use tantivy::index::SegmentId;
 use tantivy::{BitSet, Index, IndexReader, IndexSettings, ReloadPolicy};
 
@@ -59,7 +59,7 @@ impl Generation {
         if !dir.join("meta.json").exists() {
             return Ok(None);
         }
-        let mut index = Index::open(MmapDirectory::open(&dir)?)?;
+        let mut index = Index::open(IndexFolder::open(&dir)?)?;
         let fields = Fields::declare();
         if index.schema() != fields.schema {
             return Ok(None);
@@ -81,7 +81,7 @@ impl Generation {
         let fields = Fields::declare();
         let settings = IndexSettings { docstore_blocksize: STORE_BLOCK, ..IndexSettings::default() };
         let builder = Index::builder().schema(fields.schema.clone()).settings(settings).tokenizers(tokenizers(lexicon));
-        let index = builder.create_in_dir(&dir)?;
+        let index = builder.open_or_create(IndexFolder::open(&dir)?)?;
         Self::of(dir, name, index, fields, lexicon)
     }
 

@@ -10,6 +10,7 @@
 
 pub mod analysis;
 pub mod codes;
+pub mod directory;
 pub mod document;
 pub mod execute;
 pub mod folder;

@@ -7,7 +7,7 @@ use tantivy::schema::{Field, IndexRecordOption, NumericOptions, Schema, TextFiel
 use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
 
 /// Raise it whenever fields, analysis or the stored card change: every node then builds its index anew beside the old one.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 const PIECES: &str = "pieces";
 const WORDS: &str = "words";
@@ -134,7 +134,7 @@ impl Fields {
         let positions = IndexRecordOption::WithFreqsAndPositions;
         let frequencies = IndexRecordOption::WithFreqs;
         let facets = Facet::ALL.map(|facet| builder.add_text_field(facet.name(), raw().set_fast(RAW)));
-        let id = builder.add_text_field("id", raw());
+        let id = builder.add_text_field("id", raw().set_fast(RAW));
         let pieces = builder.add_text_field("pieces", analysed(PIECES, positions));
         let words = builder.add_text_field("words", analysed(WORDS, frequencies));
         let title = builder.add_text_field("title", analysed(PIECES, positions));
