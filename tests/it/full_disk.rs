@@ -24,11 +24,11 @@ struct Disk {
 
 impl Disk {
     /// Mounts it; `None` when the test called `name` was done elsewhere, or could not be done.
-    fn mount(name: &str) -> Option<Self> {
+    fn mount(name: &str, megabytes: u64) -> Option<Self> {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("disk");
         std::fs::create_dir(&root).unwrap();
-        let size = format!("size={DISK_MB}m,mode=0700");
+        let size = format!("size={megabytes}m,mode=0700");
         let done = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(&root).output();
         if done.is_ok_and(|done| done.status.success()) {
             return Some(Self { root, _dir: dir });
@@ -164,7 +164,7 @@ fn gauge(figures: &str, name: &str) -> f64 {
 
 #[tokio::test]
 async fn a_disk_that_fills_up_stops_what_would_be_lost_and_nothing_else() {
-    let Some(disk) = Disk::mount("a_disk_that_fills_up_stops_what_would_be_lost_and_nothing_else") else { return };
+    let Some(disk) = Disk::mount("a_disk_that_fills_up_stops_what_would_be_lost_and_nothing_else", DISK_MB) else { return };
     configured(&disk.data(), RESERVE_MB);
     let server = Server::start(&disk.data());
     let mut house = House::furnished(&server).await;
@@ -174,8 +174,9 @@ async fn a_disk_that_fills_up_stops_what_would_be_lost_and_nothing_else() {
 
     // Deposits until the reserve is reached: each is either taken or refused whole.
     let mut turned_away = 0;
+    disk.fill_up_to((RESERVE_MB + 6) << 20);
     for number in 1..60 {
-        let answer = house.vetters.deposit(package(number, 4 << 20)).await;
+        let answer = house.vetters.deposit(package(number, 1 << 20)).await;
         if answer.status == 202 {
             house.deposits.push(answer.json()["id"].as_str().unwrap().to_owned());
         } else {
@@ -234,7 +235,7 @@ async fn grow(disk: &Disk, server: &Server) {
 
 #[tokio::test]
 async fn an_engine_that_met_the_end_of_the_disk_comes_back_with_all_it_acknowledged() {
-    let Some(disk) = Disk::mount("an_engine_that_met_the_end_of_the_disk_comes_back_with_all_it_acknowledged") else { return };
+    let Some(disk) = Disk::mount("an_engine_that_met_the_end_of_the_disk_comes_back_with_all_it_acknowledged", DISK_MB) else { return };
     // Without a reserve nothing protects the engine.
     configured(&disk.data(), 0);
     let server = Server::start(&disk.data());
@@ -288,6 +289,49 @@ async fn an_engine_that_met_the_end_of_the_disk_comes_back_with_all_it_acknowled
     assert_eq!(counted["duplicates"], json!(events), "{counted}");
     let answer = house.vetters.deposit(package(1_000, 1_000)).await;
     assert_eq!(answer.status, 202, "{answer}");
+    let verified = server.run(["--json", "verify"]);
+    assert_eq!(serde_json::from_str::<Value>(&verified).unwrap()["clean"], true, "{verified}");
+}
+
+/// A row of a catalogue with a body of characters that do not compress away.
+fn catalogue_row(number: u64) -> String {
+    let mut random = fastrand::Rng::with_seed(number);
+    let body: String = (0..6_000).map(|_| random.char('一'..'龥')).collect();
+    json!({"id": format!("row-{number}"), "title": format!("满盘目录第{number}条"), "body": body}).to_string()
+}
+
+#[tokio::test]
+async fn an_index_without_room_says_so_and_catches_up_when_there_is_some() {
+    let Some(disk) = Disk::mount("an_index_without_room_says_so_and_catches_up_when_there_is_some", 64) else { return };
+    let dir = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(&disk.root, dir.path().join("index")).unwrap();
+    let server = Server::start(dir.path());
+    let house = House::furnished(&server).await;
+    let admin = server.api(&server.add_user("root-admin", "administrator", "/", &[]));
+    house.is_readable(&server).await;
+    disk.fill_up_to(300 << 10);
+    let rows = (0..100).map(catalogue_row).collect::<Vec<_>>().join("\n").into_bytes();
+    let kind = [("content-type", "application/x-ndjson")];
+    let done = admin.send(reqwest::Method::POST, "/api/v1/imports?vetted_by=Board&source=lib", &kind, rows).await.ok();
+    assert_eq!(done["created"], 100, "{done}");
+
+    // The records are there; search, which cannot follow, says so instead of showing what was.
+    let fails = async || {
+        let (status, told, figures) = ready(&server).await;
+        let failing = told["followers"]["search"]["failing"] == true && gauge(&figures, "follower_failing{follower=\"search\"}") == 1.0;
+        (status == 503 && failing).then_some(told)
+    };
+    let told = eventually("a node that is not ready", Duration::from_secs(40), fails).await;
+    assert_eq!((&told["store_writable"], &told["takes_content"]), (&json!(true), &json!(true)), "{told}");
+    let search = server.visitor().get("/api/v1/search?q=满盘").await;
+    assert_eq!((search.status.as_u16(), &search.json()["code"]), (503, &json!("search-behind")));
+    assert_eq!(server.visitor().get("/api/v1/resources/row-7").await.status, 200);
+
+    disk.make_room();
+    let recovers = async || (ready(&server).await.0 == 200).then_some(());
+    eventually("a node that is ready again", Duration::from_secs(60), recovers).await;
+    let found = server.visitor().get(&format!("/api/v1/search?q=满盘&after={}", done["position"])).await.ok();
+    assert_eq!(found["total"]["value"], 101, "{found}");
     let verified = server.run(["--json", "verify"]);
     assert_eq!(serde_json::from_str::<Value>(&verified).unwrap()["clean"], true, "{verified}");
 }

@@ -40,7 +40,9 @@ pub struct SledRows {
 impl SledRows {
     /// Opens or makes the tree in `dir`.
     pub fn open(dir: &Path) -> Result<Self, EngineError> {
-        let config = sled::Config::new().path(dir).cache_capacity(CACHE).mode(sled::Mode::HighThroughput);
+        // Every group is flushed before its answer; sled's own flusher would write at any moment, also to a full disk that the
+        // committer keeps away from, and one failed write ends the engine.
+        let config = sled::Config::new().path(dir).cache_capacity(CACHE).mode(sled::Mode::HighThroughput).flush_every_ms(None);
         let tree = config.open().map_err(why_not)?;
         let file = File::open(dir.join("db")).map_err(EngineError::failed)?;
         let rows = Self { tree, file, blobs: dir.join("blobs"), synced: Mutex::default() };
