@@ -3,7 +3,7 @@
 use super::joined::{Joined, NONE};
 use super::learners::Entry;
 use super::likeness::{ContentRows, Interests};
-use super::score::{Candidate, Viewer, Voice, has_met};
+use super::score::{Candidate, Met, Viewer, Voice, has_met};
 use super::weights::Weights;
 
 /// Milliseconds in a day.
@@ -32,12 +32,13 @@ pub fn newcomers(
 ) -> Vec<Candidate> {
     let interests = Interests::of(joined, asking.voices);
     let since = asking.now - weights.new_days * DAY;
-    let mut found: Vec<(f32, Candidate)> = Vec::new();
+    let met = Met::new(asking.entries);
+    let mut found: Vec<(f32, Candidate)> = Vec::with_capacity(super::catalogue::YOUNG);
     for slot in joined.catalogue.young() {
         let Some(item) = joined.catalogue.get(slot).filter(|item| item.published >= since) else { break };
         let number = joined.number(slot);
         let learners = if number == NONE { 0 } else { joined.state.popularity(number).learners };
-        if learners >= weights.new_learners || taken(slot) || !asking.viewer.sees(joined, item.gate) || has_met(asking.entries, number) {
+        if learners >= weights.new_learners || taken(slot) || !asking.viewer.sees(joined, item.gate) || met.holds(number) {
             continue;
         }
         let liking = interests.liking(item, rows.get(&slot).map(AsRef::as_ref));

@@ -35,6 +35,8 @@ pub struct Interests {
     weights: Vec<f32>,
     series: Vec<(u32, f32)>,
     slots: Vec<(u32, f32)>,
+    /// One bit for each of `slots`, by number modulo 128: most rows name none of them, which this tells at once.
+    marks: u128,
 }
 
 impl Interests {
@@ -54,6 +56,7 @@ impl Interests {
                 interests.series.push((item.series, recency));
             }
             interests.slots.push((slot, recency));
+            interests.marks |= 1 << (slot % 128);
         }
         interests
     }
@@ -66,7 +69,8 @@ impl Interests {
         let series = self.series.iter().filter(|(series, _)| *series == item.series).map(|(_, recency)| recency * SERIES).sum::<f32>();
         let content =
             |(slot, like): &(u32, f32)| self.slots.iter().find(|(own, _)| own == slot).map_or(0.0, |(_, recency)| recency * like * SERIES);
-        shared + series + row.unwrap_or(&[]).iter().map(content).sum::<f32>()
+        let marked = |(slot, _): &&(u32, f32)| self.marks >> (slot % 128) & 1 == 1;
+        shared + series + row.unwrap_or(&[]).iter().filter(marked).map(content).sum::<f32>()
     }
 }
 

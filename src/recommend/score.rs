@@ -162,6 +162,31 @@ fn lift_of_age(epochs: u32, popularity: f32) -> f32 {
     if epochs == 0 { 1.0 } else { (popularity * epochs as f32).exp2() }
 }
 
+/// What a learner has met, asked for many resources in a row: one bit for each, by number modulo 1024, tells most at once.
+pub struct Met<'a> {
+    entries: &'a [Entry],
+    marks: [u64; 16],
+}
+
+impl<'a> Met<'a> {
+    /// Of these entries.
+    pub fn new(entries: &'a [Entry]) -> Self {
+        let mut marks = [0; 16];
+        for entry in entries {
+            if let Some(word) = marks.get_mut((entry.resource / 64 % 16) as usize) {
+                *word |= 1_u64 << (entry.resource % 64);
+            }
+        }
+        Self { entries, marks }
+    }
+
+    /// As [`has_met`].
+    pub fn holds(&self, number: u32) -> bool {
+        let word = self.marks.get((number / 64 % 16) as usize).copied().unwrap_or(u64::MAX);
+        word >> (number % 64) & 1 == 1 && has_met(self.entries, number)
+    }
+}
+
 /// Whether the learner has met the resource in any way.
 pub fn has_met(entries: &[Entry], number: u32) -> bool {
     number != NONE && entries.iter().any(|entry| entry.resource == number)
