@@ -4,10 +4,12 @@ use super::{App, Running};
 use crate::cli::{Host, Place, Served};
 use crate::clock::Clock;
 use crate::config::{Config, Flags, LogSection};
+use crate::ingest::Ingest;
 use crate::telemetry;
 use axum::Router;
 use serde_json::Value;
 use std::net::SocketAddr;
+use std::path::Path;
 
 /// The program as it runs on a machine.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,6 +36,10 @@ impl Host for Program {
         telemetry::start_log(&config.log);
         let app = App::open(&config, Clock::system(), demo).await?;
         Ok(Box::new(Running::start(app, &config.data_dir, Some(config.listen)).await?))
+    }
+
+    fn trial(&self, place: &Place, folder: &Path) -> anyhow::Result<Ingest> {
+        super::open::trial(&config(place, None)?, folder)
     }
 
     async fn open(&self, place: &Place) -> anyhow::Result<Box<dyn Served>> {

@@ -96,6 +96,14 @@ impl App {
     }
 }
 
+/// The machine checks over a folder that is thrown away, by the standards in force.
+pub(super) fn trial(config: &Config, folder: &Path) -> anyhow::Result<Ingest> {
+    let codes = search::codes::load(config.search.index_data.as_deref()).context("the code lists cannot be read")?;
+    let rules = Arc::new(standards(config.rules_dir.as_deref())?);
+    let blobs = Blobs::open(folder).context("the temporary folder cannot be used")?;
+    Ok(Ingest::new(Store::memory(), blobs, Clock::system(), looking_into_files(), rules, Arc::new(codes)))
+}
+
 /// The audit chains, as verification of the store asks for them.
 fn check_ledgers(store: Store) -> BoxFuture<'static, Result<Vec<String>, StoreError>> {
     Box::pin(async move {

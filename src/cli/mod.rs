@@ -11,6 +11,7 @@ pub mod demo;
 pub mod deposit;
 pub mod evaluate;
 pub mod events;
+mod explain;
 mod fetch;
 pub mod import;
 mod labels;
@@ -34,12 +35,13 @@ pub mod verify;
 pub use client::Client;
 pub use out::Out;
 
+use crate::ingest::Ingest;
 use axum::Router;
 use clap::{Args, Parser, Subcommand};
 use rules::RulesCommand;
 use serde_json::Value;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// 岳麓：数字化学习资源库。Yuelu: a province's learning-resource repository in one program.
@@ -157,6 +159,9 @@ pub trait Host: Send + Sync {
     /// Opens the data directory and serves it on an address and on its socket. `demo`: whether demonstration accounts act.
     async fn serve(&self, place: &Place, listen: Option<SocketAddr>, demo: bool) -> anyhow::Result<Box<dyn Served>>;
 
+    /// The machine checks over `folder`, which is thrown away afterwards, by the standards that the configuration names.
+    fn trial(&self, place: &Place, folder: &Path) -> anyhow::Result<Ingest>;
+
     /// Opens the data directory for one command, on its socket alone.
     async fn open(&self, place: &Place) -> anyhow::Result<Box<dyn Served>>;
 }
@@ -205,6 +210,7 @@ async fn run(host: &dyn Host, cli: Cli, out: &Out) -> anyhow::Result<()> {
         Command::Restore(args) => restore::run(&place, args, out).await,
         Command::Store(command) => store::run(&place, command, out).await,
         Command::Rules(RulesCommand::Check(args)) => rules::check(&args, out),
+        Command::Rules(RulesCommand::Explain(args)) if args.submission.is_none() => explain::files(host, &place, &args.paths, out).await,
         asking => {
             let client = Client::connect(host, &place).await?;
             let done = ask(&client, &place, asking, out).await;
@@ -227,7 +233,7 @@ async fn ask(client: &Client, place: &Place, command: Command, out: &Out) -> any
         Command::Events(command) => events::run(client, command, out).await,
         Command::Evaluate(args) => evaluate::run(client, args, out).await,
         Command::Rules(RulesCommand::List) => rules::list(client, out).await,
-        Command::Rules(RulesCommand::Explain(args)) => rules::explain(client, args, out).await,
+        Command::Rules(RulesCommand::Explain(args)) => explain::submission(client, args.submission.as_deref(), out).await,
         Command::Template(args) => template::run(client, args, out).await,
         Command::Verify(args) => verify::run(client, args, out).await,
         Command::Reindex => reindex::run(client, out).await,

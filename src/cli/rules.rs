@@ -1,7 +1,6 @@
 //! `yuelu rules`: the vetting standards, in force or in a folder.
 
 use super::pick::{items, text};
-use super::submissions::path;
 use super::{Client, Out, table};
 use crate::operations::offline;
 use clap::{Args, Subcommand};
@@ -15,7 +14,7 @@ pub enum RulesCommand {
     List,
     /// 检查规则文件夹，指出错误所在的文件与行 · Check a rule folder: every problem with file and line.
     Check(CheckArgs),
-    /// 说明一条提交的检测：逐条规则及结果 · What each rule made of a submission.
+    /// 逐条说明检测：提交前的文件、资源包，或一条提交 · What is measured and what each rule makes of it: files, packages, a submission.
     Explain(ExplainArgs),
 }
 
@@ -30,8 +29,12 @@ pub struct CheckArgs {
 /// Arguments of `rules explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// 提交编号 · Id of the submission.
-    pub submission: String,
+    /// 文件、资源包文件夹或 ZIP；不提交，也不需要服务 · Files or packages; nothing is sent in.
+    #[arg(value_name = "PATH", required_unless_present = "submission", conflicts_with = "submission")]
+    pub paths: Vec<PathBuf>,
+    /// 改为说明这条提交 · This submission instead.
+    #[arg(long, value_name = "ID")]
+    pub submission: Option<String>,
 }
 
 /// Checks a folder; asks nobody.
@@ -66,20 +69,5 @@ pub async fn list(client: &Client, out: &Out) -> anyhow::Result<()> {
         let header = ["规则", "级别", "规则集", "名称", "依据"].map(str::to_owned).to_vec();
         let rows: Vec<_> = std::iter::once(header).chain(items(&standards, "/rules").map(line)).collect();
         format!("规则集 {}\n{}", text(&standards, "/digest"), table::of(&rows))
-    })
-}
-
-/// Explains the checks of a submission.
-///
-/// # Errors
-/// What the API refuses.
-pub async fn explain(client: &Client, args: ExplainArgs, out: &Out) -> anyhow::Result<()> {
-    let told: Value = client.get(&path(&args.submission, "/rules"), &[]).await?;
-    out.data(&told, || {
-        let header = ["规则", "结果", "级别", "文件", "测得", "要求", "名称"].map(str::to_owned).to_vec();
-        let pointers = ["/rule", "/outcome", "/severity", "/file", "/measured", "/threshold", "/title"];
-        let line = |taken: &Value| pointers.map(|pointer| text(taken, pointer)).to_vec();
-        let rows: Vec<_> = std::iter::once(header).chain(items(&told, "/rules").map(line)).collect();
-        format!("规则集 {}\n{}", text(&told, "/rule_set"), table::of(&rows))
     })
 }

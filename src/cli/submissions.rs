@@ -156,7 +156,7 @@ pub(super) fn in_full(shown: &Value, labels: &Labels) -> String {
 }
 
 /// A finding on one line: how heavy, which rule, where, what.
-fn finding_line(finding: &Value) -> String {
+pub(super) fn finding_line(finding: &Value) -> String {
     let weight = match text(finding, "/severity").as_str() {
         "must" => "须改",
         "should" => "提示",

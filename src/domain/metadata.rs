@@ -82,6 +82,37 @@ pub struct Metadata {
     pub extra: BTreeMap<String, serde_json::Value>,
 }
 
+impl Metadata {
+    /// A description that says nothing but the title and the kind.
+    pub fn titled(title: LangMap, kind: Kind) -> Self {
+        Self {
+            source_id: None,
+            title,
+            description: LangMap::default(),
+            kind,
+            category: String::new(),
+            subjects: Vec::new(),
+            keywords: Vec::new(),
+            audience: Vec::new(),
+            language: Vec::new(),
+            region: Vec::new(),
+            minutes: None,
+            created: None,
+            series: None,
+            creators: Vec::new(),
+            rights: Rights::default(),
+            access: Visibility::default(),
+            culture: None,
+            ai: None,
+            accessibility: Vec::new(),
+            link: None,
+            lessons: Vec::new(),
+            files: Vec::new(),
+            extra: BTreeMap::default(),
+        }
+    }
+}
+
 /// Somebody who had a part in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Creator {

@@ -50,7 +50,7 @@ impl Ingest {
     }
 
     /// Looks into one file; its text and thumbnail become blobs.
-    async fn look(&self, file: SubmittedFile) -> Result<SubmittedFile, Problem> {
+    pub(super) async fn look(&self, file: SubmittedFile) -> Result<SubmittedFile, Problem> {
         let (path, copy) = local_file(&self.blobs, &file.digest).await?;
         let request = Request { path, name: file.entry.path.clone(), role: file.entry.role, sha256: Some(file.digest.to_string()) };
         let found = self.media.examine(request).await;

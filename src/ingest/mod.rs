@@ -14,6 +14,7 @@ mod receive;
 mod report;
 mod show;
 mod sweep;
+mod trial;
 mod unpack;
 mod unpacked;
 
@@ -21,6 +22,7 @@ pub use receive::Incoming;
 pub use report::{Download, ReportFormat};
 pub use show::Receipt;
 pub use sweep::{SweepReport, sweep_blobs};
+pub use trial::Tried;
 
 use crate::blob::Blobs;
 use crate::clock::Clock;

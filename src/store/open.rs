@@ -55,11 +55,11 @@ impl Store {
         Ok(Self { inner: Arc::new(Inner { engine, committer, epoch }) })
     }
 
-    /// A store in memory, for tests.
+    /// A store in memory, for tests and for checks of files that nobody sends in.
     pub fn memory() -> Self {
         let engine: Arc<dyn Engine> = Arc::new(Embedded::new(MemoryRows::default()));
         let committer = Committer::start(Arc::clone(&engine), Position(0), Arc::new(wall_clock), Box::new(()));
-        #[expect(clippy::expect_used, reason = "for tests: a process that cannot start a thread runs none")]
+        #[expect(clippy::expect_used, reason = "a process that cannot start a thread runs nothing")]
         let committer = committer.expect("the committer's thread starts");
         Self { inner: Arc::new(Inner { engine, committer, epoch: fresh_epoch() }) }
     }

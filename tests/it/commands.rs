@@ -51,7 +51,7 @@ fn from_a_folder_to_a_search_hit_by_commands_alone() {
     for _ in 0..2 {
         let claimed = answer(remote(&server, &reviewer, &["review", "claim"]));
         let id = claimed["id"].as_str().unwrap();
-        let explained = answer(remote(&server, &reviewer, &["rules", "explain", id]));
+        let explained = answer(remote(&server, &reviewer, &["rules", "explain", "--submission", id]));
         assert!(explained["rules"].as_array().unwrap().len() > 10);
         files_of_a_submission(&server, &reviewer, id, work.path());
         answer(remote(&server, &reviewer, &["review", "opine", id, "--verdict", "通过", "--opinion", "内容可靠。"]));
@@ -172,4 +172,32 @@ fn every_command_explains_itself() {
         let own = succeeded(yuelu(dir.path()).args([verb, "--help"]).output().unwrap());
         assert!(own.contains("Usage: yuelu"), "{own}");
     }
+}
+
+#[test]
+fn files_and_packages_are_explained_before_they_are_sent_in() {
+    let nowhere = tempfile::tempdir().unwrap();
+    let house = nowhere.path().join("house");
+    let explain = |path: &Path| local(&house, &["rules", "explain", path.to_str().unwrap()]);
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files");
+    let film = explain(&files.join("small.mp4"));
+    let film = &film["tried"][0];
+    assert!(film["files"]["small.mp4"]["video"]["width"].as_u64().unwrap() > 0, "{film}");
+    let outcome = |told: &Value, rule: &str| {
+        let rules = told["explanation"]["rules"].as_array().unwrap();
+        rules.iter().find(|taken| taken["rule"] == rule).map(|taken| taken["outcome"].as_str().unwrap().to_owned())
+    };
+    assert_eq!(outcome(film, "V-CONTAINER").as_deref(), Some("holds"));
+    assert_eq!(outcome(film, "META-REQUIRED"), None, "a file alone has no description to blame");
+
+    packages::document_folder(&nowhere.path().join("包"), "TRY-1", "社区防火常识", "灭火毯");
+    let package = explain(&nowhere.path().join("包"));
+    assert_eq!(package["tried"][0]["title"], "社区防火常识");
+    assert_eq!(outcome(&package["tried"][0], "META-REQUIRED").as_deref(), Some("holds"));
+    std::fs::write(nowhere.path().join("坏.zip"), "这不是压缩包").unwrap();
+    let broken = explain(&nowhere.path().join("坏.zip"));
+    assert!(broken["tried"][0]["explanation"].is_null() && !broken["tried"][0]["findings"].as_array().unwrap().is_empty(), "{broken}");
+    assert!(!house.exists(), "no house is made for it");
+    let missing = yuelu(&house).args(["rules", "explain", "没有.pdf"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("没有这个文件"));
 }
