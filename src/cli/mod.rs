@@ -233,6 +233,8 @@ async fn ask(client: &Client, place: &Place, command: Command, out: &Out) -> any
         Command::Events(command) => events::run(client, command, out).await,
         Command::Evaluate(args) => evaluate::run(client, args, out).await,
         Command::Rules(RulesCommand::List) => rules::list(client, out).await,
+        Command::Rules(RulesCommand::Diff(args)) => rules::diff(client, &args.folder, out).await,
+        Command::Rules(RulesCommand::Test(args)) => rules::test(client, args, out).await,
         Command::Rules(RulesCommand::Explain(args)) => explain::submission(client, args.submission.as_deref(), out).await,
         Command::Template(args) => template::run(client, args, out).await,
         Command::Verify(args) => verify::run(client, args, out).await,

@@ -55,6 +55,14 @@ pub fn check_rules(folder: &Path) -> Vec<RuleProblem> {
     rules::check_folder(folder)
 }
 
+/// The files of a rule folder by name, as they are written.
+///
+/// # Errors
+/// Which file cannot be read.
+pub fn rule_files(folder: &Path) -> Result<rules::Files, Vec<RuleProblem>> {
+    rules::read_folder(folder)
+}
+
 fn engine_named(name: &str) -> Result<EngineKind, StoreError> {
     match name {
         "sled" => Ok(EngineKind::Sled),

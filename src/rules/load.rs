@@ -72,7 +72,7 @@ impl Reading<'_> {
 }
 
 /// Files by name relative to the folder.
-type Files = BTreeMap<String, String>;
+pub type Files = BTreeMap<String, String>;
 
 impl RuleSet {
     /// The standards compiled into the program.
@@ -84,7 +84,12 @@ impl RuleSet {
 
     /// The standards of a folder.
     pub fn from_folder(folder: &Path) -> Result<Self, Vec<RuleProblem>> {
-        assemble(&gather(folder)?)
+        assemble(&read_folder(folder)?)
+    }
+
+    /// The standards of files, by their names relative to the folder.
+    pub fn from_files(files: &Files) -> Result<Self, Vec<RuleProblem>> {
+        assemble(files)
     }
 }
 
@@ -105,7 +110,8 @@ fn gather_builtin(dir: &Dir<'_>, files: &mut Files) {
     }
 }
 
-fn gather(folder: &Path) -> Result<Files, Vec<RuleProblem>> {
+/// The rule files of a folder, as they are written.
+pub fn read_folder(folder: &Path) -> Result<Files, Vec<RuleProblem>> {
     let mut files = Files::new();
     let mut open = vec![folder.to_path_buf()];
     let unreadable = |path: &Path, error: std::io::Error| {

@@ -11,6 +11,7 @@
 //! [`measures::MEASURES`]; the rule files can name it at once and `rules check` knows it.
 
 pub mod check;
+pub mod diff;
 pub mod explain;
 mod format;
 mod load;
@@ -27,8 +28,9 @@ mod validate;
 mod tests;
 
 pub use check::Report;
+pub use diff::StandardsDiff;
 pub use explain::{Explanation, Taken};
-pub use load::{RuleProblem, check_folder};
+pub use load::{Files, RuleProblem, check_folder, read_folder};
 pub use policy::{Criteria, Policy, Track};
 pub use rule::{Rule, RuleSet};
 pub use subject::Subject;

@@ -18,6 +18,7 @@ pub mod panel;
 mod publish;
 pub mod record;
 pub mod resources;
+pub mod retest;
 pub mod screen;
 pub mod show;
 pub mod standards;
@@ -27,7 +28,7 @@ pub mod views;
 #[cfg(test)]
 mod tests;
 
-pub use crate::rules::{Explanation, RuleProblem, RuleSet, check_folder};
+pub use crate::rules::{Explanation, Files, RuleProblem, RuleSet, StandardsDiff, check_folder};
 pub use verify::{LedgerReport, verify_ledgers};
 
 use crate::blob::Blobs;

@@ -66,6 +66,7 @@ fn from_a_folder_to_a_search_hit_by_commands_alone() {
     let found = answer(remote(&server, &contributor, &["search", "灭火毯"]));
     assert_eq!(found["total"]["value"], 1, "{found}");
 
+    other_standards(&server, &contributor, work.path());
     findings_and_template(&server, &contributor, receipt["packages"][0]["deposit"].as_str().unwrap(), work.path());
     catalogues_and_events(dir.path(), work.path());
     copies(dir.path(), work.path(), server);
@@ -87,6 +88,39 @@ fn files_of_a_submission(server: &Server, reviewer: &str, id: &str, work: &Path)
     let stranger = server.add_user(&format!("stranger-{id}"), "contributor", "/hunan/elsewhere", &["--institution", "别处"]);
     let refused = remote(server, &stranger, &fetch);
     assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("提交"), "{refused:?}");
+}
+
+fn other_standards(server: &Server, contributor: &str, work: &Path) {
+    let folder = work.join("standards");
+    for inner in ["", "kind", "category"] {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("review_rules").join(inner);
+        std::fs::create_dir_all(folder.join(inner)).unwrap();
+        for file in std::fs::read_dir(from).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()) {
+            std::fs::copy(&file, folder.join(inner).join(file.file_name().unwrap())).unwrap();
+        }
+    }
+    let set = folder.to_str().unwrap();
+    let same = local(&server.dir, &["rules", "diff", set]);
+    assert_eq!((&same["rules"], &same["others"]), (&serde_json::json!([]), &serde_json::json!([])));
+
+    let core = folder.join("core.toml");
+    let text = std::fs::read_to_string(&core).unwrap();
+    let stricter = text.replace("threshold = [30, 2000]\nseverity = \"should\"", "threshold = [3000, 9000]\nseverity = \"must\"");
+    assert_ne!(text, stricter);
+    std::fs::write(&core, stricter).unwrap();
+    let told = local(&server.dir, &["rules", "test", "--set", set]);
+    let changes = told["diff"]["rules"].as_array().unwrap();
+    assert_eq!((changes.len(), &changes[0]["rule"]), (1, &"META-DESCRIPTION".into()), "{told}");
+    let parts: Vec<_> = changes[0]["parts"].as_array().unwrap().iter().map(|part| part["part"].as_str().unwrap()).collect();
+    assert_eq!(parts, ["severity", "test"]);
+    assert_eq!((&told["tested"], told["falls"].as_array().unwrap().len()), (&2.into(), 2), "{told}");
+    assert_eq!(told["falls"][0]["findings"][0]["rule"], "META-DESCRIPTION");
+
+    let refused = remote(server, contributor, &["rules", "test", "--set", set]);
+    assert!(!refused.status.success());
+    std::fs::write(&core, "schema = 7").unwrap();
+    let broken = yuelu(&server.dir).args(["rules", "diff", set]).output().unwrap();
+    assert!(!broken.status.success() && String::from_utf8_lossy(&broken.stderr).contains("core.toml"), "{broken:?}");
 }
 
 fn findings_and_template(server: &Server, contributor: &str, deposit: &str, work: &Path) {

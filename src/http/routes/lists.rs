@@ -1,4 +1,4 @@
-//! Code lists and vetting standards, for everybody to read.
+//! Code lists, for everybody to read.
 
 use crate::domain::codes::Code;
 use crate::domain::problem::Problem;
@@ -7,15 +7,13 @@ use crate::edge::params::Path;
 use crate::edge::problem::Failures;
 use crate::http::house::House;
 use crate::operations::Operations;
-use crate::vetting::Vetting;
-use crate::vetting::standards::StandardsView;
 use axum::extract::State;
 use std::collections::BTreeMap;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(super) fn routes() -> OpenApiRouter<House> {
-    OpenApiRouter::new().routes(routes!(all)).routes(routes!(one)).routes(routes!(rules))
+    OpenApiRouter::new().routes(routes!(all)).routes(routes!(one))
 }
 
 /// 全部代码表
@@ -31,11 +29,4 @@ async fn all(State(operations): State<Operations>) -> Json<BTreeMap<&'static str
 async fn one(State(operations): State<Operations>, Path(list): Path<String>) -> Result<Json<Vec<Code>>, Problem> {
     let mut lists = operations.code_lists();
     lists.remove(list.as_str()).map(Json).ok_or_else(|| Problem::not_found("代码表", "code list"))
-}
-
-/// 现行审核标准
-#[utoipa::path(get, path = "/api/v1/rules", tag = "lists",
-    responses((status = 200, description = "Machine checks, tracks, vetoes, states and transitions in force", body = StandardsView), Failures))]
-async fn rules(State(vetting): State<Vetting>) -> Json<StandardsView> {
-    Json(vetting.standards())
 }

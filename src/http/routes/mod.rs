@@ -16,6 +16,7 @@ pub mod resources;
 pub mod reviews;
 pub mod search;
 pub mod sessions;
+pub mod standards;
 pub mod submissions;
 pub mod tokens;
 pub mod upkeep;
@@ -36,6 +37,7 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(resources::quick())
         .merge(deposits::quick())
         .merge(lists::routes())
+        .merge(standards::routes())
         .merge(search::routes())
         .merge(learners::quick())
         .merge(submissions::quick())
