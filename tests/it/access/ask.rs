@@ -118,6 +118,7 @@ impl Subject<'_> {
             "POST /api/v1/sessions" => json(json!({"name": "nobody", "password": "nothing at all"})),
             "POST /api/v1/backups" => json(json!({"target": "relative"})),
             "POST /api/v1/verification" => json(json!({"blobs": false})),
+            "POST /api/v1/rules/diff" | "POST /api/v1/rules/test" => json(json!({"files": {}})),
             "POST /api/v1/evaluations" => json(json!({"lists": 1})),
             "POST /api/v1/events" => {
                 let id = format!("walk-{}", TURN.fetch_add(1, Ordering::Relaxed));
