@@ -1,4 +1,5 @@
-//! Whether this node may answer: a take-down must bite everywhere, so one that lags serves no search.
+//! Whether this node may answer: a take-down must bite everywhere, so one that lags serves no search; and one that has just
+//! started recommends nothing before it knows the catalogue.
 
 use super::{Operations, pulse};
 use crate::domain::change::Position;
@@ -51,10 +52,12 @@ impl Operations {
             |beat: &pulse::Beat| FollowerState { position: beat.position, lag_ms: lag(beat.behind_since), failing: beat.failure.is_some() };
         let followers: BTreeMap<String, _> = beats.iter().map(|(name, beat)| ((*name).to_owned(), state(beat))).collect();
         let searchable = followers.get(pulse::SEARCH).is_some_and(|search| search.lag_ms <= LONGEST_LAG_MS);
+        // Until its first look at the catalogue is over, lists would lack what it has not come to.
+        let recommending = beats.get(pulse::RECOMMEND).is_some_and(|beat| beat.position > Position(0) || beat.behind_since.is_none());
         let space = self.store.space();
         let store_writable = self.store.failure().is_none() && space.is_none_or(Space::takes_records);
         let takes_content = store_writable && space.is_none_or(Space::takes_content);
-        let (ready, free_bytes) = (searchable && store_writable, space.map(|space| space.free));
+        let (ready, free_bytes) = (searchable && recommending && store_writable, space.map(|space| space.free));
         Readiness { ready, store_writable, takes_content, free_bytes, head: self.store.head(), followers }
     }
 
