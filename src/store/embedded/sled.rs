@@ -21,7 +21,7 @@ use std::sync::{Mutex, PoisonError};
 /// Bytes of a value that lie in one row at most.
 pub(super) const PART: usize = 6 << 10;
 /// Bytes of cache asked for; resident memory is 2.5 to 4 times that.
-const CACHE: u64 = 48 << 20;
+const CACHE: u64 = 20 << 20;
 const PARTS: u8 = b'x';
 const WHOLE: u8 = 0;
 const CUT: u8 = 1;
