@@ -2,7 +2,7 @@
 
 use super::pick::{items, number, text};
 use super::submissions::{finding_line, path};
-use super::{Client, Host, Out, Place, table};
+use super::{Client, Host, Out, Place, labels, table};
 use crate::ingest::Tried;
 use anyhow::Context as _;
 use serde_json::{Value, json};
@@ -19,6 +19,7 @@ pub async fn files(host: &dyn Host, place: &Place, paths: &[PathBuf], out: &Out)
     for path in paths {
         let name = path.display();
         anyhow::ensure!(path.exists(), "{name}：没有这个文件或文件夹 · there is no such file or folder");
+        std::fs::File::open(path).with_context(|| format!("{name}：无法读取 · cannot be read"))?;
         tried.extend(checks.try_out(path).await?);
     }
     let told = json!({"tried": tried});
@@ -76,11 +77,7 @@ fn outcomes(told: &Value) -> String {
             "fails" => "不合格",
             _ => "未测",
         };
-        let severity = match text(taken, "/severity").as_str() {
-            "must" => "须改",
-            "should" => "提示",
-            _ => "说明",
-        };
+        let severity = labels::severity(&text(taken, "/severity"));
         let [rule, file, measured, threshold, title] =
             ["/rule", "/file", "/measured", "/threshold", "/title"].map(|pointer| text(taken, pointer));
         vec![outcome.to_owned(), severity.to_owned(), rule, measured, threshold, title, file]

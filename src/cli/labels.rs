@@ -36,6 +36,15 @@ pub fn field(name: &str) -> &str {
     }
 }
 
+/// What the weight of a finding is called.
+pub fn severity(code: &str) -> &'static str {
+    match code {
+        "must" => "须改",
+        "should" => "提示",
+        _ => "说明",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

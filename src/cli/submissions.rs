@@ -1,6 +1,6 @@
 //! `yuelu submissions`: what was handed in and where it stands.
 
-use super::labels::Labels;
+use super::labels::{self, Labels};
 use super::pick::{all_pages, items, number, text, worded};
 use super::{Client, Out, fetch, save, table};
 use crate::domain::address::escaped;
@@ -157,11 +157,7 @@ pub(super) fn in_full(shown: &Value, labels: &Labels) -> String {
 
 /// A finding on one line: how heavy, which rule, where, what.
 pub(super) fn finding_line(finding: &Value) -> String {
-    let weight = match text(finding, "/severity").as_str() {
-        "must" => "须改",
-        "should" => "提示",
-        _ => "说明",
-    };
+    let weight = labels::severity(&text(finding, "/severity"));
     let row = number(finding, "/row");
     let mut place: Vec<String> = Vec::new();
     place.extend((row > 0).then(|| format!("第 {row} 行")));

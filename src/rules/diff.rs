@@ -63,12 +63,8 @@ impl RuleSet {
         let (old, new) = (of(self), of(after));
         let ids: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
         let rules = ids.into_iter().filter_map(|id| change(id, old.get(id), new.get(id))).collect();
-        // Their whole content is in what they print.
-        let others = [
-            ("policy", format!("{:?}", self.policy) != format!("{:?}", after.policy)),
-            ("criteria", format!("{:?}", self.criteria) != format!("{:?}", after.criteria)),
-            ("words", format!("{:?}", self.words) != format!("{:?}", after.words)),
-        ];
+        let others =
+            [("policy", self.policy != after.policy), ("criteria", self.criteria != after.criteria), ("words", self.words != after.words)];
         let others = others.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name.to_owned()).collect();
         StandardsDiff { before: self.digest.clone(), after: after.digest.clone(), rules, others }
     }

@@ -53,7 +53,7 @@ pub struct PolicyFile {
 }
 
 /// The policy.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Policy {
     /// Track of submissions that ask for none.
     pub default_track: String,
@@ -141,7 +141,7 @@ impl Track {
 }
 
 /// A scoring form.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Form {
     /// Categories it is for; empty for all others.
@@ -163,7 +163,7 @@ pub struct CriteriaFile {
 }
 
 /// Scoring forms by category, and the veto list.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Criteria {
     forms: Vec<Form>,
     vetoes: Vec<VetoItem>,

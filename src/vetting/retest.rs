@@ -4,7 +4,6 @@ use super::Vetting;
 use crate::domain::access::{Actor, OrgPath, Role};
 use crate::domain::digest::Digest;
 use crate::domain::finding::{Finding, Severity};
-use crate::domain::inspection::ExtractedText;
 use crate::domain::metadata::FileEntry;
 use crate::domain::problem::{FieldProblem, Problem};
 use crate::domain::record::Key;
@@ -13,7 +12,8 @@ use crate::domain::submission::{Submission, SubmittedFile};
 use crate::rules::{Files, RuleSet, StandardsDiff, Subject};
 use crate::store::PageRequest;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Resources that one page tests.
 const MOST_TESTED: usize = 200;
@@ -60,7 +60,7 @@ impl Vetting {
     /// # Errors
     /// As [`Vetting::diff`]; those of the store.
     pub async fn retest(&self, actor: &Actor, files: &Files, cursor: Option<String>) -> Result<Retest, Problem> {
-        let other = other(actor, files)?;
+        let other = Arc::new(other(actor, files)?);
         let page = PageRequest { limit: MOST_TESTED, cursor, reverse: false };
         let page = self.store.list::<Resource>(&Key::default(), page).await?;
         let mut retest = Retest { rule_set: other.digest().to_owned(), tested: 0, falls: Vec::new(), next: page.next };
@@ -73,28 +73,21 @@ impl Vetting {
         Ok(retest)
     }
 
-    async fn fall(&self, other: &RuleSet, resource: Resource) -> Result<Option<Fall>, Problem> {
+    async fn fall(&self, other: &Arc<RuleSet>, resource: Resource) -> Result<Option<Fall>, Problem> {
         let files = self.files_of(&resource).await?;
-        let mut texts: BTreeMap<&str, ExtractedText> = BTreeMap::new();
-        for file in &files {
-            if let Some(digest) = &file.text {
-                texts.extend(ExtractedText::unpack(&self.blobs.read(digest).await?).map(|text| (file.entry.path.as_str(), text)));
-            }
-        }
-        let text = |file: &SubmittedFile| texts.get(file.entry.path.as_str()).cloned();
-        let subject = Subject { metadata: &resource.metadata, files: &files, row: None, at: self.clock.now(), text: &text };
-        let due = |rules: &RuleSet| -> Vec<Finding> {
-            rules.check(&subject).findings.into_iter().filter(|finding| finding.severity == Severity::Must).collect()
+        let (present, other) = (Arc::clone(&self.rules), Arc::clone(other));
+        let compare = move |subject: &Subject<'_>| {
+            let due = |rules: &RuleSet| rules.check(subject).findings.into_iter().filter(|finding| finding.severity == Severity::Must);
+            let known: BTreeSet<_> = due(&present).map(|finding| (finding.rule, finding.file)).collect();
+            due(&other).filter(|finding| !known.contains(&(finding.rule.clone(), finding.file.clone()))).collect::<Vec<Finding>>()
         };
-        let known: BTreeSet<(String, Option<String>)> = due(&self.rules).into_iter().map(|finding| (finding.rule, finding.file)).collect();
-        let fresh: Vec<Finding> =
-            due(other).into_iter().filter(|finding| !known.contains(&(finding.rule.clone(), finding.file.clone()))).collect();
-        Ok((!fresh.is_empty()).then(|| Fall {
+        let findings = self.ask_rules(resource.metadata.clone(), files, None, compare).await?;
+        Ok((!findings.is_empty()).then(|| Fall {
             title: resource.metadata.title.main().to_owned(),
             id: resource.id,
             institution: resource.institution,
             revision: resource.revision,
-            findings: fresh,
+            findings,
         }))
     }
 

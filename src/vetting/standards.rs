@@ -6,14 +6,17 @@ use super::views::Named;
 use crate::domain::access::Actor;
 use crate::domain::finding::Severity;
 use crate::domain::inspection::ExtractedText;
+use crate::domain::metadata::Metadata;
 use crate::domain::problem::Problem;
 use crate::domain::review::{Verdict, VetoItem};
+use crate::domain::submission::SubmittedFile;
 use crate::domain::submission::table::{StateCode, TABLE};
 use crate::rules::policy::Policy;
 use crate::rules::rule::{Applies, Evidence};
 use crate::rules::{Explanation, Subject};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A rule as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -122,20 +125,31 @@ impl Vetting {
         if sight(actor, &submission).is_none() {
             return Err(Problem::not_found("提交", "submission"));
         }
-        let mut texts: BTreeMap<&str, ExtractedText> = BTreeMap::new();
-        for file in &submission.files {
+        let rules = Arc::clone(&self.rules);
+        self.ask_rules(submission.metadata, submission.files, submission.row, move |subject| rules.explain(subject)).await
+    }
+    /// Asks rules about a work, off the async threads: they read whole texts.
+    pub(super) async fn ask_rules<T: Send + 'static>(
+        &self,
+        metadata: Metadata,
+        files: Vec<SubmittedFile>,
+        row: Option<u32>,
+        ask: impl FnOnce(&Subject<'_>) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let mut texts: BTreeMap<String, ExtractedText> = BTreeMap::new();
+        for file in &files {
             if let Some(digest) = &file.text {
-                let bytes = self.blobs.read(digest).await?;
-                texts.extend(ExtractedText::unpack(&bytes).map(|text| (file.entry.path.as_str(), text)));
+                texts.extend(ExtractedText::unpack(&self.blobs.read(digest).await?).map(|text| (file.entry.path.clone(), text)));
             }
         }
-        let subject = Subject {
-            metadata: &submission.metadata,
-            files: &submission.files,
-            row: submission.row,
-            at: self.clock.now(),
-            text: &|file| texts.get(file.entry.path.as_str()).cloned(),
+        let at = self.clock.now();
+        let work = move || {
+            let text = |file: &SubmittedFile| texts.get(&file.entry.path).cloned();
+            ask(&Subject { metadata: &metadata, files: &files, row, at, text: &text })
         };
-        Ok(self.rules.explain(&subject))
+        tokio::task::spawn_blocking(work).await.map_err(|error| {
+            tracing::error!(%error, "the rules panicked");
+            Problem::internal()
+        })
     }
 }

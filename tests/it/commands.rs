@@ -103,6 +103,12 @@ fn other_standards(server: &Server, contributor: &str, work: &Path) {
     let same = local(&server.dir, &["rules", "diff", set]);
     assert_eq!((&same["rules"], &same["others"]), (&serde_json::json!([]), &serde_json::json!([])));
 
+    let policy = folder.join("policy.toml");
+    let kept = std::fs::read_to_string(&policy).unwrap();
+    std::fs::write(&policy, kept.replace("lease_hours = ", "lease_hours = 1")).unwrap();
+    assert_eq!(local(&server.dir, &["rules", "diff", set])["others"], serde_json::json!(["policy"]));
+    std::fs::write(&policy, kept).unwrap();
+
     let core = folder.join("core.toml");
     let text = std::fs::read_to_string(&core).unwrap();
     let stricter = text.replace("threshold = [30, 2000]\nseverity = \"should\"", "threshold = [3000, 9000]\nseverity = \"must\"");

@@ -18,7 +18,7 @@ pub struct WordGroup {
 }
 
 /// The words of a rule folder.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WordList {
     groups: Vec<WordGroup>,
 }
