@@ -70,7 +70,8 @@ impl Program {
         let (id, before) = (self.child.id(), waited_for());
         let watcher = std::thread::spawn(move || {
             let (mut memory, mut own) = (0, 0);
-            while let now @ 1.. = memory_of(id, "VmHWM") {
+            // A program that has ended and is not yet waited for has a status without figures.
+            while let Some(now) = find_memory(id, "VmHWM") {
                 memory = memory.max(now);
                 own = own.max(memory_of(id, "RssAnon"));
                 std::thread::sleep(Duration::from_millis(20));
@@ -111,9 +112,13 @@ fn ticks(stat: &str, field: usize) -> f64 {
 }
 
 fn memory_of(process: u32, line: &str) -> u64 {
-    let text = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let found = text.lines().find_map(|found| found.strip_prefix(line)?.strip_prefix(':'));
-    found.and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
+    find_memory(process, line).unwrap_or(0)
+}
+
+fn find_memory(process: u32, line: &str) -> Option<u64> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let found = text.lines().find_map(|found| found.strip_prefix(line)?.strip_prefix(':'))?;
+    Some(found.split_whitespace().next()?.parse::<u64>().ok()? / 1024)
 }
 
 /// How busy the machine is besides.

@@ -2,6 +2,7 @@
 
 use crate::domain::metadata::Metadata;
 use crate::domain::resource::Resource;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 /// Newest resources that are looked at for the places kept for new work.
@@ -72,7 +73,7 @@ pub struct Item {
     pub series: u32,
     /// Numbers of the features.
     pub features: Box<[u32]>,
-    /// One bit for each feature, by number modulo 128: likeness in two instructions.
+    /// One bit for each feature, by number modulo 128: likeness in a few instructions.
     pub signature: u128,
     /// Number of the set of grants; 0 for one that is not served.
     pub gate: u32,
@@ -93,6 +94,8 @@ pub struct Catalogue {
     frequency: HashMap<u32, u32>,
     /// The newest served items, the newest first.
     young: Vec<(i64, u32)>,
+    /// Feature or series → slots of the items in `young` that have it.
+    young_with: HashMap<u32, Vec<u32>>,
     served: u32,
 }
 
@@ -127,13 +130,18 @@ impl Catalogue {
         if series > 0 {
             self.series.entry(series).or_default().push(slot);
         }
-        let place = self.young.partition_point(|other| *other > (held.published, slot));
-        if place < YOUNG * 2 {
-            self.young.insert(place, (held.published, slot));
-            self.young.truncate(YOUNG * 2);
-        }
+        let published = held.published;
         if let Some(found) = self.items.get_mut(slot as usize) {
             *found = held;
+        }
+        let place = self.young.partition_point(|other| *other > (published, slot));
+        if place < YOUNG * 2 {
+            self.young.insert(place, (published, slot));
+            self.post(slot);
+        }
+        while self.young.len() > YOUNG * 2 {
+            let (_, oldest) = self.young.pop().unwrap_or_default();
+            self.unpost(oldest);
         }
         self.served += 1;
         slot
@@ -149,6 +157,8 @@ impl Catalogue {
         item.gate = 0;
         item.title = Box::from("");
         self.served -= 1;
+        self.unpost(slot);
+        let Some(item) = self.items.get_mut(slot as usize) else { return Some(slot) };
         for feature in std::mem::take(&mut item.features) {
             self.frequency.entry(feature).and_modify(|count| *count = count.saturating_sub(1));
         }
@@ -183,11 +193,6 @@ impl Catalogue {
         u32::try_from(self.items.len()).unwrap_or(u32::MAX)
     }
 
-    /// One more than the largest number of a feature.
-    pub fn feature_bound(&self) -> usize {
-        self.names.len() + 1
-    }
-
     /// The grants of a gate.
     pub fn grants(&self, gate: u32) -> Option<&BTreeSet<String>> {
         self.gates.get((gate as usize).checked_sub(1)?)
@@ -201,6 +206,17 @@ impl Catalogue {
     /// Slots of the newest served items, the newest first.
     pub fn young(&self) -> impl Iterator<Item = u32> {
         self.young.iter().take(YOUNG).map(|(_, slot)| *slot)
+    }
+
+    /// Whether an item is among those of [`Self::young`].
+    pub fn is_young(&self, slot: u32, item: &Item) -> bool {
+        self.young.get(YOUNG - 1).is_none_or(|last| (item.published, slot) >= *last)
+    }
+
+    /// Slots of the newest served items that have a feature or belong to a series, in no order; somewhat older ones than those
+    /// of [`Self::young`] may be among them.
+    pub fn young_with(&self, feature_or_series: u32) -> &[u32] {
+        self.young_with.get(&feature_or_series).map_or(&[], Vec::as_slice)
     }
 
     /// Slots of a series' served items.
@@ -238,14 +254,64 @@ impl Catalogue {
         self.young = served.map(|(slot, item)| (item.published, u32::try_from(slot).unwrap_or(u32::MAX))).collect();
         self.young.sort_unstable_by(|left, right| right.cmp(left));
         self.young.truncate(YOUNG * 2);
+        self.young_with.clear();
+        let slots: Vec<u32> = self.young.iter().map(|(_, slot)| *slot).collect();
+        slots.into_iter().for_each(|slot| self.post(slot));
+    }
+
+    /// Enters one of the young under its features and its series.
+    fn post(&mut self, slot: u32) {
+        let Some(item) = self.items.get(slot as usize) else { return };
+        for key in item.features.iter().copied().chain(Some(item.series).filter(|series| *series != 0)) {
+            self.young_with.entry(key).or_default().push(slot);
+        }
+    }
+
+    /// Takes it out from under them again.
+    fn unpost(&mut self, slot: u32) {
+        let Some(item) = self.items.get(slot as usize) else { return };
+        for key in item.features.iter().copied().chain(Some(item.series).filter(|series| *series != 0)) {
+            if let Entry::Occupied(mut with) = self.young_with.entry(key) {
+                with.get_mut().retain(|other| *other != slot);
+                if with.get().is_empty() {
+                    with.remove();
+                }
+            }
+        }
     }
 }
 
-/// How alike two items are by what is known of them, 0 to 1: shared features, series and provider.
-pub fn alike(left: &Item, right: &Item) -> f32 {
-    let (both, any) = ((left.signature & right.signature).count_ones(), (left.signature | right.signature).count_ones());
-    let shared = if any == 0 { 0.0 } else { both as f32 / any as f32 };
-    let series = if left.series != 0 && left.series == right.series { 0.3 } else { 0.0 };
-    let provider = if left.provider == right.provider { 0.1 } else { 0.0 };
-    shared * 0.6 + series + provider
+/// What tells how alike items are by what is known of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Traits {
+    signature: u128,
+    /// Bits set in `signature`.
+    features: u32,
+    series: u32,
+    /// Number of the provider.
+    pub provider: u32,
+    /// Number of the category.
+    pub category: u32,
+}
+
+impl Traits {
+    /// Of an item.
+    pub fn of(item: &Item) -> Self {
+        let Item { signature, series, provider, category, .. } = *item;
+        Self { signature, features: signature.count_ones(), series, provider, category }
+    }
+
+    /// How alike two items are, 0 to 1: shared features (Jaccard), series and provider.
+    pub fn alike(&self, other: &Self) -> f32 {
+        let both = self.signature & other.signature;
+        let shared = if both == 0 {
+            0.0
+        } else {
+            let both = both.count_ones();
+            both as f32 / (self.features + other.features - both) as f32
+        };
+        let series = if self.series != 0 && self.series == other.series { 0.3 } else { 0.0 };
+        let provider = if self.provider == other.provider { 0.1 } else { 0.0 };
+        shared * 0.6 + series + provider
+    }
 }

@@ -1,7 +1,7 @@
 //! A list that shows different things: maximal marginal relevance with a cap per provider and, for those of whom nothing is
 //! known, per category. (Carbonell and Goldstein, SIGIR 1998.)
 
-use super::catalogue::{Item, alike};
+use super::catalogue::Traits;
 use super::joined::Joined;
 use super::score::Candidate;
 
@@ -19,30 +19,40 @@ pub struct Spread {
     pub per_category: usize,
 }
 
+/// What picking needs of a candidate, side by side: each is looked at once for every place of the list.
+struct Left {
+    candidate: Candidate,
+    score: f32,
+    traits: Traits,
+    /// How alike the likest of those picked is.
+    nearest: f32,
+}
+
 /// Picks up to `n` of the candidates, in the order they are to be shown. `pool` must be sorted, the best first.
 pub fn pick(joined: &Joined, pool: &[Candidate], n: usize, spread: Spread) -> Vec<Candidate> {
-    let mut rest: Vec<(Candidate, &Item, f32)> = pool
-        .iter()
-        .take(WIDTH.max(n * 4))
-        .filter_map(|candidate| joined.catalogue.get(candidate.slot).map(|item| (*candidate, item, 0.0)))
-        .collect();
-    let mut picked: Vec<(Candidate, &Item)> = Vec::with_capacity(n);
+    let left = |candidate: &Candidate| {
+        let traits = Traits::of(joined.catalogue.get(candidate.slot)?);
+        Some(Left { candidate: *candidate, score: candidate.score(), traits, nearest: 0.0 })
+    };
+    let mut rest: Vec<Left> = pool.iter().take(WIDTH.max(n * 4)).filter_map(left).collect();
+    let mut picked: Vec<(Candidate, Traits)> = Vec::with_capacity(n);
     let mut held_back = Vec::new();
     while picked.len() < n {
-        let worth = |entry: &(Candidate, &Item, f32)| spread.relevance * entry.0.score() - (1.0 - spread.relevance) * entry.2;
-        let places = rest.iter().enumerate();
-        let best = places.max_by(|left, right| worth(left.1).total_cmp(&worth(right.1)).then(right.0.cmp(&left.0)));
-        let Some(place) = best.map(|(place, _)| place) else { break };
-        let (candidate, item, _) = rest.remove(place);
-        picked.push((candidate, item));
-        let same = |is_same: &dyn Fn(&Item) -> bool| picked.iter().filter(|(_, other)| is_same(other)).count();
-        let provider_full = same(&|other| other.provider == item.provider) >= spread.per_provider;
-        let category_full = same(&|other| other.category == item.category) >= spread.per_category;
-        rest.retain_mut(|(held, other, nearest)| {
-            *nearest = nearest.max(alike(other, item));
-            let stays = !(provider_full && other.provider == item.provider || category_full && other.category == item.category);
+        let worth = |one: &Left| spread.relevance * one.score - (1.0 - spread.relevance) * one.nearest;
+        let places = rest.iter().map(worth).enumerate();
+        let best = places.reduce(|best, other| if other.1 > best.1 { other } else { best });
+        let Some((place, _)) = best else { break };
+        let Left { candidate, traits, .. } = rest.remove(place);
+        picked.push((candidate, traits));
+        let same = |is_same: &dyn Fn(&Traits) -> bool| picked.iter().filter(|(_, other)| is_same(other)).count();
+        let provider_full = same(&|other| other.provider == traits.provider) >= spread.per_provider;
+        let category_full = same(&|other| other.category == traits.category) >= spread.per_category;
+        rest.retain_mut(|one| {
+            one.nearest = one.nearest.max(one.traits.alike(&traits));
+            let stays =
+                !(provider_full && one.traits.provider == traits.provider || category_full && one.traits.category == traits.category);
             if !stays {
-                held_back.push(*held);
+                held_back.push(one.candidate);
             }
             stays
         });

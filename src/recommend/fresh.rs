@@ -1,10 +1,11 @@
 //! New work: the places kept for it, ranked by content while too few learners have met it.
 
+use super::catalogue::Item;
 use super::joined::{Joined, NONE};
 use super::learners::Entry;
-use super::likeness::{ContentRows, Interests};
-use super::score::{Candidate, Met, Viewer, Voice, has_met};
-use super::weights::Weights;
+use super::likeness::Likings;
+use super::list::Sources;
+use super::score::{Candidate, Viewer, Voice, has_met};
 
 /// Milliseconds in a day.
 const DAY: i64 = crate::domain::time::DAY_MS;
@@ -23,32 +24,42 @@ pub struct Asking<'a> {
 
 /// Up to `n` new items that the learner has not met and that are not `taken`, the likest first, then the newest.
 pub fn newcomers(
-    joined: &Joined,
-    rows: &ContentRows,
+    sources: &Sources<'_>,
+    likings: &mut Likings,
     asking: &Asking<'_>,
-    weights: &Weights,
     taken: &dyn Fn(u32) -> bool,
     n: usize,
 ) -> Vec<Candidate> {
-    let interests = Interests::of(joined, asking.voices);
+    let Sources { joined, rows, weights, .. } = sources;
     let since = asking.now - weights.new_days * DAY;
-    let met = Met::new(asking.entries);
-    let mut found: Vec<(f32, Candidate)> = Vec::with_capacity(super::catalogue::YOUNG);
-    for slot in joined.catalogue.young() {
-        let Some(item) = joined.catalogue.get(slot).filter(|item| item.published >= since) else { break };
+    // How much content may still say, 0 to 1: it helps while behaviour says little, and fades with every learner.
+    let room = |slot: u32, item: &Item| {
         let number = joined.number(slot);
         let learners = if number == NONE { 0 } else { joined.state.popularity(number).learners };
-        if learners >= weights.new_learners || taken(slot) || !asking.viewer.sees(joined, item.gate) || met.holds(number) {
-            continue;
+        let open = item.published >= since && learners < weights.new_learners && !taken(slot);
+        (open && asking.viewer.sees(joined, item.gate) && !has_met(asking.entries, number))
+            .then(|| 1.0 - learners as f32 / weights.new_learners as f32)
+    };
+    let mut found: Vec<(f32, i64, u32)> = Vec::new();
+    likings.each(joined, rows, asking.voices, |slot, item, liking| {
+        if liking > 0.0
+            && joined.catalogue.is_young(slot, item)
+            && let Some(room) = room(slot, item)
+        {
+            found.push((liking * room, item.published, slot));
         }
-        let liking = interests.liking(item, rows.get(&slot).map(AsRef::as_ref));
-        // Content helps while behaviour says little: it fades with every learner.
-        let fading = 1.0 - learners as f32 / weights.new_learners as f32;
-        found.push((liking * fading, Candidate { slot, number, covisit: 0.0, trend: 0.0, series: 0.0 }));
+    });
+    // The newest first among equals.
+    found.sort_unstable_by(|left, right| right.0.total_cmp(&left.0).then((right.1, right.2).cmp(&(left.1, left.2))));
+    found.truncate(n);
+    let mut slots: Vec<u32> = found.iter().map(|(_, _, slot)| *slot).collect();
+    for slot in joined.catalogue.young() {
+        let Some(item) = joined.catalogue.get(slot).filter(|item| slots.len() < n && item.published >= since) else { break };
+        if !slots.contains(&slot) && room(slot, item).is_some() {
+            slots.push(slot);
+        }
     }
-    // The young come newest first; a stable sort keeps that among equals.
-    found.sort_by(|left, right| right.0.total_cmp(&left.0));
-    found.into_iter().take(n).map(|(_, candidate)| candidate).collect()
+    slots.into_iter().map(|slot| Candidate { slot, number: joined.number(slot), covisit: 0.0, trend: 0.0, series: 0.0 }).collect()
 }
 
 /// Served items that fill a list when nothing else does, the newest first.

@@ -3,6 +3,7 @@
 use super::catalogue::Item;
 use super::joined::Joined;
 use super::score::Voice;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 /// Resources whose content is like that of another; implemented over the search index.
@@ -26,60 +27,136 @@ const LISTENED: usize = 10;
 /// What the same series adds to the features shared, in units of a very telling feature.
 const SERIES: f32 = 8.0;
 
-/// Rows of content, made once for each new item outside of requests: slot → slots like it, the best 1.
-pub type ContentRows = HashMap<u32, Box<[(u32, f32)]>>;
-
-/// What a profile is about.
+/// Rows of content, made once for each new item outside of requests.
 #[derive(Debug, Default)]
-pub struct Interests {
-    weights: Vec<f32>,
-    series: Vec<(u32, f32)>,
-    slots: Vec<(u32, f32)>,
-    /// One bit for each of `slots`, by number modulo 128: most rows name none of them, which this tells at once.
-    marks: u128,
+pub struct ContentRows {
+    /// Slot → slots like it, the best 1.
+    rows: HashMap<u32, Box<[(u32, f32)]>>,
+    /// The same from the other side: slot → new items whose rows name it.
+    named_by: HashMap<u32, Vec<(u32, f32)>>,
 }
 
-impl Interests {
-    /// The features of the latest resources, weighted by how telling they are and how recent.
-    pub fn of(joined: &Joined, voices: &[Voice]) -> Self {
-        let mut interests = Self { weights: vec![0.0; joined.catalogue.feature_bound()], ..Self::default() };
+impl ContentRows {
+    /// How many items have one.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether an item has one.
+    pub fn holds(&self, slot: u32) -> bool {
+        self.rows.contains_key(&slot)
+    }
+
+    /// The row of an item; an empty one where none was made.
+    pub fn get(&self, slot: u32) -> &[(u32, f32)] {
+        self.rows.get(&slot).map_or(&[], AsRef::as_ref)
+    }
+
+    /// New items whose rows name `slot`, and how like it they are.
+    pub fn naming(&self, slot: u32) -> &[(u32, f32)] {
+        self.named_by.get(&slot).map_or(&[], Vec::as_slice)
+    }
+
+    /// Puts the row of an item in.
+    pub fn insert(&mut self, slot: u32, row: Box<[(u32, f32)]>) {
+        self.remove(slot);
+        for (other, like) in &row {
+            self.named_by.entry(*other).or_default().push((slot, *like));
+        }
+        self.rows.insert(slot, row);
+    }
+
+    /// Takes the row of an item out.
+    pub fn remove(&mut self, slot: u32) {
+        for (other, _) in self.rows.remove(&slot).unwrap_or_default() {
+            if let Entry::Occupied(mut naming) = self.named_by.entry(other) {
+                naming.get_mut().retain(|(from, _)| *from != slot);
+                if naming.get().is_empty() {
+                    naming.remove();
+                }
+            }
+        }
+    }
+
+    /// Takes all out.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// How much new items are about what a profile is about: found from the profile's side, so that an item with which it shares
+/// nothing costs nothing. Tables of one thread, used again and again; always left zero.
+#[derive(Debug, Default)]
+pub struct Likings {
+    by_slot: Vec<Liking>,
+    touched: Vec<u32>,
+    asked: Vec<(u32, f32)>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Liking {
+    /// By features shared, before it is divided by the root of the item's number of features.
+    shared: f32,
+    /// By series and by content.
+    other: f32,
+}
+
+impl Likings {
+    /// Calls `tell` with each new item that has something of the profile's latest resources, and with how much: features
+    /// weighted by how telling they are and how recent.
+    pub fn each(&mut self, joined: &Joined, rows: &ContentRows, voices: &[Voice], mut tell: impl FnMut(u32, &Item, f32)) {
+        self.by_slot.resize((joined.catalogue.slots() as usize).max(self.by_slot.len()), Liking::default());
+        self.asked.clear();
         for (place, voice) in voices.iter().take(LISTENED).enumerate() {
             let slot = joined.slot(voice.number);
             let Some(item) = joined.catalogue.get(slot) else { continue };
             let recency = (-(place as f32) / 4.0).exp2();
-            for feature in &item.features {
-                if let Some(weight) = interests.weights.get_mut(*feature as usize) {
-                    *weight += recency * joined.catalogue.weight(*feature);
-                }
+            self.asked.extend(item.features.iter().map(|feature| (*feature, recency)));
+            for (new, like) in rows.naming(slot) {
+                self.add(*new, Liking { shared: 0.0, other: recency * like * SERIES });
             }
             if item.series != 0 {
-                interests.series.push((item.series, recency));
+                joined
+                    .catalogue
+                    .young_with(item.series)
+                    .iter()
+                    .for_each(|new| self.add(*new, Liking { shared: 0.0, other: recency * SERIES }));
             }
-            interests.slots.push((slot, recency));
-            interests.marks |= 1 << (slot % 128);
         }
-        interests
+        // A feature of several resources is looked up once.
+        let mut asked = std::mem::take(&mut self.asked);
+        asked.sort_unstable_by_key(|(feature, _)| *feature);
+        for same in asked.chunk_by(|left, right| left.0 == right.0) {
+            let Some((feature, _)) = same.first() else { continue };
+            let shared = same.iter().map(|(_, recency)| recency).sum::<f32>() * joined.catalogue.weight(*feature);
+            joined.catalogue.young_with(*feature).iter().for_each(|new| self.add(*new, Liking { shared, other: 0.0 }));
+        }
+        self.asked = asked;
+        for slot in self.touched.drain(..) {
+            let Some(liking) = self.by_slot.get_mut(slot as usize).map(std::mem::take) else { continue };
+            if let Some(item) = joined.catalogue.get(slot) {
+                // Divided by the root of their number: a long list of keywords is no merit.
+                tell(slot, item, liking.shared / (item.features.len().max(1) as f32).sqrt() + liking.other);
+            }
+        }
     }
 
-    /// How much an item is about the same.
-    pub fn liking(&self, item: &Item, row: Option<&[(u32, f32)]>) -> f32 {
-        let weight = |feature: &u32| self.weights.get(*feature as usize).copied().unwrap_or(0.0);
-        // Divided by the root of their number: a long list of keywords is no merit.
-        let shared = item.features.iter().map(weight).sum::<f32>() / (item.features.len().max(1) as f32).sqrt();
-        let series = self.series.iter().filter(|(series, _)| *series == item.series).map(|(_, recency)| recency * SERIES).sum::<f32>();
-        let content =
-            |(slot, like): &(u32, f32)| self.slots.iter().find(|(own, _)| own == slot).map_or(0.0, |(_, recency)| recency * like * SERIES);
-        let marked = |(slot, _): &&(u32, f32)| self.marks >> (slot % 128) & 1 == 1;
-        shared + series + row.unwrap_or(&[]).iter().filter(marked).map(content).sum::<f32>()
+    fn add(&mut self, slot: u32, more: Liking) {
+        let Some(liking) = self.by_slot.get_mut(slot as usize) else { return };
+        if liking.shared == 0.0 && liking.other == 0.0 {
+            self.touched.push(slot);
+        }
+        liking.shared += more.shared;
+        liking.other += more.other;
     }
 }
 
 /// How much one item speaks for another by content alone, for naming the cause.
-pub fn speaks_for(joined: &Joined, cause: u32, item: &Item, row: Option<&[(u32, f32)]>) -> f32 {
+pub fn speaks_for(joined: &Joined, cause: u32, item: &Item, row: &[(u32, f32)]) -> f32 {
     let Some(other) = joined.catalogue.get(cause) else { return 0.0 };
     let shared = other.features.iter().filter(|feature| item.features.binary_search(feature).is_ok());
     let features = shared.map(|feature| joined.catalogue.weight(*feature)).sum::<f32>() / (item.features.len().max(1) as f32).sqrt();
     let series = if item.series != 0 && item.series == other.series { SERIES } else { 0.0 };
-    let content = row.and_then(|row| row.iter().find(|(slot, _)| *slot == cause)).map_or(0.0, |(_, like)| like * SERIES);
+    let content = row.iter().find(|(slot, _)| *slot == cause).map_or(0.0, |(_, like)| like * SERIES);
     features + series + content
 }

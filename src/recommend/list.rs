@@ -5,7 +5,7 @@ use super::fresh::{self, Asking};
 use super::hot::Hot;
 use super::joined::{Joined, NONE};
 use super::learners::Entry;
-use super::likeness::ContentRows;
+use super::likeness::{ContentRows, Likings};
 use super::reasons::{Causes, Reason};
 use super::score::{Candidate, Scratch, Viewer, has_met, voices};
 use super::weights::Weights;
@@ -71,7 +71,7 @@ impl Sources<'_> {
             every if stranger => n * 2 / every,
             every => n / every,
         };
-        let news = self.add_new(&asking, &mut picked, places, n);
+        let news = self.add_new(&mut scratch.likings, &asking, &mut picked, places, n);
         let causes = Causes { joined: self.joined, rows: self.rows, viewer, voices: &voices };
         let reason = |candidate: &Candidate| {
             if news.contains(&candidate.slot) { causes.newcomer(candidate) } else { causes.blended(candidate) }
@@ -127,7 +127,7 @@ impl Sources<'_> {
     }
 
     /// Puts new work into its places and fills what is still empty; answers the slots that came in by this door.
-    fn add_new(&self, asking: &Asking<'_>, picked: &mut Vec<Candidate>, places: usize, n: usize) -> Vec<u32> {
+    fn add_new(&self, likings: &mut Likings, asking: &Asking<'_>, picked: &mut Vec<Candidate>, places: usize, n: usize) -> Vec<u32> {
         let missing = n.saturating_sub(picked.len());
         if places + missing == 0 {
             return Vec::new();
@@ -135,7 +135,7 @@ impl Sources<'_> {
         let kept = n.saturating_sub(places);
         let taken: Vec<u32> = picked.iter().take(kept).map(|candidate| candidate.slot).collect();
         let held = |slot: u32| taken.contains(&slot);
-        let mut news = fresh::newcomers(self.joined, self.rows, asking, self.weights, &held, places + missing);
+        let mut news = fresh::newcomers(self, likings, asking, &held, places + missing);
         if news.len() < places + missing && picked.len().min(kept) + news.len() < n {
             let known: Vec<u32> = news.iter().map(|candidate| candidate.slot).collect();
             let held = |slot: u32| taken.contains(&slot) || known.contains(&slot) || picked.iter().any(|other| other.slot == slot);

@@ -70,7 +70,7 @@ impl Causes<'_> {
 
     /// Of a newcomer.
     pub fn newcomer(&self, candidate: &Candidate) -> Reason {
-        let row = self.rows.get(&candidate.slot).map(AsRef::as_ref);
+        let row = self.rows.get(candidate.slot);
         let cause = self.joined.catalogue.get(candidate.slot).and_then(|item| {
             self.strongest(|voice| speaks_for(self.joined, self.joined.slot(voice.number), item, row)).map(|named| (named, item.series))
         });

@@ -1,6 +1,6 @@
 //! What goes with one resource.
 
-use super::catalogue::{Item, alike};
+use super::catalogue::{Item, Traits};
 use super::joined::{Joined, NONE};
 use super::list::{Recommendations, RecommendedItem};
 use super::reasons::Reason;
@@ -31,9 +31,10 @@ pub fn related(joined: &Joined, viewer: &Viewer, id: &str, like: &[(String, f32)
         }
     }
     if items.len() < n {
+        let traits = Traits::of(item);
         let others = joined.catalogue.series(item.series).iter().copied().chain(joined.catalogue.young());
         let mut near: Vec<(f32, u32)> = others
-            .filter_map(|slot| joined.catalogue.get(slot).map(|other| (alike(other, item), slot)))
+            .filter_map(|slot| joined.catalogue.get(slot).map(|other| (Traits::of(other).alike(&traits), slot)))
             .filter(|(likeness, _)| *likeness > 0.1)
             .collect();
         near.sort_by(|left, right| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1)));

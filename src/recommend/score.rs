@@ -3,6 +3,7 @@
 use super::decay;
 use super::joined::{Joined, NONE};
 use super::learners::Entry;
+use super::likeness::Likings;
 use super::weights::Weights;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -49,6 +50,8 @@ pub struct Voice {
 pub struct Scratch {
     scores: Vec<f32>,
     touched: Vec<u32>,
+    /// Those of new work.
+    pub likings: Likings,
 }
 
 /// Who is asking, as far as seeing goes.
@@ -160,31 +163,6 @@ impl Scratch {
 /// The popularity correction of a mass that has decayed for some epochs since it was made.
 fn lift_of_age(epochs: u32, popularity: f32) -> f32 {
     if epochs == 0 { 1.0 } else { (popularity * epochs as f32).exp2() }
-}
-
-/// What a learner has met, asked for many resources in a row: one bit for each, by number modulo 1024, tells most at once.
-pub struct Met<'a> {
-    entries: &'a [Entry],
-    marks: [u64; 16],
-}
-
-impl<'a> Met<'a> {
-    /// Of these entries.
-    pub fn new(entries: &'a [Entry]) -> Self {
-        let mut marks = [0; 16];
-        for entry in entries {
-            if let Some(word) = marks.get_mut((entry.resource / 64 % 16) as usize) {
-                *word |= 1_u64 << (entry.resource % 64);
-            }
-        }
-        Self { entries, marks }
-    }
-
-    /// As [`has_met`].
-    pub fn holds(&self, number: u32) -> bool {
-        let word = self.marks.get((number / 64 % 16) as usize).copied().unwrap_or(u64::MAX);
-        word >> (number % 64) & 1 == 1 && has_met(self.entries, number)
-    }
 }
 
 /// Whether the learner has met the resource in any way.

@@ -137,7 +137,7 @@ impl Recommender {
     pub fn put(&self, item: CatalogueItem) {
         let mut joined = self.inner.write();
         if let Some(slot) = joined.catalogue.find(&item.id) {
-            self.inner.rows.write().unwrap_or_else(PoisonError::into_inner).remove(&slot);
+            self.inner.rows.write().unwrap_or_else(PoisonError::into_inner).remove(slot);
         }
         joined.put(item);
     }
@@ -161,7 +161,7 @@ impl Recommender {
         let rows = || self.inner.rows.read().unwrap_or_else(PoisonError::into_inner);
         let todo: Vec<(u32, String)> = self.inner.read(|joined| {
             let rows = rows();
-            let bare = joined.catalogue.young().filter(|slot| !rows.contains_key(slot));
+            let bare = joined.catalogue.young().filter(|slot| !rows.holds(*slot));
             bare.take(ROWS_AT_ONCE).filter_map(|slot| joined.catalogue.get(slot).map(|item| (slot, item.id.to_string()))).collect()
         });
         // Rows are made of all content; what a viewer may see is asked where they are used.
