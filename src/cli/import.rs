@@ -104,11 +104,13 @@ pub async fn run(client: &Client, place: &Place, args: ImportArgs, out: &Out) ->
 /// Waits until search reflects the commit at `position`.
 async fn until_found(client: &Client, position: &Value, out: &Out) -> anyhow::Result<()> {
     let position = position.to_string();
-    for _ in 0..PATIENCE {
+    for turn in 0..PATIENCE {
         let found = client.get::<Value>("/api/v1/search", &[("limit", "1"), ("after", &position)]).await;
         match found {
             Err(error) if error.downcast_ref::<Refused>().is_some_and(|refused| refused.0.code == "search-behind") => {
-                out.note("正在编入检索索引 · search is taking it in");
+                if turn == 0 {
+                    out.note("正在编入检索索引 · search is taking it in");
+                }
             }
             other => return other.map(drop),
         }

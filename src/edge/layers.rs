@@ -10,7 +10,7 @@ use crate::domain::problem::{Problem, ProblemKind};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
@@ -49,9 +49,11 @@ pub fn streaming<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<
 }
 
 async fn timed(State(limit): State<Duration>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) => {
+            tracing::warn!(path, "a request took too long");
             let (zh, en) = ("处理超时，请稍后再试。", "It took too long; please try again later.");
             Problem::new(ProblemKind::Unavailable, "timeout", zh, en).into_response()
         }
@@ -76,7 +78,8 @@ async fn frame(request: Request, next: Next) -> Response {
     let seconds = begun.elapsed().as_secs_f64();
     metrics::histogram!("http_request_seconds", "method" => method.to_string(), "route" => route.clone(), "status" => status.to_string())
         .record(seconds);
-    if status >= 500 {
+    // 503 says "not now", which its sender means and the figures count.
+    if status >= 500 && status != StatusCode::SERVICE_UNAVAILABLE.as_u16() {
         tracing::warn!(%method, route, status, seconds, request = id, "answered with a fault");
     } else {
         tracing::debug!(%method, route, status, seconds, request = id, "answered");
