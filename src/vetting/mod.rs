@@ -9,6 +9,7 @@
 //! `impl Vetting` block.
 
 mod act;
+pub mod agreement;
 pub mod comments;
 pub mod decide;
 pub mod desk;

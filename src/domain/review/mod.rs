@@ -3,6 +3,8 @@
 //! All marks are whole numbers in hundredths of a point (8,650 = 86.50 of 100) and all weights in hundredths of a per cent of
 //! the whole (2,000 = 20 %), so that a mark is the same on every machine and can be recomputed by hand.
 
+pub mod agreement;
+
 use super::problem::Problem;
 use super::record::{IndexRow, Key, Record};
 use super::time::Timestamp;

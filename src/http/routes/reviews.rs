@@ -2,6 +2,7 @@
 
 use super::submissions::{Tagged, tagged};
 use crate::domain::problem::Problem;
+use crate::domain::time::Timestamp;
 use crate::edge::actor::SignedIn;
 use crate::edge::json::Json;
 use crate::edge::params::{Path, Query};
@@ -10,6 +11,7 @@ use crate::edge::tags;
 use crate::http::house::House;
 use crate::http::paging::PageQuery;
 use crate::vetting::Vetting;
+use crate::vetting::agreement::{Agreement, Period};
 use crate::vetting::decide::{AnswerAppeal, Decide};
 use crate::vetting::desk::Desk;
 use crate::vetting::opine::GiveOpinion;
@@ -26,6 +28,7 @@ use utoipa_axum::routes;
 pub(super) fn routes() -> OpenApiRouter<House> {
     OpenApiRouter::new()
         .routes(routes!(desk))
+        .routes(routes!(agreement))
         .routes(routes!(next))
         .routes(routes!(claim, release))
         .routes(routes!(opine))
@@ -40,6 +43,29 @@ pub(super) fn routes() -> OpenApiRouter<House> {
     responses((status = 200, description = "The reviewer's claims, and what may be claimed", body = Desk), Failures))]
 async fn desk(State(vetting): State<Vetting>, SignedIn(actor): SignedIn, Query(page): Query<PageQuery>) -> Result<Json<Desk>, Problem> {
     vetting.desk(&actor, page.limit()).await.map(Json)
+}
+
+/// Which opinions are counted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct PeriodQuery {
+    /// Given at this instant or later.
+    since: Option<Timestamp>,
+    /// Given before this instant.
+    until: Option<Timestamp>,
+    /// Of submissions of this category.
+    category: Option<String>,
+}
+
+/// 评审一致性与工作量
+#[utoipa::path(get, path = "/api/v1/reviews/agreement", tag = "reviews", params(PeriodQuery), security(("token" = []), ("session" = [])),
+    responses((status = 200, description = "How far reviewers agree, per criterion and reviewer, and how much each did", body = Agreement), Failures))]
+async fn agreement(
+    State(vetting): State<Vetting>,
+    SignedIn(actor): SignedIn,
+    Query(PeriodQuery { since, until, category }): Query<PeriodQuery>,
+) -> Result<Json<Agreement>, Problem> {
+    vetting.agreement(&actor, &Period { since, until, category }).await.map(Json)
 }
 
 /// 领取下一件
