@@ -55,5 +55,4 @@ pub fn streaming() -> OpenApiRouter<House> {
         .merge(learners::streaming())
         .merge(upkeep::streaming())
         .merge(evaluations::streaming())
-        .merge(reviews::streaming())
 }
