@@ -15,6 +15,7 @@ mod explain;
 mod fetch;
 pub mod import;
 mod labels;
+mod ledger;
 pub mod out;
 mod pick;
 mod progress;
@@ -111,6 +112,8 @@ pub enum Command {
     Rules(rules::RulesCommand),
     /// 资源批量入库模板 · The workbook that institutions fill in.
     Template(template::TemplateArgs),
+    /// 导出审核台账 · Save the review ledger for whoever verifies it elsewhere.
+    Ledger(ledger::LedgerArgs),
     /// 完整性检查 · Verify that everything kept is as it was written.
     Verify(verify::VerifyArgs),
     /// 重建检索索引 · Build the search index anew.
@@ -208,6 +211,7 @@ async fn run(host: &dyn Host, cli: Cli, out: &Out) -> anyhow::Result<()> {
         Command::Demo(args) => demo::run(host, &place, &args, out).await,
         Command::Config => config::run(host, &place, out),
         Command::Restore(args) => restore::run(&place, args, out).await,
+        Command::Verify(verify::VerifyArgs { ledger: Some(file), checkpoint, .. }) => ledger::verify(&file, checkpoint.as_deref(), out),
         Command::Store(command) => store::run(&place, command, out).await,
         Command::Rules(RulesCommand::Check(args)) => rules::check(&args, out),
         Command::Rules(RulesCommand::Explain(args)) if args.submission.is_none() => explain::files(host, &place, &args.paths, out).await,
@@ -237,6 +241,7 @@ async fn ask(client: &Client, place: &Place, command: Command, out: &Out) -> any
         Command::Rules(RulesCommand::Test(args)) => rules::test(client, args, out).await,
         Command::Rules(RulesCommand::Explain(args)) => explain::submission(client, args.submission.as_deref(), out).await,
         Command::Template(args) => template::run(client, args, out).await,
+        Command::Ledger(args) => ledger::run(client, args, out).await,
         Command::Verify(args) => verify::run(client, args, out).await,
         Command::Reindex => reindex::run(client, out).await,
         Command::Backup(args) => backup::run(client, place, args, out).await,

@@ -4,6 +4,7 @@ use super::pick::{items, number, text};
 use super::{Client, Out, progress};
 use clap::Args;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Arguments of `verify`.
@@ -12,6 +13,12 @@ pub struct VerifyArgs {
     /// 不重新计算文件内容的校验值 · Leave the bytes of files out, which takes longest.
     #[arg(long)]
     pub quick: bool,
+    /// 只核对 `yuelu ledger` 导出的文件，不需要数据目录 · Verify a file of `yuelu ledger` alone, without a data directory.
+    #[arg(long, value_name = "FILE", conflicts_with = "quick")]
+    pub ledger: Option<PathBuf>,
+    /// 另行保存的最后一个封存点 · The last checkpoint, as it was noted elsewhere.
+    #[arg(long, value_name = "HASH", requires = "ledger")]
+    pub checkpoint: Option<String>,
 }
 
 /// Verifies records, indexes, feed, audit chains, files and the search index.

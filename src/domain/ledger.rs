@@ -92,8 +92,7 @@ pub struct LedgerEntry {
 impl LedgerEntry {
     /// The hash its content calls for.
     pub fn computed_hash(&self) -> Result<String, RecordError> {
-        let open = Self { hash: String::new(), ..self.clone() };
-        Ok(hex(&Sha256::digest(encode(&open)?)))
+        hash_of(&Self { hash: String::new(), ..self.clone() })
     }
 
     /// Prefix of the keys of a chain's entries.
@@ -247,6 +246,14 @@ pub fn verify_chain(chain: &str, head: &LedgerHead, entries: &[LedgerEntry]) -> 
         check.take(entry)?;
     }
     check.finish(head)
+}
+
+/// SHA-256 of the canonical JSON of a record, in hexadecimal.
+///
+/// # Errors
+/// When a value is not canonical.
+pub fn hash_of<R: Record>(record: &R) -> Result<String, RecordError> {
+    Ok(hex(&Sha256::digest(encode(record)?)))
 }
 
 /// The surrogate of an account within one chain: 128 bits of SHA-256 over both. An account id has 74 random bits, so that the

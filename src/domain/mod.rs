@@ -8,6 +8,7 @@ pub mod account;
 pub mod address;
 pub mod blob_ref;
 pub mod change;
+pub mod checkpoint;
 pub mod codes;
 pub mod deposit;
 pub mod digest;

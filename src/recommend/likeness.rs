@@ -160,3 +160,86 @@ pub fn speaks_for(joined: &Joined, cause: u32, item: &Item, row: &[(u32, f32)]) 
     let content = row.iter().find(|(slot, _)| *slot == cause).map_or(0.0, |(_, like)| like * SERIES);
     features + series + content
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recommend::catalogue::CatalogueItem;
+    use crate::recommend::state::{Shape, State};
+    use crate::recommend::weights::Weights;
+    use proptest::prelude::*;
+
+    /// What [`Likings::each`] tells of one item, reckoned from the item's side.
+    fn liking(joined: &Joined, rows: &ContentRows, voices: &[Voice], slot: u32, item: &Item) -> f32 {
+        let (mut shared, mut other) = (0.0, 0.0);
+        for (place, voice) in voices.iter().take(LISTENED).enumerate() {
+            let own = joined.slot(voice.number);
+            let Some(heard) = joined.catalogue.get(own) else { continue };
+            let recency = (-(place as f32) / 4.0).exp2();
+            let both = heard.features.iter().filter(|feature| item.features.contains(feature));
+            shared += both.map(|feature| recency * joined.catalogue.weight(*feature)).sum::<f32>();
+            if heard.series != 0 && heard.series == item.series {
+                other += recency * SERIES;
+            }
+            other += rows.get(slot).iter().filter(|(named, _)| *named == own).map(|(_, like)| recency * like * SERIES).sum::<f32>();
+        }
+        shared / (item.features.len().max(1) as f32).sqrt() + other
+    }
+
+    /// An item: which one, three features, a series or none, age in days.
+    type Made = (u8, [u8; 3], Option<u8>, u8);
+
+    fn catalogue_item((id, features, series, age): &Made) -> CatalogueItem {
+        CatalogueItem {
+            id: format!("r{id}"),
+            title: format!("资源{id}"),
+            features: features.iter().map(|feature| format!("keyword:{feature}")).collect(),
+            series: series.map(|series| format!("系列{series}")),
+            grants: BTreeSet::from(["public".to_owned()]),
+            published: -i64::from(*age) * crate::domain::time::DAY_MS,
+            ..CatalogueItem::default()
+        }
+    }
+
+    proptest! {
+        /// Items come, change and go; from the profile's side and from each item's side the same likings come out, twice.
+        #[test]
+        fn likings_are_the_same_from_both_sides(
+            made in prop::collection::vec((0..40_u8, [0..9_u8, 0..9, 0..9], prop::option::of(0..5_u8), 0..60_u8), 1..80),
+            gone in prop::collection::vec(0..40_u8, 0..8),
+            heard in prop::collection::vec(0..40_u8, 0..14),
+            named in prop::collection::vec((0..40_u8, prop::collection::vec((0..40_u8, 0.1_f32..1.0), 0..6)), 0..12),
+        ) {
+            let mut joined = Joined::new(State::new(Shape::default()), &Weights::default());
+            made.iter().for_each(|made| joined.put(catalogue_item(made)));
+            let mut state = State::new(Shape::default());
+            for id in &heard {
+                state.number(&format!("r{id}"));
+            }
+            joined.replace_state(state);
+            gone.iter().for_each(|id| joined.remove(&format!("r{id}")));
+            let slot = |id: &u8| joined.catalogue.find(&format!("r{id}"));
+            let mut rows = ContentRows::default();
+            for (id, row) in &named {
+                if let Some(new) = slot(id) {
+                    rows.insert(new, row.iter().filter_map(|(id, like)| slot(id).map(|slot| (slot, *like))).collect());
+                }
+            }
+            let numbers = heard.iter().filter_map(|id| joined.state.find(&format!("r{id}")));
+            let voices: Vec<Voice> = numbers.map(|number| Voice { number, weight: 1.0 }).collect();
+            let mut likings = Likings::default();
+            for turn in 0..2 {
+                let mut told: HashMap<u32, f32> = HashMap::new();
+                likings.each(&joined, &rows, &voices, |slot, _, liking| {
+                    assert!(told.insert(slot, liking).is_none(), "each once");
+                });
+                for slot in joined.catalogue.young() {
+                    let Some(item) = joined.catalogue.get(slot) else { continue };
+                    let (wanted, found) = (liking(&joined, &rows, &voices, slot, item), told.remove(&slot).unwrap_or(0.0));
+                    prop_assert!((wanted - found).abs() <= 1e-3 * wanted.max(1.0), "turn {turn}, slot {slot}: {wanted} {found}");
+                }
+                prop_assert!(told.is_empty(), "only the young: {told:?}");
+            }
+        }
+    }
+}

@@ -3,7 +3,7 @@
 //! A new kind is one line here; a test finds a forgotten one.
 
 use crate::domain::record::{IndexRow, Key, Record, decode, is_canonical};
-use crate::domain::{account, blob_ref, deposit, job, ledger, resource, review, submission};
+use crate::domain::{account, blob_ref, checkpoint, deposit, job, ledger, resource, review, submission};
 
 /// What verification knows of a kind of record.
 #[derive(Clone, Copy)]
@@ -35,6 +35,7 @@ pub const KINDS: &[KindInfo] = &[
     KindInfo::of::<account::Credential>(),
     KindInfo::of::<blob_ref::BlobClaim>(),
     KindInfo::of::<blob_ref::BlobRef>(),
+    KindInfo::of::<checkpoint::Checkpoint>(),
     KindInfo::of::<deposit::Deposit>(),
     KindInfo::of::<deposit::DepositKey>(),
     KindInfo::of::<deposit::DepositRow>(),

@@ -21,6 +21,7 @@ pub mod record;
 pub mod resources;
 pub mod retest;
 pub mod screen;
+pub mod seal;
 pub mod show;
 pub mod standards;
 pub mod verify;

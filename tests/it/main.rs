@@ -29,6 +29,8 @@ mod jobs;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod ledger;
+#[cfg(test)]
 mod names;
 #[cfg(test)]
 mod program;

@@ -55,4 +55,5 @@ pub fn streaming() -> OpenApiRouter<House> {
         .merge(learners::streaming())
         .merge(upkeep::streaming())
         .merge(evaluations::streaming())
+        .merge(reviews::streaming())
 }

@@ -17,13 +17,19 @@ use crate::vetting::desk::Desk;
 use crate::vetting::opine::GiveOpinion;
 use crate::vetting::screen::Screening;
 use crate::vetting::views::SubmissionView;
+use axum::body::Body;
 use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+pub(super) fn streaming() -> OpenApiRouter<House> {
+    OpenApiRouter::new().routes(routes!(ledger))
+}
 
 pub(super) fn routes() -> OpenApiRouter<House> {
     OpenApiRouter::new()
@@ -66,6 +72,17 @@ async fn agreement(
     Query(PeriodQuery { since, until, category }): Query<PeriodQuery>,
 ) -> Result<Json<Agreement>, Problem> {
     vetting.agreement(&actor, &Period { since, until, category }).await.map(Json)
+}
+
+/// 导出审核台账
+///
+/// JSON lines: all checkpoints in their order, then the entries that they seal, chain by chain; entries hold no names. Keep the
+/// `hash` of the last checkpoint elsewhere: by it `yuelu verify --ledger` finds whatever was changed, removed, added or moved.
+#[utoipa::path(get, path = "/api/v1/ledger", tag = "reviews", security(("token" = []), ("session" = [])),
+    responses((status = 200, description = "The ledger", body = String, content_type = "application/x-ndjson"), Failures))]
+async fn ledger(State(vetting): State<Vetting>, SignedIn(actor): SignedIn) -> Result<Response, Problem> {
+    let lines = vetting.export_ledger(&actor).await?;
+    Ok(([(CONTENT_TYPE, "application/x-ndjson")], Body::from_stream(lines)).into_response())
 }
 
 /// 领取下一件
