@@ -7,6 +7,7 @@ pub mod access;
 pub mod account;
 pub mod address;
 pub mod blob_ref;
+pub mod calendar;
 pub mod change;
 pub mod checkpoint;
 pub mod codes;

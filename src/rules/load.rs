@@ -1,5 +1,6 @@
 //! Reads a rule folder, the compiled-in one or another, and tells every problem with file and line.
 
+use super::calendar::{self, CalendarFile};
 use super::format::{SCHEMA, SetFile, WordsFile};
 use super::policy::{Criteria, CriteriaFile, Policy, PolicyFile};
 use super::rule::RuleSet;
@@ -142,11 +143,12 @@ pub fn read_folder(folder: &Path) -> Result<Files, Vec<RuleProblem>> {
 fn assemble(files: &Files) -> Result<RuleSet, Vec<RuleProblem>> {
     let mut problems = Vec::new();
     let mut sets = Vec::new();
-    let (mut policy, mut criteria, mut words) = (None, None, None);
+    let (mut policy, mut criteria, mut words, mut calendar) = (None, None, None, None);
     for (file, text) in files {
         let mut reading = Reading { file, text, problems: &mut problems };
         match file.as_str() {
             "policy.toml" => policy = reading.parse::<PolicyFile>().and_then(|raw| Policy::read(raw, &mut reading)),
+            "calendar.toml" => calendar = reading.parse::<CalendarFile>().and_then(|raw| calendar::read(raw, &mut reading)),
             "criteria.toml" => criteria = reading.parse::<CriteriaFile>().and_then(|raw| Criteria::read(raw, &mut reading)),
             "words.toml" => {
                 words = reading.parse::<WordsFile>().map(|raw| {
@@ -165,10 +167,16 @@ fn assemble(files: &Files) -> Result<RuleSet, Vec<RuleProblem>> {
     for name in ["policy.toml", "criteria.toml", "words.toml"].into_iter().filter(|name| !files.contains_key(*name)) {
         Reading { file: name, text: "", problems: &mut problems }.problem(None, "missing", "缺少此文件", "this file is missing");
     }
+    if !files.contains_key("calendar.toml") {
+        // A folder without its own goes by the table that came with the program.
+        let text = BUILTIN.get_file("calendar.toml").and_then(|file| file.contents_utf8()).unwrap_or_default();
+        let mut reading = Reading { file: "calendar.toml", text, problems: &mut problems };
+        calendar = reading.parse::<CalendarFile>().and_then(|raw| calendar::read(raw, &mut reading));
+    }
     let rules = validate::rules(sets, &mut problems);
-    match (policy, criteria, words) {
-        (Some(policy), Some(criteria), Some(words)) if problems.is_empty() => {
-            Ok(RuleSet { digest: digest_of(files), rules, policy, criteria, words })
+    match (policy, criteria, words, calendar) {
+        (Some(policy), Some(criteria), Some(words), Some(calendar)) if problems.is_empty() => {
+            Ok(RuleSet { digest: digest_of(files), rules, policy, criteria, words, calendar })
         }
         _ => {
             problems.sort();

@@ -1,7 +1,7 @@
 //! Vetting standards as data: reads the rule files of `review_rules/` and applies them to a submission.
 //!
 //! A folder holds rule sets (`*.toml` with `[[rule]]` and `[[adjust]]`), `policy.toml` (tracks), `criteria.toml` (scored
-//! criteria and vetoes) and `words.toml` (sensitive words and their cultural contexts). The folder of the repository is compiled in;
+//! criteria and vetoes), `words.toml` (sensitive words and their cultural contexts) and `calendar.toml` (working days). The folder of the repository is compiled in;
 //! another may replace it at start-up. A rule names a measure, a comparison and a threshold; it holds or it yields findings.
 //!
 //! What this room must never do: read a clock or a store, look into files (facts and texts are given to it), refuse for a word
@@ -10,6 +10,7 @@
 //! To add a rule: a `[[rule]]` table in a file of `review_rules/`. To add a measure: a function in `measures/` and its line in
 //! [`measures::MEASURES`]; the rule files can name it at once and `rules check` knows it.
 
+mod calendar;
 pub mod check;
 pub mod diff;
 pub mod explain;

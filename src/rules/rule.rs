@@ -1,5 +1,6 @@
 //! A rule after reading: what it applies to, what it measures, what must hold, what it says when it does not.
 
+use crate::domain::calendar::Calendar;
 use crate::domain::codes::Kind;
 use crate::domain::finding::Severity;
 use crate::domain::metadata::FileRole;
@@ -175,6 +176,7 @@ pub struct RuleSet {
     pub(super) policy: Policy,
     pub(super) criteria: crate::rules::policy::Criteria,
     pub(super) words: WordList,
+    pub(super) calendar: Calendar,
 }
 
 impl RuleSet {
@@ -191,6 +193,11 @@ impl RuleSet {
     /// Tracks and panels.
     pub fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// The working days.
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
     }
 
     /// The criteria that a category scores.

@@ -1,4 +1,4 @@
-use crate::rules::check_folder;
+use crate::rules::{RuleSet, check_folder};
 use std::path::Path;
 
 const GOOD: &str = r#"schema = "yuelu-rules/1"
@@ -60,4 +60,27 @@ fn a_missing_folder_or_file_is_a_problem_not_a_panic() {
     assert_eq!(check_folder(Path::new("no/such/folder")).len(), 1);
     let empty = tempfile::tempdir().unwrap();
     assert_eq!(check_folder(empty.path()).len(), 3);
+}
+
+#[test]
+fn the_table_of_working_days_is_read_and_checked() {
+    use crate::domain::time::Timestamp;
+    let at = |text: &str| Timestamp::parse(text).unwrap();
+    let rules = RuleSet::builtin().unwrap();
+    // 30 September 2026 is followed by a week off; the 8th is the first day counted, the 10th a Saturday that is worked.
+    let end = rules.calendar().after_working_days(at("2026-09-30T09:00:00+08:00"), 3);
+    assert_eq!(end, at("2026-10-11T00:00:00+08:00"));
+    let table = |year: &str| format!("schema = \"yuelu-rules/1\"\n[[year]]\nyear = 2027\nbasis = \"通知\"\n{year}\n");
+    let wrong = |year: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["policy.toml", "criteria.toml", "words.toml"] {
+            std::fs::copy(Path::new("review_rules").join(name), folder.path().join(name)).unwrap();
+        }
+        std::fs::write(folder.path().join("calendar.toml"), table(year)).unwrap();
+        check_folder(folder.path()).iter().map(|one| format!("{}:{} {}", one.file, one.line, one.code)).collect::<Vec<_>>()
+    };
+    assert_eq!(wrong("holidays = [[\"2027-01-01\", \"2027-01-03\"]]\nworked = [\"2027-01-09\"]"), Vec::<String>::new());
+    assert_eq!(wrong("holidays = [[\"2027-01-03\", \"2027-01-01\"]]\nworked = []"), ["calendar.toml:5 date"]);
+    assert_eq!(wrong("holidays = []\nworked = [\"2027-01-08\"]"), ["calendar.toml:6 date"]);
+    assert_eq!(wrong("holidays = [[\"2026-12-31\", \"2027-01-01\"]]\nworked = []"), ["calendar.toml:5 date"]);
 }
