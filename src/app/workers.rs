@@ -5,6 +5,7 @@ use crate::config::Config;
 use crate::http::House;
 use crate::operations::Pulse;
 use crate::store::Store;
+use crate::worker::approving::Approve;
 use crate::worker::follow_recommend::FollowRecommend;
 use crate::worker::ingesting::{Check, SweepBlobs, Unpack};
 use crate::worker::link_health::LinkHealth;
@@ -33,6 +34,7 @@ impl Workers {
         let handlers: Vec<Arc<dyn Handler>> = vec![
             Arc::new(Unpack(house.ingest.clone())),
             Arc::new(Check(house.ingest.clone())),
+            Arc::new(Approve(house.vetting.clone())),
             Arc::new(SweepBlobs(house.ingest.clone())),
             Arc::new(TidyEvents(house.learning.clone())),
             Arc::new(LinkHealth::new(house.catalog.clone()).context("links cannot be looked at")?),

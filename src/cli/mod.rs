@@ -4,6 +4,7 @@
 //! composition it asks the [`Host`] for. To add a verb: a file with its `Args` and `run`, one line in [`Command`] and one in
 //! [`run`]. What is printed goes through [`out::Out`], where `--json` is heeded.
 
+pub mod approve;
 pub mod backup;
 pub mod client;
 pub mod config;
@@ -91,6 +92,8 @@ pub enum Command {
     User(user::UserCommand),
     /// 提交资源包 · Deposit packages.
     Deposit(deposit::DepositArgs),
+    /// 机构审核：打印承诺书、上传盖章件 · Approve a deposit for the institution.
+    Approve(approve::ApproveArgs),
     /// 提交的状态、意见与经过 · What was handed in, and where it stands.
     #[command(subcommand)]
     Submissions(submissions::SubmissionsCommand),
@@ -229,6 +232,7 @@ async fn ask(client: &Client, place: &Place, command: Command, out: &Out) -> any
     match command {
         Command::User(command) => user::run(client, command, out).await,
         Command::Deposit(args) => deposit::run(client, place, args, out).await,
+        Command::Approve(args) => approve::run(client, args, out).await,
         Command::Submissions(command) => submissions::run(client, command, out).await,
         Command::Review(args) => review::run(client, args, out).await,
         Command::Search(args) => search::run(client, args, out).await,

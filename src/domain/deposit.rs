@@ -2,7 +2,7 @@
 //!
 //! The deposit is the root row of its outcomes: whoever adds outcomes guards it. Bytes are named by digest only.
 
-use super::access::{OrgPath, Role};
+use super::access::{Actor, OrgPath, Role};
 use super::digest::Digest;
 use super::finding::Finding;
 use super::record::{IndexRow, Key, Record};
@@ -122,7 +122,15 @@ pub struct Deposit {
     pub findings: Vec<Finding>,
 }
 
+/// Roles that see the deposits of their scope.
+pub const VIEWERS: [Role; 6] = [Role::Contributor, Role::Manager, Role::Editor, Role::Committee, Role::Auditor, Role::Administrator];
+
 impl Deposit {
+    /// Whether this actor may see it; to everybody else it does not exist.
+    pub fn is_seen_by(&self, actor: &Actor) -> bool {
+        actor.account.as_deref() == Some(self.by.as_str()) || actor.has(&VIEWERS, &self.owner)
+    }
+
     /// Prefix of the index `owner`: deposits of one organisation in order of arrival.
     pub fn owner_key(owner: &OrgPath) -> Key {
         Key::prefix(&[owner.as_str()])

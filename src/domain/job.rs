@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub enum JobKind {
     /// Unpack a deposit and make its submissions (subject: deposit id).
     Unpack,
+    /// Approve the submissions that a stamped pledge covers (subject: pledge id).
+    Approve,
     /// Inspect the files of a submission and run the machine checks (subject: submission id).
     Check,
     /// See whether a linked resource still answers (subject: resource id).

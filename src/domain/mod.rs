@@ -26,6 +26,7 @@ pub mod record;
 pub mod resource;
 pub mod review;
 pub mod space;
+pub mod stamped_pledge;
 pub mod submission;
 pub mod text;
 pub mod time;

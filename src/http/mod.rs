@@ -12,6 +12,7 @@ pub mod former;
 pub mod house;
 pub mod openapi;
 pub mod paging;
+pub mod printed;
 pub mod routes;
 pub mod start;
 

@@ -41,7 +41,8 @@ impl Ingest {
         let wanted: BTreeSet<(Digest, String)> = made.map(|digest| (digest.clone(), owner.clone())).collect();
         self.refer_all(&mut change, &wanted).await?;
         let Report { findings, flags, rule_set } = report;
-        let result = CheckResult { files, findings, flags, rule_set };
+        let approval = self.rules.needs_approval(&old.value);
+        let result = CheckResult { files, findings, flags, rule_set, approval };
         let now = self.clock.now();
         let checked = old.value.clone().record_checks(result, &Step::program(now))?;
         // Where the track needs no desk the submission goes on to its reviewers in the same change.

@@ -1,14 +1,11 @@
 //! Showing deposits to those who may see them; to everybody else they do not exist.
 
 use super::Ingest;
-use crate::domain::access::{Actor, OrgPath, Role};
-use crate::domain::deposit::{Deposit, DepositRow};
+use crate::domain::access::{Actor, OrgPath};
+use crate::domain::deposit::{Deposit, DepositRow, VIEWERS};
 use crate::domain::problem::Problem;
 use crate::domain::record::{Key, Stored};
 use crate::store::{Page, PageRequest};
-
-/// Roles that see the deposits of their scope.
-const VIEWERS: [Role; 6] = [Role::Contributor, Role::Manager, Role::Editor, Role::Committee, Role::Auditor, Role::Administrator];
 
 /// A deposit with a page of what its rows came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +25,7 @@ impl Ingest {
     /// `not-found`, also when the actor may not see it.
     pub async fn deposit(&self, actor: &Actor, id: &str) -> Result<Stored<Deposit>, Problem> {
         let found = self.store.get::<Deposit>(&Key::from(id)).await?;
-        found.filter(|stored| may_see(actor, &stored.value)).ok_or_else(|| Problem::not_found("提交", "deposit"))
+        found.filter(|stored| stored.value.is_seen_by(actor)).ok_or_else(|| Problem::not_found("提交", "deposit"))
     }
 
     /// One deposit with a page of its rows.
@@ -55,8 +52,4 @@ impl Ingest {
         let account = actor.account.as_deref().ok_or_else(Problem::forbidden)?;
         Ok(self.store.list_by("by", &Deposit::by_key(account), page).await?)
     }
-}
-
-fn may_see(actor: &Actor, deposit: &Deposit) -> bool {
-    actor.account.as_deref() == Some(deposit.by.as_str()) || actor.has(&VIEWERS, &deposit.owner)
 }

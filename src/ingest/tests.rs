@@ -129,7 +129,7 @@ async fn each_row_goes_its_own_way() {
 
     let first = site.submission(&receipt, 0).await;
     let musts: Vec<_> = first.findings.iter().filter(|finding| finding.severity == crate::domain::finding::Severity::Must).collect();
-    assert_eq!((first.state.code(), musts.as_slice()), (StateCode::Review, [].as_slice()));
+    assert_eq!((first.state.code(), musts.as_slice()), (StateCode::Approval, [].as_slice()));
     let file = &first.files[0];
     assert_eq!(file.facts.as_ref().map(|facts| (facts.opens, facts.sha256.as_str())), Some((true, file.digest.as_str())));
     assert!(file.text.is_some());

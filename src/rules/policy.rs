@@ -2,6 +2,7 @@
 
 use super::load::Reading;
 use crate::domain::review::{Criterion, FULL_MARK, FULL_WEIGHT, VetoItem};
+use crate::domain::stamped_pledge::SelfReviewItem;
 use crate::domain::submission::{Decider, Plan};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -18,6 +19,9 @@ pub struct Track {
     pub code: String,
     /// Chinese name.
     pub label: String,
+    /// A second person of the institution approves it first, with a stamped pledge for the batch.
+    #[serde(default)]
+    pub approval: bool,
     /// Handed to reviewers by the program as soon as the checks are passed, without a screening by hand.
     pub automatic: bool,
     /// Opinions needed.
@@ -49,6 +53,8 @@ pub struct PolicyFile {
     lease_hours: u32,
     committee_culture: bool,
     correctable: Vec<String>,
+    #[serde(default)]
+    self_review: Vec<SelfReviewItem>,
     track: Vec<Spanned<Track>>,
 }
 
@@ -63,6 +69,8 @@ pub struct Policy {
     pub committee_culture: bool,
     /// Fields that an editor may correct in a published resource without a new vetting.
     pub correctable: Vec<String>,
+    /// The self-review form that comes with a stamped pledge.
+    pub self_review: Vec<SelfReviewItem>,
     /// Tracks.
     pub tracks: Vec<Track>,
 }
@@ -108,6 +116,7 @@ impl Policy {
             lease_hours: raw.lease_hours,
             committee_culture: raw.committee_culture,
             correctable: raw.correctable,
+            self_review: raw.self_review,
             tracks: raw.track.into_iter().map(Spanned::into_inner).collect(),
         })
     }
@@ -124,6 +133,7 @@ impl Track {
     pub fn plan(&self, flagged: bool) -> Plan {
         Plan {
             track: self.code.clone(),
+            approval: self.approval,
             reviewers: self.reviewers,
             most_reviewers: self.most_reviewers,
             scored: self.scored,

@@ -28,6 +28,11 @@ impl RuleSet {
         checked.then(|submission| submission.assign(plan, &Step::program(at)))
     }
 
+    /// Whether its track asks for the approval of its institution.
+    pub fn needs_approval(&self, submission: &Submission) -> bool {
+        self.policy.track(&submission.track).is_some_and(|track| track.approval)
+    }
+
     /// Whether the program may hand it on without a screening by hand.
     pub fn screens_itself(&self, submission: &Submission) -> bool {
         let automatic = self.policy.track(&submission.track).is_some_and(|track| track.automatic);

@@ -10,6 +10,7 @@
 
 mod act;
 pub mod agreement;
+pub mod approve;
 pub mod comments;
 pub mod decide;
 pub mod desk;

@@ -5,6 +5,7 @@
 //! may hold a rule of the domain: they call services. This is the one interface that works on the store directly, because
 //! leases and positions are its trade. To add a job: a `JobKind`, a file here with its handler, one line in `app`.
 
+pub mod approving;
 pub mod calendar;
 pub mod follow_recommend;
 pub mod follow_search;

@@ -43,7 +43,8 @@ fn from_a_folder_to_a_search_hit_by_commands_alone() {
     assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("--pledge"));
     let receipt = answer(remote(&server, &contributor, &["deposit", folder, "--pledge", "--wait"]));
     assert_eq!((&receipt["taken"], &receipt["failed"]), (&2.into(), &0.into()), "{receipt}");
-    assert_eq!(receipt["packages"][0]["rows"][0]["state"], "review", "{receipt}");
+    assert_eq!(receipt["packages"][0]["rows"][0]["state"], "approval", "{receipt}");
+    approved_by_a_second_person(&server, &contributor, &receipt, work.path());
     let again = answer(remote(&server, &contributor, &["deposit", folder, "--pledge"]));
     assert_eq!(again["packages"][1]["resumed"], true);
     assert_eq!(again["packages"][1]["deposit"], receipt["packages"][1]["deposit"]);
@@ -70,6 +71,26 @@ fn from_a_folder_to_a_search_hit_by_commands_alone() {
     findings_and_template(&server, &contributor, receipt["packages"][0]["deposit"].as_str().unwrap(), work.path());
     catalogues_and_events(dir.path(), work.path());
     copies(dir.path(), work.path(), server);
+}
+
+/// The second person prints the pledge of each package and sends the stamped one back.
+fn approved_by_a_second_person(server: &Server, contributor: &str, receipt: &Value, work: &Path) {
+    let second = server.add_user("second", "manager", OWNER, &["--institution", "岳麓示范社区学院"]);
+    let scan = work.join("scan.pdf");
+    std::fs::write(&scan, "%PDF-1.4\n%%EOF\n").unwrap();
+    for (number, package) in receipt["packages"].as_array().unwrap().iter().enumerate() {
+        let deposit = package["deposit"].as_str().unwrap();
+        let page = work.join(format!("pledge-{number}.html"));
+        answer(remote(server, &second, &["approve", deposit, "--print", page.to_str().unwrap()]));
+        let sheet = answer(remote(server, &second, &["approve", deposit]));
+        let printed = std::fs::read_to_string(&page).unwrap();
+        assert!(printed.contains(sheet["list"].as_str().unwrap()) && printed.contains("岳麓示范社区学院"), "{printed}");
+        let stamp = ["approve", deposit, "--scan", scan.to_str().unwrap(), "--confirm", "--wait"];
+        let own = remote(server, contributor, &stamp);
+        assert!(!own.status.success(), "the depositor approved the own work");
+        let pledge = answer(remote(server, &second, &stamp));
+        assert_eq!(pledge["submissions"].as_array().map(Vec::len), Some(1), "{pledge}");
+    }
 }
 
 fn files_of_a_submission(server: &Server, reviewer: &str, id: &str, work: &Path) {

@@ -290,8 +290,13 @@ async fn an_engine_that_met_the_end_of_the_disk_comes_back_with_all_it_acknowled
         drop(server);
         Server::start(&disk.data())
     };
-    let Vetters { contributor, reviewer, approver } = &house.vetters;
-    house.vetters = Vetters { contributor: contributor.at(&server), reviewer: reviewer.at(&server), approver: approver.at(&server) };
+    let Vetters { contributor, second, reviewer, approver } = &house.vetters;
+    house.vetters = Vetters {
+        contributor: contributor.at(&server),
+        second: second.at(&server),
+        reviewer: reviewer.at(&server),
+        approver: approver.at(&server),
+    };
     house.platform = house.platform.at(&server);
     let unknown = house.vetters.contributor.get("/api/v1/deposits?limit=100").await.ok()["items"].as_array().unwrap().clone();
     // A change whose commit failed may be in or not: a refused deposit may be there, an acknowledged one must.

@@ -36,6 +36,7 @@ fn a_saved_ledger_is_verified_without_the_repository() {
     let server = Server::start(dir.path());
     let contributor = server.add_user("contributor", "contributor", OWNER, &["--institution", "岳麓示范社区学院"]);
     let reviewer = server.add_user("reviewer", "reviewer", "/", &[]);
+    let second = server.add_user("second", "manager", OWNER, &["--institution", "岳麓示范社区学院"]);
     let auditor = server.add_user("auditor", "auditor", "/", &[]);
     let remote = |token: &str, arguments: &[&str]| {
         let mut command = yuelu(&work.path().join("nothing"));
@@ -43,7 +44,7 @@ fn a_saved_ledger_is_verified_without_the_repository() {
         command.args(["--json", "--server", &server.base, "--token", token]).args(arguments).output().unwrap()
     };
     packages::document_folder(&work.path().join("甲"), "LED-1", "社区防火常识", "灭火毯");
-    told(remote(&contributor, &["deposit", work.path().join("甲").to_str().unwrap(), "--pledge", "--wait"]));
+    let deposited = told(remote(&contributor, &["deposit", work.path().join("甲").to_str().unwrap(), "--pledge", "--wait"]));
     let save = |name: &str| {
         let file = work.path().join(name);
         let saved = told(remote(&auditor, &["ledger", file.to_str().unwrap()]));
@@ -56,13 +57,18 @@ fn a_saved_ledger_is_verified_without_the_repository() {
     assert_eq!(told(by_program(&first, &last))["entries"], entries);
     assert_eq!(succeeded(by_script(&first, &last)).trim(), "ok");
 
+    let scan = work.path().join("scan.pdf");
+    std::fs::write(&scan, "%PDF-1.4\n%%EOF\n").unwrap();
+    let deposit = deposited["packages"][0]["deposit"].as_str().unwrap();
+    told(remote(&second, &["approve", deposit, "--scan", scan.to_str().unwrap(), "--confirm", "--wait"]));
+
     // The ledger goes on; the older file still holds by its own last checkpoint, the newer one does not end with it.
     told(remote(&reviewer, &["review", "claim"]));
-    let (second, saved) = save("second.jsonl");
+    let (later, saved) = save("second.jsonl");
     assert!(saved["entries"].as_u64().unwrap() > entries && saved["last"] != last.as_str(), "{saved}");
-    assert!(by_program(&first, &last).status.success() && !by_program(&second, &last).status.success());
-    assert!(!by_script(&second, &last).status.success());
-    let text = std::fs::read_to_string(&second).unwrap();
+    assert!(by_program(&first, &last).status.success() && !by_program(&later, &last).status.success());
+    assert!(!by_script(&later, &last).status.success());
+    let text = std::fs::read_to_string(&later).unwrap();
     assert!(!text.contains("contributor\"}") && !text.contains("LED-1") && !text.contains("防火"), "it names nobody and nothing");
     let refused = remote(&contributor, &["ledger", work.path().join("no.jsonl").to_str().unwrap()]);
     assert!(!refused.status.success() && !work.path().join("no.jsonl").exists());

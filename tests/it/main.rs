@@ -7,6 +7,8 @@ mod access;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod approvals;
+#[cfg(test)]
 mod catalogue;
 #[cfg(test)]
 mod collection;

@@ -125,6 +125,15 @@ impl Cast {
         found.with_context(|| format!("nobody deposits for {organisation}"))
     }
 
+    /// Who approves for an organisation.
+    ///
+    /// # Errors
+    /// When nobody does.
+    pub fn second(&self, organisation: &str) -> anyhow::Result<&Person> {
+        let found = self.kept.people.iter().find(|person| person.role == Role::Manager && person.scope == organisation);
+        found.with_context(|| format!("nobody approves for {organisation}"))
+    }
+
     /// Makes the accounts that are still missing; each is kept as soon as it is there.
     ///
     /// # Errors
@@ -177,12 +186,15 @@ fn wanted(collection: &Collection) -> Vec<Person> {
     ];
     let groups = collection.groups.iter().map(|group| group.id.clone()).collect();
     people.push(Person { groups, ..person("demo-elder", "示范长老组成员", Role::Learner, "/") });
-    people.extend(collection.institutions.iter().map(|institution| {
+    for institution in &collection.institutions {
         let short = institution.path.rsplit('/').next().unwrap_or_default();
-        let display = format!("{}（提交人）", institution.name);
-        let institution_name = Some(institution.name.clone());
-        Person { institution: institution_name, ..person(&format!("demo-{short}"), &display, Role::Contributor, &institution.path) }
-    }));
+        for (name, role, what) in
+            [(format!("demo-{short}"), Role::Contributor, "提交人"), (format!("demo-{short}-second"), Role::Manager, "审核人")]
+        {
+            let display = format!("{}（{what}）", institution.name);
+            people.push(Person { institution: Some(institution.name.clone()), ..person(&name, &display, role, &institution.path) });
+        }
+    }
     people
 }
 

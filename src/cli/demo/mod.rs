@@ -56,18 +56,20 @@ pub async fn run(host: &dyn Host, place: &Place, args: &DemoArgs, out: &Out) -> 
 async fn prepare(house: &dyn Served, cast: &mut Cast, collection: &Collection, out: &Out) -> anyhow::Result<()> {
     let system = Client::within(house.router(), None);
     let address = house.address().map(|address| format!("http://{address}")).unwrap_or_default();
-    out.note("1/4 示范账户 · accounts");
+    out.note("1/5 示范账户 · accounts");
     cast.complete(&system, collection).await?;
     let client = |person: &cast::Person| Client::within(house.router(), Some(person.token.clone()));
     let outcome = match cast.deposits() {
         Some(deposits) => journey::outcome(&system, deposits, collection).await?,
         None => {
-            out.note("2/4 提交示范资源并检测 · depositing the starter collection, machine checks");
+            out.note("2/5 提交示范资源并检测 · depositing the starter collection, machine checks");
             let deposits = journey::deposit_all(&client, cast, collection, out).await?;
-            out.note("3/4 评审与终审 · reviews and decisions");
+            out.note("3/5 机构审核 · the institutions' approval");
+            journey::approve_all(&client, cast, collection, &deposits).await?;
+            out.note("4/5 评审与终审 · reviews and decisions");
             journey::vet_all(&client, cast, collection, out).await?;
             let outcome = journey::outcome(&system, &deposits, collection).await?;
-            out.note("4/4 模拟学习记录 · synthetic learning events");
+            out.note("5/5 模拟学习记录 · synthetic learning events");
             learners::load(&client, cast, collection, &outcome).await?;
             cast.finish(deposits)?;
             outcome

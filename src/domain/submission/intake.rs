@@ -67,6 +67,8 @@ pub struct CheckResult {
     pub flags: BTreeSet<String>,
     /// Digest of the rule set.
     pub rule_set: String,
+    /// Whether its track asks for the institution's approval.
+    pub approval: bool,
 }
 
 impl Submission {
@@ -101,6 +103,7 @@ impl Submission {
             flags: BTreeSet::new(),
             rule_set: String::new(),
             submitter: new.submitter,
+            approved: None,
             seats: Vec::new(),
             outcome: None,
             confirmable: None,
@@ -125,8 +128,8 @@ impl Submission {
         self.moved(from, Action::BeginChecks, State::Checking, step, &[])
     }
 
-    /// Records what the checks found: a `must` finding returns the submission, else it goes to the desk. Begins the checks in
-    /// the same change where that was not done yet.
+    /// Records what the checks found: a `must` finding returns the submission, else it goes to its institution for approval
+    /// where the track asks for that, or to the desk. Begins the checks in the same change where that was not done yet.
     pub fn record_checks(self, result: CheckResult, step: &Step<'_>) -> Result<Moved, Problem> {
         if self.state.code() == StateCode::Submitted {
             return self.begin_checks(step)?.then(|checking| checking.record_checks(result, step));
@@ -135,7 +138,11 @@ impl Submission {
         let count = |severity| result.findings.iter().filter(|finding| finding.severity == severity).count();
         let (must, should) = (count(Severity::Must), count(Severity::Should));
         let reason = format!("机器检测发现{must}个必须修改的问题，请按下列意见修改后重新提交。");
-        let to = if must > 0 { State::Returned { stage: StateCode::Checking, verdict: None, reason } } else { State::Screening };
+        let to = match (must > 0, result.approval) {
+            (true, _) => State::Returned { stage: StateCode::Checking, verdict: None, reason },
+            (false, true) => State::Approval,
+            (false, false) => State::Screening,
+        };
         let mut checked = self;
         checked.files = result.files;
         checked.findings = result.findings;
@@ -164,6 +171,7 @@ impl Submission {
         next.round += 1;
         next.findings = Vec::new();
         next.flags = BTreeSet::new();
+        next.approved = None;
         next.seats = Vec::new();
         next.plan = if earned.is_some() { next.plan } else { None };
         next.outcome = None;

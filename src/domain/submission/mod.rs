@@ -5,6 +5,7 @@
 //! must never read a clock, a store or a policy file: instants, salts and plans are arguments. A new step is a line in the
 //! table and a method in the file of its stage.
 
+pub mod approval;
 pub mod decisions;
 pub mod intake;
 pub mod opinions;
@@ -28,6 +29,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use table::StateCode;
 
+pub use approval::Approval;
 pub use step::{Moved, Note, Step};
 
 /// A file of a submission. The first three fields are known when it is unpacked, the others when it was checked.
@@ -65,6 +67,9 @@ pub enum Decider {
 pub struct Plan {
     /// Code of the track.
     pub track: String,
+    /// Whether a second person of the institution must have approved it.
+    #[serde(default)]
+    pub approval: bool,
     /// Opinions needed; one means a single reviewer, more a panel.
     pub reviewers: u32,
     /// Opinions it may grow to when the marks lie far apart.
@@ -103,6 +108,8 @@ pub enum State {
         /// Why, in words for the submitter; findings and opinions tell the rest.
         reason: String,
     },
+    /// With a second person of the institution.
+    Approval,
     /// At the desk.
     Screening,
     /// With one reviewer.
@@ -154,6 +161,7 @@ impl State {
             Self::Submitted => StateCode::Submitted,
             Self::Checking => StateCode::Checking,
             Self::Returned { .. } => StateCode::Returned,
+            Self::Approval => StateCode::Approval,
             Self::Screening => StateCode::Screening,
             Self::Review => StateCode::Review,
             Self::Panel => StateCode::Panel,
@@ -237,6 +245,9 @@ pub struct Submission {
     pub rule_set: String,
     /// Account that submitted it.
     pub submitter: String,
+    /// That the institution approved it in the present round.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved: Option<Approval>,
     /// Seats of the present round.
     pub seats: Vec<Seat>,
     /// What the opinions of the present round came to, once complete.

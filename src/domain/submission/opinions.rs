@@ -22,10 +22,15 @@ pub struct Judge<'a> {
 }
 
 impl Submission {
-    /// Hands it to one reviewer or a panel, as the plan says.
+    /// Hands it to one reviewer or a panel, as the plan says; first to the institution where the plan asks for an approval that
+    /// was not given (the track or the policy changed).
     pub fn assign(mut self, plan: Plan, step: &Step<'_>) -> Result<Moved, Problem> {
         let from = self.gate(Action::Assign, step)?;
-        let to = if plan.reviewers > 1 { State::Panel } else { State::Review };
+        let to = match plan.approval && self.approved.is_none() {
+            true => State::Approval,
+            false if plan.reviewers > 1 => State::Panel,
+            false => State::Review,
+        };
         let facts = [("track", plan.track.clone()), ("reviewers", plan.reviewers.to_string()), ("flags", joined(&self.flags))];
         self.add_hand(step, StateCode::Screening);
         self.track.clone_from(&plan.track);

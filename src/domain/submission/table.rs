@@ -15,6 +15,8 @@ pub enum StateCode {
     Checking,
     /// Back with the submitter, with every finding.
     Returned,
+    /// With a second person of the institution, who answers for it with a stamped pledge.
+    Approval,
     /// At the desk: first review and choice of the track.
     Screening,
     /// With one reviewer.
@@ -39,11 +41,12 @@ pub enum StateCode {
 
 impl StateCode {
     /// All states with stable code and Chinese name.
-    pub const ALL: [(Self, &'static str, &'static str); 14] = [
+    pub const ALL: [(Self, &'static str, &'static str); 15] = [
         (Self::Draft, "draft", "草稿"),
         (Self::Submitted, "submitted", "已提交"),
         (Self::Checking, "checking", "机器检测中"),
         (Self::Returned, "returned", "退回修改"),
+        (Self::Approval, "approval", "机构审核"),
         (Self::Screening, "screening", "初审"),
         (Self::Review, "review", "复审（专家评审）"),
         (Self::Panel, "panel", "复审（专家组评审）"),
@@ -86,6 +89,8 @@ pub enum Action {
     BeginChecks,
     /// Record what the machine checks found.
     RecordChecks,
+    /// Answer for it in the institution's name.
+    Approve,
     /// Hand over to one reviewer or a panel.
     Assign,
     /// Confirm that the changes asked for by 修改后通过 were made; no second review.
@@ -120,12 +125,13 @@ pub enum Action {
 
 impl Action {
     /// All actions with stable code and Chinese name.
-    pub const ALL: [(Self, &'static str, &'static str); 20] = [
+    pub const ALL: [(Self, &'static str, &'static str); 21] = [
         (Self::Draft, "draft", "新建草稿"),
         (Self::Deposit, "deposit", "提交入库"),
         (Self::Submit, "submit", "提交"),
         (Self::BeginChecks, "begin_checks", "开始检测"),
         (Self::RecordChecks, "record_checks", "登记检测结果"),
+        (Self::Approve, "approve", "机构审核通过"),
         (Self::Assign, "assign", "送审"),
         (Self::Confirm, "confirm", "确认已按意见修改"),
         (Self::Return, "return", "退回修改"),
@@ -219,11 +225,14 @@ pub const TABLE: &[Line] = {
         line(S::Draft, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
         line(S::Submitted, A::BeginChecks, &[PROGRAM], &[S::Checking]),
         line(S::Submitted, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
-        line(S::Checking, A::RecordChecks, &[PROGRAM], &[S::Returned, S::Screening]),
+        line(S::Checking, A::RecordChecks, &[PROGRAM], &[S::Returned, S::Approval, S::Screening]),
         line(S::Checking, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
         line(S::Returned, A::Resubmit, &[CONTRIBUTOR, MANAGER, EDITOR, ADMINISTRATOR], &[S::Submitted]),
         line(S::Returned, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
-        line(S::Screening, A::Assign, DESK_OR_PROGRAM, &[S::Review, S::Panel]),
+        line(S::Approval, A::Approve, &[MANAGER], &[S::Screening]),
+        line(S::Approval, A::Return, &[MANAGER, EDITOR, ADMINISTRATOR], &[S::Returned]),
+        line(S::Approval, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
+        line(S::Screening, A::Assign, DESK_OR_PROGRAM, &[S::Review, S::Panel, S::Approval]),
         line(S::Screening, A::Confirm, &[EDITOR], &[S::Final, S::Committee]),
         line(S::Screening, A::Return, DESK, &[S::Returned]),
         line(S::Screening, A::Refuse, DESK, &[S::Rejected]),

@@ -41,6 +41,7 @@ fn new() -> NewSubmission {
 fn plan(reviewers: u32) -> Plan {
     Plan {
         track: "regular".into(),
+        approval: false,
         reviewers,
         most_reviewers: reviewers + 1,
         scored: reviewers > 1,
@@ -91,6 +92,7 @@ fn standing(code: StateCode) -> Submission {
         StateCode::Submitted => State::Submitted,
         StateCode::Checking => State::Checking,
         StateCode::Returned => State::Returned { stage, verdict: None, reason: "改".into() },
+        StateCode::Approval => State::Approval,
         StateCode::Screening => State::Screening,
         StateCode::Review => State::Review,
         StateCode::Panel => State::Panel,
@@ -124,7 +126,7 @@ fn attempt(from: Option<StateCode>, action: Action, party: Party) -> Result<Move
         };
     };
     let submission = standing(code);
-    let checks = CheckResult { files: Vec::new(), findings: Vec::new(), flags: BTreeSet::new(), rule_set: "r".into() };
+    let checks = CheckResult { files: Vec::new(), findings: Vec::new(), flags: BTreeSet::new(), rule_set: "r".into(), approval: false };
     let again = Resubmission {
         deposit: "d2".into(),
         row: None,
@@ -137,6 +139,7 @@ fn attempt(from: Option<StateCode>, action: Action, party: Party) -> Result<Move
         Action::Draft | Action::Deposit => Err(Problem::new(ProblemKind::Conflict, "state", "", "")),
         Action::Submit => submission.submit_draft(&step),
         Action::BeginChecks => submission.begin_checks(&step),
+        Action::Approve => submission.approve("pledge", &step),
         Action::RecordChecks => submission.record_checks(checks, &step),
         Action::Assign => submission.assign(plan(1), &step),
         Action::Confirm => submission.confirm(&step),
@@ -207,7 +210,7 @@ fn the_table_reaches_every_state_and_publishes_only_through_a_decision() {
 
 /// Walks the regular way up to the given stage; gives all entries.
 fn walk(verdict: Verdict) -> (Submission, Vec<LedgerEntry>) {
-    let checks = CheckResult { files: Vec::new(), findings: Vec::new(), flags: BTreeSet::new(), rule_set: "rules".into() };
+    let checks = CheckResult { files: Vec::new(), findings: Vec::new(), flags: BTreeSet::new(), rule_set: "rules".into(), approval: false };
     let reviewer = by("reviewer", role(Role::Reviewer));
     let moved = Submission::submit(new(), &by("submitter", role(Role::Contributor)))
         .and_then(|moved| moved.then(|submission| submission.record_checks(checks, &Step::program(NOW))))
@@ -256,7 +259,8 @@ fn changes_asked_for_are_confirmed_without_a_second_review_and_heavier_ones_revi
         files: Vec::new(),
         fingerprint: "g".into(),
     };
-    let checks = || CheckResult { files: Vec::new(), findings: Vec::new(), flags: BTreeSet::new(), rule_set: "rules".into() };
+    let checks =
+        || CheckResult { files: Vec::new(), findings: Vec::new(), flags: BTreeSet::new(), rule_set: "rules".into(), approval: false };
     for (verdict, confirmable) in [(Verdict::PassAfterChanges, true), (Verdict::ReviewAgain, false)] {
         let (submission, _) = walk(verdict);
         assert_eq!(submission.state.code(), StateCode::Returned);
@@ -285,7 +289,7 @@ fn a_must_finding_returns_and_flags_lead_to_the_committee() {
         message: "错".into(),
         measured: None,
     };
-    let checks = CheckResult { files: Vec::new(), findings: vec![finding], flags: BTreeSet::new(), rule_set: "r".into() };
+    let checks = CheckResult { files: Vec::new(), findings: vec![finding], flags: BTreeSet::new(), rule_set: "r".into(), approval: false };
     let returned = standing(StateCode::Checking).record_checks(checks, &Step::program(NOW)).unwrap();
     assert_eq!(returned.submission.state.code(), StateCode::Returned);
     let mut flagged = standing(StateCode::Review);

@@ -4,6 +4,7 @@
 //! [`streaming`], every other one into [`quick`], which limits its time.
 
 pub mod accounts;
+pub mod approvals;
 pub mod deposits;
 pub mod evaluations;
 pub mod health;
@@ -36,6 +37,7 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(jobs::routes())
         .merge(resources::quick())
         .merge(deposits::quick())
+        .merge(approvals::quick())
         .merge(lists::routes())
         .merge(standards::routes())
         .merge(search::routes())
@@ -52,6 +54,7 @@ pub fn streaming() -> OpenApiRouter<House> {
         .merge(submissions::streaming())
         .merge(imports::streaming())
         .merge(deposits::streaming())
+        .merge(approvals::streaming())
         .merge(learners::streaming())
         .merge(upkeep::streaming())
         .merge(evaluations::streaming())

@@ -62,7 +62,7 @@ impl Subject<'_> {
             return part("id", id);
         }
         if path.starts_with("/api/v1/deposits/{id}") {
-            return part("id", &self.place().deposit);
+            return part("id", &self.place().deposit).replace("{pledge}", "no-such-pledge");
         }
         if path.starts_with("/api/v1/accounts/{account}") {
             let token = if path.contains("{token}") { self.fresh_token().await } else { String::new() };
@@ -96,6 +96,7 @@ impl Subject<'_> {
             "GET /api/v1/resources/by-source-id" if self.object == "nothing" => "?source=lib&id=nothing".to_owned(),
             "GET /api/v1/resources/by-source-id" => format!("?source={}&id={}-published", self.place().path, self.object),
             "GET /api/v1/resources/{id}/thumbnail" => "?path=cover.png".to_owned(),
+            "POST /api/v1/deposits/{id}/stamped-pledges" => "?list=nothing&confirmed=political".to_owned(),
             "POST /api/v1/events" if self.object == "others" => "?source=others".to_owned(),
             _ => String::new(),
         }

@@ -1,6 +1,7 @@
 //! What is asked about: in each of three organisations an account, deposits, and submissions and resources in several states.
 
 use super::cast::{ACTORS, FOREIGN, OWN, SIBLING};
+use crate::program::vetters::approve;
 use crate::program::{Answer, Api, Server, eventually, packages};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -128,6 +129,8 @@ async fn furnish(server: &Server, admin: &Api, reviewer: &Api, approver: &Api, w
     let name = format!("stage-{word}");
     let held = json!([{"role": "contributor", "scope": path}]);
     let contributor = person(server, admin, &name, &held, &[("institution", json!(format!("{word}学院")))]).await;
+    let held = json!([{"role": "manager", "scope": path}]);
+    let second = person(server, admin, &format!("{name}-second"), &held, &[("institution", json!(format!("{word}学院")))]).await;
     let mut submissions = Vec::new();
     let mut deposit = String::new();
     for part in ["review", "last", "rejected", "appealed", "published"] {
@@ -135,7 +138,7 @@ async fn furnish(server: &Server, admin: &Api, reviewer: &Api, approver: &Api, w
         let headers = [("content-type", "application/zip")];
         let receipt = contributor.send(Method::POST, "/api/v1/deposits?pledge=2026-1", &headers, bytes).await.ok();
         deposit = receipt["id"].as_str().unwrap().to_owned();
-        submissions.push(under_review(&contributor, &deposit).await);
+        submissions.push(under_review(&contributor, &second, &deposit).await);
     }
     let [review, last, rejected, appealed, published] = submissions.try_into().unwrap();
     for (id, verdict) in [(&last, None), (&rejected, Some("reject")), (&appealed, Some("reject")), (&published, Some("pass"))] {
@@ -166,14 +169,16 @@ async fn furnish(server: &Server, admin: &Api, reviewer: &Api, approver: &Api, w
     }
 }
 
-async fn under_review(contributor: &Api, deposit: &str) -> String {
+async fn under_review(contributor: &Api, second: &Api, deposit: &str) -> String {
     let path = format!("/api/v1/submissions?deposit={deposit}");
     let looking = async || {
         let page = contributor.get(&path).await.ok();
         let submission = page["items"].get(0)?.clone();
         let state = submission["state"]["code"].as_str().unwrap();
         assert_ne!(state, "returned", "{submission}");
-        (state == "review").then(|| submission["id"].as_str().unwrap().to_owned())
+        (state == "approval").then(|| submission["id"].as_str().unwrap().to_owned())
     };
-    eventually("a submission under review", Duration::from_secs(60), looking).await
+    let submission = eventually("a checked submission", Duration::from_secs(60), looking).await;
+    approve(second, deposit).await;
+    submission
 }

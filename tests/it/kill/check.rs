@@ -23,6 +23,11 @@ pub async fn everything_is_there(server: &Server, tokens: &Tokens, known: &Ackno
         let again = contributor.send(reqwest::Method::POST, path, &headers, package.clone()).await.ok();
         assert_eq!(again["id"], deposit.as_str(), "the same key gives the same deposit");
     }
+    for (pledge, deposit) in &known.pledges {
+        let sheet = auditor.get(&format!("/api/v1/deposits/{deposit}/pledge")).await.ok();
+        assert!(sheet["stamped"].as_array().unwrap().iter().any(|stamped| stamped["id"] == pledge.as_str()), "{sheet}");
+        assert_eq!(sheet["works"].as_array().map(Vec::len), Some(0), "what a stamped pledge covers was approved: {sheet}");
+    }
     for submission in &known.opinions {
         let shown = auditor.get(&format!("/api/v1/submissions/{submission}")).await.ok();
         assert_eq!(shown["opinions"].as_array().map(Vec::len), Some(1), "{shown}");
@@ -42,7 +47,12 @@ pub async fn everything_is_there(server: &Server, tokens: &Tokens, known: &Ackno
 async fn jobs_are_done(auditor: &Api) {
     eventually("all jobs are done", PATIENCE, async || {
         let waiting = auditor.get("/api/v1/jobs").await.ok();
-        waiting["items"].as_array().unwrap().iter().all(|job| job["kind"] != "unpack" && job["kind"] != "check").then_some(())
+        waiting["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|job| !["unpack", "check", "approve"].contains(&job["kind"].as_str().unwrap()))
+            .then_some(())
     })
     .await;
     let parked = auditor.get("/api/v1/jobs?parked=true").await.ok();

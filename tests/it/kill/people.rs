@@ -1,6 +1,6 @@
 //! Who keeps the server busy: a depositor, a reviewer, an approver and a platform, each noting what was acknowledged.
 
-use crate::program::{Api, Server, packages};
+use crate::program::{Api, Server, packages, vetters};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -14,6 +14,8 @@ pub const OWNER: &str = "/hunan/changsha/yuelu-college";
 pub struct Acknowledged {
     /// Deposits: id, with its Idempotency-Key and package.
     pub deposits: BTreeMap<String, (String, Vec<u8>)>,
+    /// Stamped pledges, with their deposit.
+    pub pledges: BTreeMap<String, String>,
     /// Submissions with an opinion.
     pub opinions: Vec<String>,
     /// Published submissions, with their resource.
@@ -35,6 +37,8 @@ impl std::fmt::Display for Acknowledged {
 pub struct Tokens {
     /// Deposits.
     pub contributor: String,
+    /// Approves for the institution.
+    pub second: String,
     /// Reviews.
     pub reviewer: String,
     /// Decides.
@@ -48,6 +52,7 @@ pub struct Tokens {
 /// The people of one life of the server.
 pub struct People {
     contributor: Api,
+    second: Api,
     reviewer: Api,
     approver: Api,
     platform: Api,
@@ -61,6 +66,7 @@ impl People {
         let add = |name: &str, role: &str, scope: &str, more: &[&str]| server.add_user(name, role, scope, more);
         Tokens {
             contributor: add("contributor", "contributor", OWNER, &["--institution", "岳麓示范社区学院"]),
+            second: add("second", "manager", OWNER, &["--institution", "岳麓示范社区学院"]),
             reviewer: add("reviewer", "reviewer", "/", &[]),
             approver: add("approver", "committee", "/", &[]),
             platform: add("platform", "platform", "/", &[]),
@@ -72,6 +78,7 @@ impl People {
     pub fn new(server: &Server, tokens: &Tokens, acknowledged: Arc<Mutex<Acknowledged>>, random: fastrand::Rng) -> Self {
         Self {
             contributor: server.api(&tokens.contributor),
+            second: server.api(&tokens.second),
             reviewer: server.api(&tokens.reviewer),
             approver: server.api(&tokens.approver),
             platform: server.api(&tokens.platform),
@@ -82,10 +89,11 @@ impl People {
 
     /// Lets all of them work until the server no longer answers. `life` keeps what they make apart from other lives.
     pub fn work(self, life: u64) -> impl Future<Output = ()> {
-        let Self { contributor, reviewer, approver, platform, acknowledged, random } = self;
+        let Self { contributor, second, reviewer, approver, platform, acknowledged, random } = self;
         let mut rng = random;
         let tasks = [
             tokio::spawn(deposit(contributor, Arc::clone(&acknowledged), life)),
+            tokio::spawn(stamp_all(second, Arc::clone(&acknowledged))),
             tokio::spawn(review(reviewer, Arc::clone(&acknowledged))),
             tokio::spawn(approve(approver, Arc::clone(&acknowledged))),
             tokio::spawn(learn(platform, acknowledged, rng.fork(), life)),
@@ -115,6 +123,27 @@ async fn deposit(api: Api, acknowledged: Arc<Mutex<Acknowledged>>, life: u64) {
             let deposit = answer.json()["id"].as_str().unwrap().to_owned();
             acknowledged.lock().unwrap().deposits.insert(deposit, (id, package));
         }
+    }
+}
+
+async fn stamp_all(api: Api, acknowledged: Arc<Mutex<Acknowledged>>) {
+    loop {
+        let Ok(waiting) = api.try_get("/api/v1/submissions?state=approval&limit=20").await else { return };
+        sound(&waiting);
+        for submission in waiting.value()["items"].as_array().into_iter().flatten() {
+            let path = format!("/api/v1/deposits/{}/pledge", submission["deposit"].as_str().unwrap());
+            let Ok(sheet) = api.try_get(&path).await else { return };
+            sound(&sheet);
+            let Some(stamp) = sheet.status.is_success().then(|| vetters::stamp_request(&sheet.value())) else { continue };
+            let kind = [("content-type", "image/png")];
+            let Ok(answer) = api.try_send(reqwest::Method::POST, &stamp, &kind, packages::picture(32, 32)).await else { return };
+            sound(&answer);
+            if answer.status.is_success() {
+                let (kept, text) = (answer.json(), |value: &Value| value.as_str().unwrap().to_owned());
+                acknowledged.lock().unwrap().pledges.insert(text(&kept["id"]), text(&kept["deposit"]));
+            }
+        }
+        tokio::task::yield_now().await;
     }
 }
 

@@ -70,3 +70,19 @@ pub fn picture(width: u32, height: u32) -> Vec<u8> {
     picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
     bytes.into_inner()
 }
+
+/// A catalogue of text files that every rule lets pass, one row for each number and title.
+pub fn catalogue(rows: &[(String, String)]) -> Vec<u8> {
+    let mut lines = vec!["编号,标题,简介,类型,类别,学科,关键词,适用对象,语种,责任者,许可,权利人,共享方式,授权依据,文件".to_owned()];
+    let mut files = Vec::new();
+    for (id, title) in rows {
+        let about = format!("{title}的学习材料，介绍基本知识、常见问题与练习方法，供社区学习者自学使用。");
+        lines.push(format!(
+            "{id},{title},{about},文档,社区,,社区学习；{title}；自学材料,,zh-CN,李秀英（编辑）,CC-BY-4.0,岳麓示范社区学院,免费,本机构自行编写，同意以 CC BY 4.0 共享。,{id}.txt"
+        ));
+        let text = format!("{title}（{id}）\n\n第一节介绍基本概念；第二节给出练习；第三节列出{id}的常见问题。\n").repeat(4);
+        files.push((format!("{id}.txt"), text.into_bytes()));
+    }
+    files.push(("catalogue.csv".to_owned(), lines.join("\r\n").into_bytes()));
+    zipped(&files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect::<Vec<_>>())
+}

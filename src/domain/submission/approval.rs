@@ -1,0 +1,32 @@
+//! The institution's own approval (机构审核): a second person of the institution answers for a batch with a stamped pledge.
+
+use super::opinions::recused;
+use super::table::{Action, StateCode};
+use super::{Moved, State, Step, Submission};
+use crate::domain::problem::Problem;
+use crate::domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// That the institution approved it in the present round.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Id of the stamped pledge it rests on.
+    pub pledge: String,
+    /// Account that approved.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Submission {
+    /// Approves it for the institution under the stamped pledge of its batch; not by whoever submitted it.
+    pub fn approve(mut self, pledge: &str, step: &Step<'_>) -> Result<Moved, Problem> {
+        let from = self.gate(Action::Approve, step)?;
+        if step.account == self.submitter {
+            return Err(recused("机构审核应由提交人以外的人员进行。", "The institution's approval is given by a second person."));
+        }
+        self.add_hand(step, StateCode::Approval);
+        self.approved = Some(Approval { pledge: pledge.to_owned(), by: step.account.to_owned(), at: step.at });
+        self.moved(from, Action::Approve, State::Screening, step, &[("pledge", pledge.to_owned())])
+    }
+}
