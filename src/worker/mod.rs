@@ -6,6 +6,8 @@
 //! leases and positions are its trade. To add a job: a `JobKind`, a file here with its handler, one line in `app`.
 
 pub mod calendar;
+pub mod delivering;
+pub mod follow_notices;
 pub mod follow_recommend;
 pub mod follow_search;
 pub mod follower;
@@ -14,6 +16,7 @@ pub mod link_health;
 pub mod runner;
 pub mod tidy_events;
 
+pub use follow_notices::FollowNotices;
 pub use follow_recommend::FollowRecommend;
 pub use follower::{Follower, follow};
 pub use runner::Runner;

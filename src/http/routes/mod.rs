@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod keeping;
 pub mod learners;
 pub mod lists;
+pub mod notices;
 pub mod resources;
 pub mod reviews;
 pub mod search;
@@ -20,6 +21,7 @@ pub mod standards;
 pub mod submissions;
 pub mod tokens;
 pub mod upkeep;
+pub mod webhooks;
 
 use super::house::House;
 use super::openapi::Base;
@@ -43,6 +45,8 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(submissions::quick())
         .merge(reviews::routes())
         .merge(keeping::routes())
+        .merge(notices::routes())
+        .merge(webhooks::routes())
 }
 
 /// Routes that take or give bytes for as long as it takes.
