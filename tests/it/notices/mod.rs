@@ -4,6 +4,7 @@ mod channels;
 mod inbox;
 mod listener;
 mod mail;
+mod waiting;
 mod webhooks;
 
 use crate::program::{Api, Server, Vetters, eventually, packages};
