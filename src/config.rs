@@ -4,10 +4,13 @@
 //! `YUELU_` and its path in upper case with `__` between parts: `YUELU_SITE__NAME`. To add a key: add the field with its
 //! meaning, its default and, where values can be wrong, a line in [`Config::check`].
 
+pub mod notices;
+
 use crate::domain::problem::{FieldProblem, Problem, ProblemKind};
 use crate::edge::limits::Limits;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use notices::NoticesSection;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -43,6 +46,9 @@ pub struct Config {
     /// Background work.
     #[serde(default)]
     pub jobs: JobsSection,
+    /// Notices.
+    #[serde(default)]
+    pub notices: NoticesSection,
     /// Log lines.
     #[serde(default)]
     pub log: LogSection,
@@ -174,6 +180,7 @@ impl Default for Config {
             search: SearchSection::default(),
             limits: Limits::default(),
             jobs: JobsSection::default(),
+            notices: NoticesSection::default(),
             log: LogSection::default(),
         }
     }
@@ -248,6 +255,7 @@ impl Config {
         ok(self.limits.body_bytes >= 1024, "limits.body_bytes", ">= 1024")?;
         ok(self.limits.deposit_bytes >= self.limits.body_bytes, "limits.deposit_bytes", ">= limits.body_bytes")?;
         ok((1..=3600).contains(&self.limits.timeout_seconds), "limits.timeout_seconds", "1..=3600")?;
+        self.notices.check()?;
         for (key, path) in [("rules_dir", &self.rules_dir), ("search.index_data", &self.search.index_data)] {
             ok(path.as_ref().is_none_or(|path| path.is_dir()), key, "an existing folder")?;
         }
@@ -320,11 +328,14 @@ mod tests {
         assert_eq!(load("listen = \"nowhere\"\n").unwrap_err().fields[0].path, "listen");
         assert_eq!(load("[store]\nengine = \"oracle\"\n").unwrap_err().fields[0].path, "store.engine");
         assert_eq!(load("colour = 1\n").unwrap_err().fields[0].path, "colour");
+        assert_eq!(load("[notices.email]\nfrom = \"a@b.cn\"\n").unwrap_err().fields[0].path, "notices.email.host");
+        assert_eq!(load("[notices.sms]\nurl = \"http://a/\"\n").unwrap_err().fields[0].path, "notices.sms.secret_file");
     }
 
     #[test]
     fn what_is_printed_can_be_read_again() {
-        let config = load("[site]\nname = \"湘江学习\"\n").unwrap();
+        let mail = "[notices.email]\nhost = \"mail.example\"\nfrom = \"岳麓 <a@b.cn>\"\n[notices.wechat]\nby = \"file\"\n";
+        let config = load(&format!("[site]\nname = \"湘江学习\"\n{mail}")).unwrap();
         let again: Config = toml::from_str(&config.to_toml().unwrap()).unwrap();
         assert_eq!(again, Config { data_dir: again.data_dir.clone(), ..config });
     }

@@ -15,8 +15,8 @@
 //! | composition | `main`, [`app`], [`config`], [`telemetry`] | puts the parts together; `app` alone names adapters |
 //! | interfaces | [`http`], [`worker`], [`cli`] | how the outside reaches the services: requests, jobs and feed, commands |
 //! | edge | [`edge`] | who is calling, problem+json, ranges, limits |
-//! | services | [`ingest`], [`vetting`], [`catalog`], [`discover`], [`learning`], [`recommend`], [`accounts`] | the use cases; the actor is the first argument, the permission check the first line |
-//! | infrastructure | [`store`], [`blob`], [`search`], [`media`], [`package`], [`rules`], [`clock`] | adapters to disks, formats and the index |
+//! | services | [`ingest`], [`vetting`], [`catalog`], [`discover`], [`learning`], [`recommend`], [`accounts`], [`notices`], [`operations`] | the use cases; the actor is the first argument, the permission check the first line |
+//! | infrastructure | [`store`], [`blob`], [`search`], [`media`], [`package`], [`rules`], [`gateway`], [`clock`] | adapters to disks, formats, the index and other people's servers |
 //! | domain | [`domain`] | pure values, states and transitions |
 //!
 //! Two services that need the same logic share a pure function in `domain`; two services that must act one after the other
@@ -73,10 +73,12 @@ pub mod config;
 pub mod discover;
 pub mod domain;
 pub mod edge;
+pub mod gateway;
 pub mod http;
 pub mod ingest;
 pub mod learning;
 pub mod media;
+pub mod notices;
 pub mod operations;
 pub mod package;
 pub mod recommend;

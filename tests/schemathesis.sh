@@ -55,8 +55,10 @@ waiting=$(deposit labour-law)
 approve "$waiting"
 waiting=$(echo "$waiting" | pick '["packages"][0]["rows"][0]["submission"]')
 deposit=$(echo "$deposited" | pick '["packages"][0]["deposit"]')
+hook='{"scope": "/hunan", "url": "https://college.example/hook"}'
+webhook=$(curl -fsS -H "Authorization: Bearer $token" -H 'Content-Type: application/json' -d "$hook" "$address/api/v1/webhooks" | pick '["id"]')
 export YUELU_KNOWN="{\"/api/v1/resources/\": \"$resource\", \"/api/v1/submissions/\": \"$submission\",
-  \"/api/v1/reviews/\": \"$waiting\", \"/api/v1/deposits/\": \"$deposit\"}"
+  \"/api/v1/reviews/\": \"$waiting\", \"/api/v1/deposits/\": \"$deposit\", \"/api/v1/webhooks/\": \"$webhook\"}"
 
 checks=not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance
 status=0

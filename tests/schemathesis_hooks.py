@@ -49,7 +49,8 @@ def map_path_parameters(context, path_parameters):
     """Half of the ids are of what is there."""
     path = context.operation.path
     for prefix, known in KNOWN.items():
-        if path.startswith(prefix) and path_parameters and "id" in path_parameters:
-            if len(str(path_parameters["id"])) % 2 == 0:
-                path_parameters["id"] = known
+        name = "webhook" if prefix == "/api/v1/webhooks/" else "id"
+        if path.startswith(prefix) and path_parameters and name in path_parameters:
+            if len(str(path_parameters[name])) % 2 == 0:
+                path_parameters[name] = known
     return path_parameters

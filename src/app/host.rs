@@ -3,6 +3,7 @@
 use super::{App, Running};
 use crate::cli::{Host, Place, Served};
 use crate::clock::Clock;
+use crate::config::notices::NoticesSection;
 use crate::config::{Config, Flags, LogSection};
 use crate::ingest::Ingest;
 use crate::telemetry;
@@ -32,6 +33,9 @@ impl Host for Program {
         if demo && config.log == LogSection::default() {
             // Its guide is what is to be read; a line for every package would bury it.
             config.log.filter = "warn".to_owned();
+        }
+        if demo && config.notices == NoticesSection::default() {
+            config.notices = NoticesSection::to_file();
         }
         telemetry::start_log(&config.log);
         let app = App::open(&config, Clock::system(), demo).await?;

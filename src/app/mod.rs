@@ -8,6 +8,7 @@ pub mod likeness;
 pub mod open;
 pub mod serve;
 mod space;
+mod ways;
 pub mod workers;
 
 pub use host::Program;

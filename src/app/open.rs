@@ -2,6 +2,7 @@
 
 use super::likeness::ByIndex;
 use super::space;
+use super::ways;
 use super::workers::Workers;
 use crate::accounts::Accounts;
 use crate::blob::Blobs;
@@ -10,10 +11,12 @@ use crate::clock::Clock;
 use crate::config::{Config, EngineName};
 use crate::discover::Discover;
 use crate::domain::codes::CodeLists;
+use crate::gateway::hook::Hooks;
 use crate::http::{self, House, Site, house::Figures};
 use crate::ingest::Ingest;
 use crate::learning::Learning;
 use crate::media::{Media, Tools};
+use crate::notices::{NoticeOptions, Notices};
 use crate::operations::{Operations, Pulse, Upkeep};
 use crate::recommend::{Recommender, RecommenderOptions, Shape, Weights};
 use crate::rules::RuleSet;
@@ -63,12 +66,14 @@ impl App {
         let upkeep = Upkeep { data_dir: config.data_dir.clone(), events: log.clone(), audit: check_ledgers };
         let operations = Operations::new(store.clone(), clock.clone(), pulse.clone(), Arc::clone(&codes), upkeep);
         let (figures, state) = (telemetry::metrics(), operations.clone());
+        let notices = told(config, &store, &clock)?;
         let house = House {
             accounts: Accounts::new(store.clone(), clock.clone(), demo_allowed),
             operations,
             catalog: Catalog::new(store.clone(), blobs.clone(), clock.clone(), Arc::clone(&codes)),
             ingest: Ingest::new(store.clone(), blobs.clone(), clock.clone(), looking_into_files(), Arc::clone(&rules), codes),
             vetting: Vetting::new(store.clone(), blobs, clock.clone(), rules),
+            notices,
             discover,
             learning: Learning::new(log, Arc::new(recommender.clone())),
             recommender,
@@ -139,6 +144,14 @@ async fn learned(config: &Config, clock: &Clock, discover: &Discover) -> anyhow:
         anyhow::Ok((recommender, log))
     });
     opening.await?.context("the event log cannot be opened")
+}
+
+/// Notices, and the ways by which they leave the house.
+fn told(config: &Config, store: &Store, clock: &Clock) -> anyhow::Result<Notices> {
+    let hooks = Hooks::new(config.notices.webhooks_inside).context("webhooks cannot be called")?;
+    let (keep_days, site_name, base_url) = (config.notices.keep_days, config.site.name.clone(), config.site.base_url.clone());
+    let options = NoticeOptions { keep_days, site_name, base_url };
+    Ok(Notices::new(store.clone(), clock.clone(), ways::open(config)?, hooks, options))
 }
 
 /// The vetting standards: the built-in ones, or those of a folder.

@@ -2,10 +2,13 @@
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::gateway::outside;
 use crate::http::House;
 use crate::operations::Pulse;
 use crate::store::Store;
 use crate::worker::approving::Approve;
+use crate::worker::delivering::{self, Deliver, TidyNotices};
+use crate::worker::follow_notices::FollowNotices;
 use crate::worker::follow_recommend::FollowRecommend;
 use crate::worker::ingesting::{Check, SweepBlobs, Unpack};
 use crate::worker::link_health::LinkHealth;
@@ -37,13 +40,20 @@ impl Workers {
             Arc::new(Approve(house.vetting.clone())),
             Arc::new(SweepBlobs(house.ingest.clone())),
             Arc::new(TidyEvents(house.learning.clone())),
-            Arc::new(LinkHealth::new(house.catalog.clone()).context("links cannot be looked at")?),
+            Arc::new(LinkHealth::new(house.catalog.clone(), outside::client(true).context("links cannot be looked at")?)),
+            Arc::new(TidyNotices(house.notices.clone())),
         ];
         let settings = Settings { concurrency: usize::from(config.jobs.concurrency), ..Settings::default() };
-        let runner = Runner::new(store.clone(), clock.clone(), settings, handlers);
-        // The data directory's lock is ours: whoever held a lease is gone.
-        runner.end_old_leases().await?;
-        tasks.spawn(runner.run(stop.clone()));
+        let outward: Vec<Arc<dyn Handler>> = vec![Arc::new(Deliver(house.notices.clone()))];
+        let runner = |settings, handlers| Runner::new(store.clone(), clock.clone(), settings, handlers);
+        let runners = [runner(settings, handlers), runner(delivering::settings(), outward)];
+        // The data directory's lock is ours: whoever held a lease is gone. Before anybody takes a new one.
+        for runner in &runners {
+            runner.end_old_leases().await?;
+        }
+        for runner in runners {
+            tasks.spawn(runner.run(stop.clone()));
+        }
         tasks.spawn(calendar::run(house.vetting.clone(), house.operations.clone(), stop.clone()));
         let (discover, following) = (house.discover.clone(), (store.clone(), clock.clone(), pulse.clone(), stop.clone()));
         tasks.spawn(async move {
@@ -52,6 +62,8 @@ impl Workers {
         });
         let recommending = FollowRecommend::new(store.clone(), house.recommender.clone());
         tasks.spawn(follow(store.clone(), clock.clone(), pulse.clone(), recommending, stop.clone()));
+        let telling = FollowNotices(house.notices.teller());
+        tasks.spawn(follow(store.clone(), clock.clone(), pulse.clone(), telling, stop.clone()));
         Ok(Self { stop, tasks })
     }
 

@@ -20,7 +20,24 @@ pub enum JobKind {
     SweepBlobs,
     /// Take those who were forgotten out of the event log and learn anew (subject: empty).
     TidyEvents,
+    /// Send a notice or an event out of the house (subject: delivery id).
+    Deliver,
+    /// Remove notices and deliveries that have expired (subject: empty).
+    TidyNotices,
 }
+
+impl JobKind {
+    /// The queue it waits in, which is the index it is found by: what talks to other houses waits in one of its own, so that a
+    /// gateway that does not answer keeps no deposit from its check.
+    pub fn lane(self) -> &'static str {
+        if self == Self::Deliver { OUTWARD } else { READY }
+    }
+}
+
+/// The queue of everything that is done in the house.
+pub const READY: &str = "ready";
+/// The queue of what is sent out of it.
+pub const OUTWARD: &str = "outward";
 
 /// A job about to be queued.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,12 +118,12 @@ impl Record for Job {
         Key::from(self.id.as_str())
     }
 
-    /// `ready`: by the millisecond it may be taken, 20 digits; `parked`: by the millisecond it was parked.
+    /// [`READY`] or [`OUTWARD`]: by the millisecond it may be taken, 20 digits; `parked`: by the millisecond it was parked.
     fn indexes(&self) -> Vec<IndexRow> {
         let (index, at) = match &self.state {
             JobState::Parked { at } => ("parked", *at),
-            JobState::Waiting => ("ready", self.due),
-            JobState::Leased { until, .. } => ("ready", *until),
+            JobState::Waiting => (self.kind.lane(), self.due),
+            JobState::Leased { until, .. } => (self.kind.lane(), *until),
         };
         vec![IndexRow { index, key: Key(format!("{:020}", at.millis().max(0)).into_bytes()) }]
     }

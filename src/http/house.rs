@@ -6,6 +6,7 @@ use crate::discover::Discover;
 use crate::edge::limits::Limits;
 use crate::ingest::Ingest;
 use crate::learning::Learning;
+use crate::notices::Notices;
 use crate::operations::Operations;
 use crate::recommend::Recommender;
 use crate::vetting::Vetting;
@@ -48,6 +49,8 @@ pub struct House {
     pub ingest: Ingest,
     /// Vetting.
     pub vetting: Vetting,
+    /// Notices and webhooks.
+    pub notices: Notices,
     /// Search.
     pub discover: Discover,
     /// Events and learners' records.

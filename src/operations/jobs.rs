@@ -3,7 +3,7 @@
 use super::Operations;
 use crate::domain::access::{Actor, OrgPath, Role};
 use crate::domain::change::ChangeSet;
-use crate::domain::job::{Job, JobKind, JobState, NewJob};
+use crate::domain::job::{Job, JobKind, JobState, NewJob, OUTWARD, READY};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::record::Key;
 use crate::domain::time::Timestamp;
@@ -12,6 +12,17 @@ use serde::{Deserialize, Serialize};
 
 /// When fewest learn, by the clock of Shanghai.
 const NIGHT: &str = "03:30:00";
+
+/// Which jobs are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Queue {
+    /// Those done in the house.
+    House,
+    /// Those that send something out of it.
+    Outward,
+    /// Those that were given up.
+    Parked,
+}
 
 /// A page of jobs.
 #[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
@@ -23,14 +34,18 @@ pub struct JobPage {
 }
 
 impl Operations {
-    /// The jobs that wait or run, next due first; or the parked ones, latest first.
+    /// The jobs that wait or run in a queue, next due first; or the parked ones of all queues, latest first.
     ///
     /// # Errors
     /// Forbidden but for administrators and auditors of the whole site.
-    pub async fn jobs(&self, actor: &Actor, parked: bool, limit: usize, cursor: Option<String>) -> Result<JobPage, Problem> {
+    pub async fn jobs(&self, actor: &Actor, queue: Queue, limit: usize, cursor: Option<String>) -> Result<JobPage, Problem> {
         require(actor, &[Role::Administrator, Role::Auditor])?;
-        let request = PageRequest { limit, cursor, reverse: parked };
-        let index = if parked { "parked" } else { "ready" };
+        let request = PageRequest { limit, cursor, reverse: queue == Queue::Parked };
+        let index = match queue {
+            Queue::House => READY,
+            Queue::Outward => OUTWARD,
+            Queue::Parked => "parked",
+        };
         let page = self.store.list_by::<Job>(index, &Key::default(), request).await?;
         Ok(JobPage { items: page.items.into_iter().map(|job| job.value).collect(), next: page.next })
     }
@@ -55,8 +70,8 @@ impl Operations {
 }
 
 impl Operations {
-    /// Queues the day's jobs, unless they are queued already: the sweep of bytes that nothing needs, and at night the work on
-    /// the event log. Called from time to time by the program; a job's id is made of the day, so that it is queued once.
+    /// Queues the day's jobs, unless they are queued already: the sweep of bytes that nothing needs, the removal of old notices, and at
+    /// night the work on the event log. Called from time to time by the program; a job's id is made of the day, so that it is queued once.
     ///
     /// # Errors
     /// Only the store's.
@@ -64,7 +79,9 @@ impl Operations {
         let now = self.clock.now();
         let date = now.shanghai_date();
         let night = Timestamp::parse(&format!("{date}T{NIGHT}+08:00")).unwrap_or(now);
-        for (name, kind, due) in [("sweep", JobKind::SweepBlobs, now), ("tidy-events", JobKind::TidyEvents, night)] {
+        for (name, kind, due) in
+            [("sweep", JobKind::SweepBlobs, now), ("tidy-events", JobKind::TidyEvents, night), ("tidy-notices", JobKind::TidyNotices, now)]
+        {
             let id = format!("{name}-{date}");
             let mut change = ChangeSet::new(format!("queue-{id}"));
             change.queue(NewJob { id, kind, subject: String::new(), due }, now)?;

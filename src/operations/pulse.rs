@@ -11,6 +11,8 @@ use tokio::sync::watch;
 pub const SEARCH: &str = "search";
 /// Name of the follower that keeps the recommendation state.
 pub const RECOMMEND: &str = "recommend";
+/// Name of the follower that tells people and webhooks what happened.
+pub const NOTICES: &str = "notices";
 
 /// Where one follower stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

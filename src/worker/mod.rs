@@ -7,6 +7,8 @@
 
 pub mod approving;
 pub mod calendar;
+pub mod delivering;
+pub mod follow_notices;
 pub mod follow_recommend;
 pub mod follow_search;
 pub mod follower;
@@ -15,6 +17,7 @@ pub mod link_health;
 pub mod runner;
 pub mod tidy_events;
 
+pub use follow_notices::FollowNotices;
 pub use follow_recommend::FollowRecommend;
 pub use follower::{Follower, follow};
 pub use runner::Runner;

@@ -3,7 +3,7 @@
 use super::Handler;
 use crate::clock::Clock;
 use crate::domain::change::{ChangeSet, Position};
-use crate::domain::job::{Job, JobKind, JobState};
+use crate::domain::job::{Job, JobKind, JobState, READY};
 use crate::domain::problem::{Problem, STORAGE_FULL};
 use crate::domain::record::{Key, Stored};
 use crate::domain::time::Timestamp;
@@ -17,6 +17,8 @@ use tokio_util::sync::CancellationToken;
 /// How jobs are run.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// The queue that it takes from ([`JobKind::lane`]).
+    pub lane: &'static str,
     /// Jobs at once.
     pub concurrency: usize,
     /// How long a lease holds; it is renewed at a third of that.
@@ -32,7 +34,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         let seconds = Duration::from_secs;
-        Self { concurrency: 2, lease: seconds(60), attempts: 5, pause: seconds(5), longest: seconds(3_600) }
+        Self { lane: READY, concurrency: 2, lease: seconds(60), attempts: 5, pause: seconds(5), longest: seconds(3_600) }
     }
 }
 
@@ -74,7 +76,7 @@ impl Runner {
         let crew = &self.crew;
         let mut request = PageRequest::first(500);
         loop {
-            let page = crew.store.list_by::<Job>("ready", &Key::default(), request.clone()).await?;
+            let page = crew.store.list_by::<Job>(crew.settings.lane, &Key::default(), request.clone()).await?;
             let leased = page.items.iter().filter(|job| matches!(job.value.state, JobState::Leased { .. }));
             let mut change = ChangeSet::new(crew.clock.fresh_id());
             for old in leased {
@@ -147,7 +149,7 @@ impl Crew {
     /// Leases up to `free` jobs that are due; with them, when the next one is.
     async fn claim(&self, free: usize) -> Result<(Vec<Stored<Job>>, Option<Timestamp>), Problem> {
         let mut claimed = Vec::new();
-        let page = self.store.list_by::<Job>("ready", &Key::default(), PageRequest::first(free.max(1) * 2)).await?;
+        let page = self.store.list_by::<Job>(self.settings.lane, &Key::default(), PageRequest::first(free.max(1) * 2)).await?;
         for old in page.items {
             let ready = old.value.ready_at();
             if claimed.len() >= free || ready.is_some_and(|ready| ready > self.clock.now()) {

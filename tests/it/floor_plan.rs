@@ -33,10 +33,14 @@ const FLOORS: [Floor; 6] = [
     Floor { name: EDGE, modules: &["edge"], may_import: &[SERVICES, DOMAIN] },
     Floor {
         name: SERVICES,
-        modules: &["ingest", "vetting", "catalog", "discover", "learning", "recommend", "accounts", "operations"],
+        modules: &["ingest", "vetting", "catalog", "discover", "learning", "recommend", "accounts", "notices", "operations"],
         may_import: &[INFRASTRUCTURE, DOMAIN],
     },
-    Floor { name: INFRASTRUCTURE, modules: &["clock", "store", "blob", "search", "media", "package", "rules"], may_import: &[DOMAIN] },
+    Floor {
+        name: INFRASTRUCTURE,
+        modules: &["clock", "store", "blob", "search", "media", "package", "rules", "gateway"],
+        may_import: &[DOMAIN],
+    },
     Floor { name: DOMAIN, modules: &["domain"], may_import: &[] },
 ];
 

@@ -14,6 +14,7 @@ use yuelu::domain::problem::{Problem, ProblemKind};
 use yuelu::domain::record::{Key, Stored};
 use yuelu::domain::time::{DAY_MS, Timestamp};
 use yuelu::learning::Learning;
+use yuelu::operations::jobs::Queue;
 use yuelu::operations::{Operations, Pulse, Upkeep};
 use yuelu::store::events::{EventLog, EventLogOptions, Nobody, Records};
 use yuelu::store::{PageRequest, Store};
@@ -97,9 +98,9 @@ async fn at_night_those_who_were_forgotten_leave_the_log() {
     clock.advance(DAY_MS / 2);
     operations.queue_daily().await.unwrap();
     operations.queue_daily().await.unwrap();
-    let queued = operations.jobs(&Actor::system(), false, 10, None).await.unwrap().items;
+    let queued = operations.jobs(&Actor::system(), Queue::House, 10, None).await.unwrap().items;
     let night: Vec<&Job> = queued.iter().filter(|job| job.kind == JobKind::TidyEvents).collect();
-    assert_eq!((queued.len(), night.len()), (2, 1), "each once a day");
+    assert_eq!((queued.len(), night.len()), (3, 1), "each once a day");
     assert_eq!(night[0].due.to_string(), "2026-11-22T19:30:00Z", "half past three in Hunan");
     let handler = TidyEvents(Learning::new(log.clone(), Arc::new(NoRecords)));
     handler.run(night[0]).await.unwrap();
@@ -141,9 +142,9 @@ async fn a_job_that_keeps_failing_is_parked_with_its_words_and_can_go_again() {
     let job = queue(&store, &clock).await.value.id;
     run_until(&store, Writes { runs: Arc::default(), failures: 99, panics: false }, parked).await;
     let operations = operations(&store);
-    let shown = operations.jobs(&Actor::system(), true, 10, None).await.unwrap().items;
+    let shown = operations.jobs(&Actor::system(), Queue::Parked, 10, None).await.unwrap().items;
     assert_eq!((shown[0].attempts, shown[0].last_error.as_deref()), (3, Some("not-yet: 还不行。")));
-    assert_eq!(operations.jobs(&Actor::visitor(), true, 10, None).await.unwrap_err().code, "forbidden");
+    assert_eq!(operations.jobs(&Actor::visitor(), Queue::Parked, 10, None).await.unwrap_err().code, "forbidden");
     operations.retry_job(&Actor::system(), &job).await.unwrap();
     run_until(&store, Writes { runs: Arc::default(), failures: 0, panics: false }, effect).await;
 }

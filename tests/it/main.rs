@@ -35,6 +35,8 @@ mod ledger;
 #[cfg(test)]
 mod names;
 #[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod serving;

@@ -165,6 +165,14 @@ fn vetting(pen: &mut Pen<'_>, cast: &Cast, collection: &Collection, outcome: &Ou
         let workbook = format!("/api/v1/deposits/{}/findings?format=xlsx", work.deposit);
         pen.by("同一份意见存为 Excel · the same as a workbook", depositor, &workbook, "-o yuelu-findings.xlsx");
     }
+    if let Some(work) = outcome.published.first() {
+        let package = collection.packages.iter().find(|package| package.ids.contains(&work.source_id));
+        let depositor = package.map(|package| cast.depositor(&package.organisation)).transpose()?;
+        if let Some(depositor) = depositor {
+            let path = "/api/v1/notices?limit=5";
+            pen.by("提交人的站内通知 · what the depositor was told", depositor, path, "");
+        }
+    }
     pen.visitor("资源批量入库模板 · the workbook that institutions fill in", "/api/v1/template", "-o yuelu-template.xlsx");
     let zip = collection.packages.iter().find(|package| package.path.extension().is_some_and(|extension| extension == "zip"));
     if let Some(package) = zip {

@@ -14,7 +14,7 @@ pub mod step;
 pub mod table;
 
 #[cfg(test)]
-mod tests;
+pub(in crate::domain) mod tests;
 
 use super::access::OrgPath;
 use super::digest::Digest;

@@ -83,7 +83,7 @@ fn opinion(reviewer: &str, verdict: Verdict, mark: Option<u32>) -> Opinion {
 }
 
 /// Puts a fresh submission into a state by force, with what that state needs, to try an action there.
-fn standing(code: StateCode) -> Submission {
+pub(in crate::domain) fn standing(code: StateCode) -> Submission {
     let mut submission = Submission::submit(new(), &by("submitter", role(Role::Contributor))).unwrap().submission;
     submission.plan = Some(plan(1));
     let stage = StateCode::Final;

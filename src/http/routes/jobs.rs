@@ -9,7 +9,7 @@ use crate::edge::problem::{Failures, WriteFailures};
 use crate::http::house::House;
 use crate::http::paging::{self, PageQuery};
 use crate::operations::Operations;
-use crate::operations::jobs::JobPage;
+use crate::operations::jobs::{JobPage, Queue};
 use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
@@ -28,6 +28,8 @@ pub(super) fn routes() -> OpenApiRouter<House> {
 struct Which {
     /// Only those that were given up and wait for a person.
     parked: Option<bool>,
+    /// Those that send notices and events out of the house, instead of those done within it.
+    outward: Option<bool>,
 }
 
 /// 后台任务列表
@@ -40,7 +42,12 @@ async fn list(
     Query(page): Query<PageQuery>,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let found = operations.jobs(&actor, which.parked.unwrap_or(false), page.limit(), page.cursor).await?;
+    let queue = match (which.parked, which.outward) {
+        (Some(true), _) => Queue::Parked,
+        (_, Some(true)) => Queue::Outward,
+        _ => Queue::House,
+    };
+    let found = operations.jobs(&actor, queue, page.limit(), page.cursor).await?;
     Ok(paging::answer(&uri, found.next.clone().as_deref(), found))
 }
 

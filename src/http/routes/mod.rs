@@ -13,6 +13,7 @@ pub mod jobs;
 pub mod keeping;
 pub mod learners;
 pub mod lists;
+pub mod notices;
 pub mod resources;
 pub mod reviews;
 pub mod search;
@@ -21,6 +22,7 @@ pub mod standards;
 pub mod submissions;
 pub mod tokens;
 pub mod upkeep;
+pub mod webhooks;
 
 use super::house::House;
 use super::openapi::Base;
@@ -45,6 +47,8 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(submissions::quick())
         .merge(reviews::routes())
         .merge(keeping::routes())
+        .merge(notices::routes())
+        .merge(webhooks::routes())
 }
 
 /// Routes that take or give bytes for as long as it takes.

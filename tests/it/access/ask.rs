@@ -68,10 +68,13 @@ impl Subject<'_> {
             let token = if path.contains("{token}") { self.fresh_token().await } else { String::new() };
             return part("account", &self.place().person).replace("{token}", &token);
         }
+        if path.starts_with("/api/v1/webhooks/{webhook}") {
+            return part("webhook", &self.fresh_webhook().await);
+        }
         if path.starts_with("/api/v1/learners/{learner}") {
             return part("learner", &self.learner().replace('/', "%2F").replace('#', "%23"));
         }
-        path.replace("{list}", "kinds").replace("{job}", "no-such-job")
+        path.replace("{list}", "kinds").replace("{job}", "no-such-job").replace("{notice}", "no-such-notice")
     }
 
     /// A learner: oneself, somebody by name, or one of an organisation's platform.
@@ -81,6 +84,21 @@ impl Subject<'_> {
             "named" => self.stage.place("own").person.clone(),
             _ => format!("{}#li", self.place().path),
         }
+    }
+
+    async fn fresh_webhook(&self) -> String {
+        let made = self.stage.admin.post("/api/v1/webhooks", &self.webhook()).await.ok();
+        let id = made["id"].as_str().unwrap().to_owned();
+        // The organisation takes a limited number: the one before goes.
+        let before = self.stage.webhooks.lock().unwrap().insert(self.object.to_owned(), id.clone());
+        if let Some(before) = before {
+            self.stage.admin.send(Method::DELETE, &format!("/api/v1/webhooks/{before}"), &[], Vec::new()).await;
+        }
+        id
+    }
+
+    fn webhook(&self) -> Value {
+        json!({"scope": self.place().path, "url": "https://college.example/hook", "events": ["submission.notice"]})
     }
 
     async fn fresh_token(&self) -> String {
@@ -126,6 +144,10 @@ impl Subject<'_> {
                 let learner = if self.object == "others" { "me".to_owned() } else { self.learner() };
                 json(json!([{"id": id, "learner": learner, "resource": "open", "verb": "viewed", "at": "2026-11-20T08:00:00Z"}]))
             }
+            "PUT /api/v1/notices/settings" => json(json!({"channels": {"desk": []}})),
+            "POST /api/v1/notices/settings/confirmation" => json(json!({"channel": "email", "code": "000000"})),
+            "POST /api/v1/webhooks" => json(self.webhook()),
+            "PUT /api/v1/webhooks/{webhook}" => json(json!({"url": "https://college.example/hook", "active": true})),
             "PATCH /api/v1/resources/{id}" => json(json!({"reason": reason, "keywords": ["甲"]})),
             "POST /api/v1/resources/{id}/state" => json(json!({"action": "suspend", "reason": reason})),
             "POST /api/v1/submissions/{id}/appeal" => json(json!({"reason": reason})),

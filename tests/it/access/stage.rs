@@ -5,6 +5,8 @@ use crate::program::vetters::approve;
 use crate::program::{Answer, Api, Server, eventually, packages};
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::Mutex;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -42,6 +44,8 @@ pub struct Stage {
     pub admin: Api,
     /// The three organisations.
     pub places: Vec<Place>,
+    /// The webhook last made for each organisation.
+    pub webhooks: Mutex<HashMap<String, String>>,
     _server: Server,
     _dir: TempDir,
 }
@@ -91,7 +95,7 @@ impl Stage {
                 Some(role) => person(&server, &admin, &format!("actor-{}", actor.name), &over(role, actor.scope), &[]).await,
             });
         }
-        Self { actors, admin, places, _server: server, _dir: dir }
+        Self { actors, admin, places, webhooks: Mutex::default(), _server: server, _dir: dir }
     }
 
     /// The organisation of this word.

@@ -1,0 +1,283 @@
+//! From the feed to notices: each ledger entry is looked at once, and looking again makes no second notice.
+//!
+//! A fact names a submission or a resource; its entries of that commit are known by their version, which is the commit's
+//! position. A notice's key is made of account, chain and sequence, so that a feed read twice (after a crash, a restored backup)
+//! finds it there.
+
+use super::Notices;
+use super::audience::Directory;
+use crate::domain::change::{ChangeSet, Position, Topic};
+use crate::domain::job::{JobKind, NewJob};
+use crate::domain::ledger::{LedgerEntry, ResourceChain};
+use crate::domain::notice::delivery::{Delivery, Target};
+use crate::domain::notice::settings::NoticeSettings;
+use crate::domain::notice::table::{self, Audience};
+use crate::domain::notice::webhook::{Webhook, event_of};
+use crate::domain::notice::{Notice, NoticeCursor, Subject, day_key, id_of};
+use crate::domain::problem::Problem;
+use crate::domain::record::{Key, Stored};
+use crate::domain::resource::{Provenance, Resource};
+use crate::domain::submission::Submission;
+use crate::domain::submission::published::state_code;
+use crate::domain::time::DAY_MS;
+use crate::store::{MAX_PAGE, PageRequest, Told};
+use std::collections::BTreeSet;
+
+/// Notices written in one commit, about.
+const AT_ONCE: usize = 200;
+/// Commits after which the cursor is written even when there was nothing to tell.
+const CURSOR_EVERY: u64 = 512;
+/// Entries read at once from the end of a chain.
+const ENTRIES: usize = 8;
+
+/// Makes notices from the feed. One per process.
+pub struct Teller {
+    notices: Notices,
+    directory: Option<Directory>,
+    cursor: Option<Stored<NoticeCursor>>,
+    hooks: Vec<Webhook>,
+    drafts: Drafts,
+}
+
+/// What is to be written.
+#[derive(Default)]
+struct Drafts {
+    notices: Vec<Notice>,
+    deliveries: Vec<Delivery>,
+}
+
+/// What a ledger entry is about.
+enum About {
+    Submission(Box<Submission>),
+    Resource(Box<Resource>, Option<String>),
+}
+
+impl Teller {
+    pub(super) fn new(notices: Notices) -> Self {
+        Self { notices, directory: None, cursor: None, hooks: Vec::new(), drafts: Drafts::default() }
+    }
+
+    /// The position up to which everything was told; `None` when there is none in this history.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn position(&mut self) -> Result<Option<Position>, Problem> {
+        self.drafts = Drafts::default();
+        self.directory = Some(self.notices.directory().await?);
+        self.cursor = self.notices.store.get(&NoticeCursor::only_key()).await?;
+        let here = self.cursor.as_ref().filter(|cursor| cursor.value.epoch == self.notices.store.epoch());
+        Ok(here.map(|cursor| cursor.value.position))
+    }
+
+    /// Begins anew: where nothing was ever told, from now on; else with the ledger's entries since the day before the cursor was
+    /// written, most of which have been told.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn rebuild(&mut self) -> Result<Position, Problem> {
+        let store = self.notices.store.clone();
+        let (head, now) = (store.head(), self.notices.clock.now());
+        self.hooks = self.notices.all_hooks().await?;
+        let mut day = self.cursor.as_ref().map_or(now, |cursor| cursor.value.at).plus_millis(-DAY_MS);
+        while self.cursor.is_some() && day.day() <= now.day() {
+            let mut page = PageRequest::first(MAX_PAGE);
+            loop {
+                let found = store.list_by::<LedgerEntry>("day", &day_key(day), page.clone()).await?;
+                for entry in &found.items {
+                    self.look_at(&entry.value).await?;
+                }
+                let Some(next) = found.next else { break };
+                page = page.after(Some(next));
+            }
+            day = day.plus_millis(DAY_MS);
+        }
+        self.write(Some(head)).await?;
+        Ok(head)
+    }
+
+    /// Tells of what these facts led to; afterwards everything up to `through` has been told.
+    ///
+    /// # Errors
+    /// The store's; then nothing, or a part that is found again, was written.
+    pub async fn apply(&mut self, told: &[Told], through: Position) -> Result<(), Problem> {
+        self.drafts = Drafts::default();
+        self.hooks = self.notices.all_hooks().await?;
+        let since = told.first().map_or(through, |first| first.position);
+        let of =
+            |topic: Topic| told.iter().flat_map(|told| &told.facts).filter(move |fact| fact.topic == topic).map(|fact| fact.id.as_str());
+        let accounts: BTreeSet<&str> = of(Topic::Account).collect();
+        if let Some(directory) = self.directory.as_mut().filter(|_| !accounts.is_empty()) {
+            self.notices.mend(directory, &accounts).await?;
+        }
+        let mut chains: BTreeSet<String> = of(Topic::Submission).map(str::to_owned).collect();
+        let resources: BTreeSet<&str> = of(Topic::Resource).collect();
+        chains.extend(self.notices.moved_resources(&resources, since).await?);
+        for chain in chains {
+            for entry in self.notices.entries_since(&chain, since).await? {
+                self.look_at(&entry).await?;
+            }
+        }
+        let saved = self.cursor.as_ref().map_or(Position(0), |cursor| cursor.value.position);
+        let late = through.0.saturating_sub(saved.0) >= CURSOR_EVERY;
+        let something = !self.drafts.notices.is_empty() || !self.drafts.deliveries.is_empty();
+        if late || something { self.write(Some(through)).await } else { Ok(()) }
+    }
+
+    /// Drafts what one entry calls for.
+    async fn look_at(&mut self, entry: &LedgerEntry) -> Result<(), Problem> {
+        let Some(directory) = &self.directory else { return Ok(()) };
+        let Some(about) = self.notices.about(entry).await? else { return Ok(()) };
+        self.drafts.notices.extend(about.notices(directory, entry));
+        let calls = about.calls(&self.hooks, entry).into_iter().map(|(id, target)| Delivery::new(id, target, self.notices.clock.now()));
+        self.drafts.deliveries.extend(calls);
+        if self.drafts.notices.len() + self.drafts.deliveries.len() >= AT_ONCE { self.write(None).await } else { Ok(()) }
+    }
+
+    /// Writes the drafts that are not there yet, with the deliveries that accounts chose, and the cursor where one is given.
+    async fn write(&mut self, through: Option<Position>) -> Result<(), Problem> {
+        let Drafts { notices, mut deliveries } = std::mem::take(&mut self.drafts);
+        let (service, now) = (&self.notices, self.notices.clock.now());
+        let mut change = ChangeSet::new(service.clock.fresh_id());
+        let keys: Vec<Key> = notices.iter().map(|notice| Notice::key_of(&notice.account, &notice.id)).collect();
+        let there = service.store.get_many::<Notice>(&keys).await?;
+        let fresh: Vec<&Notice> = notices.iter().zip(&there).filter(|(_, old)| old.is_none()).map(|(notice, _)| notice).collect();
+        let keys: Vec<Key> = fresh.iter().map(|notice| NoticeSettings::key_of(&notice.account)).collect();
+        let settings = service.store.get_many::<NoticeSettings>(&keys).await?;
+        for (notice, settings) in fresh.iter().zip(&settings) {
+            change.insert(*notice)?;
+            deliveries.extend(settings.iter().flat_map(|settings| service.deliveries(notice, &settings.value)));
+        }
+        let keys: Vec<Key> = deliveries.iter().map(|delivery| Key::from(delivery.id.as_str())).collect();
+        let there = service.store.get_many::<Delivery>(&keys).await?;
+        for (delivery, _) in deliveries.iter().zip(&there).filter(|(_, old)| old.is_none()) {
+            service.queue(&mut change, delivery)?;
+        }
+        if let Some(position) = through {
+            let cursor = NoticeCursor { epoch: service.store.epoch().to_owned(), position, at: now };
+            change.upsert(self.cursor.as_ref(), &cursor)?;
+            let version = service.store.commit(change).await?;
+            self.cursor = Some(Stored { value: cursor, version });
+        } else if !change.puts.is_empty() {
+            service.store.commit(change).await?;
+        }
+        Ok(())
+    }
+}
+
+impl About {
+    fn notices(&self, directory: &Directory, entry: &LedgerEntry) -> Vec<Notice> {
+        let (subject, id, state) = match self {
+            Self::Submission(submission) => (Subject::Submission, &submission.id, submission.state.code().code()),
+            Self::Resource(resource, _) => (Subject::Resource, &resource.id, state_code(&resource.state)),
+        };
+        let mut drafts = Vec::new();
+        let mut told = BTreeSet::new();
+        for line in table::lines(subject, entry, state) {
+            let (title, text) = line.words(&self.title_for(line.audience));
+            // Who wears two hats is told once.
+            for account in self.audience(directory, line.audience, entry).into_iter().filter(|account| told.insert(account.clone())) {
+                drafts.push(Notice {
+                    id: id_of(&[&account, &entry.chain, &entry.sequence.to_string()]),
+                    account,
+                    code: line.code.to_owned(),
+                    group: line.audience.group(),
+                    subject,
+                    subject_id: id.clone(),
+                    title: title.clone(),
+                    text: text.clone(),
+                    at: entry.at,
+                    read: None,
+                });
+            }
+        }
+        drafts
+    }
+
+    /// The calls of webhooks that an entry causes, with their ids.
+    fn calls(&self, hooks: &[Webhook], entry: &LedgerEntry) -> Vec<(String, Target)> {
+        let (subject, owner) = match self {
+            Self::Submission(submission) => (Subject::Submission, &submission.owner),
+            Self::Resource(resource, _) => (Subject::Resource, &resource.owner),
+        };
+        let Some(event) = event_of(subject, entry) else { return Vec::new() };
+        let call = |hook: &Webhook| {
+            let target = Target::Event { webhook: hook.id.clone(), chain: entry.chain.clone(), sequence: entry.sequence };
+            (id_of(&[&hook.id, &entry.chain, &entry.sequence.to_string()]), target)
+        };
+        hooks.iter().filter(|hook| hook.wants(&event, owner)).map(call).collect()
+    }
+
+    fn title_for(&self, audience: Audience) -> String {
+        match self {
+            Self::Submission(submission) => table::title_for(submission, audience),
+            Self::Resource(resource, _) => table::shortened(resource.metadata.title.main()),
+        }
+    }
+
+    fn audience(&self, directory: &Directory, audience: Audience, entry: &LedgerEntry) -> BTreeSet<String> {
+        match self {
+            Self::Submission(submission) => directory.of(audience, submission, entry),
+            Self::Resource(resource, submitter) => directory.submitting(&resource.owner, submitter.as_deref()),
+        }
+    }
+}
+
+impl Notices {
+    /// What an entry is about, as it stands now.
+    async fn about(&self, entry: &LedgerEntry) -> Result<Option<About>, Problem> {
+        let Some(id) = entry.chain.strip_prefix(&ResourceChain::name_of("")) else {
+            let found = self.store.get::<Submission>(&Key::from(entry.chain.as_str())).await?;
+            return Ok(found.map(|found| About::Submission(Box::new(found.value))));
+        };
+        let Some(resource) = self.store.get::<Resource>(&Key::from(id)).await? else { return Ok(None) };
+        let submitter = match &resource.value.provenance {
+            Provenance::Vetted { submission, .. } => self.store.get::<Submission>(&Key::from(submission.as_str())).await?,
+            Provenance::Admitted { .. } => None,
+        };
+        Ok(Some(About::Resource(Box::new(resource.value), submitter.map(|found| found.value.submitter))))
+    }
+
+    /// Chains of the resources whose chain grew since a commit.
+    async fn moved_resources(&self, resources: &BTreeSet<&str>, since: Position) -> Result<Vec<String>, Problem> {
+        let keys: Vec<Key> = resources.iter().map(|id| Key::from(*id)).collect();
+        let found = self.store.get_many::<ResourceChain>(&keys).await?;
+        let moved = found.into_iter().flatten().filter(|chain| chain.version >= since);
+        Ok(moved.map(|chain| ResourceChain::name_of(&chain.value.resource)).collect())
+    }
+
+    /// The entries of a chain that commits since this one wrote, in order.
+    async fn entries_since(&self, chain: &str, since: Position) -> Result<Vec<LedgerEntry>, Problem> {
+        let prefix = LedgerEntry::prefix_of(chain);
+        let mut entries = Vec::new();
+        let mut page = PageRequest::last(ENTRIES);
+        loop {
+            let found = self.store.list::<LedgerEntry>(&prefix, page.clone()).await?;
+            let read = found.items.len();
+            entries.extend(found.items.into_iter().take_while(|entry| entry.version >= since).map(|entry| entry.value));
+            let all_new = entries.len().is_multiple_of(ENTRIES) && read > 0;
+            let Some(next) = found.next.filter(|_| all_new) else { break };
+            page = page.after(Some(next));
+        }
+        entries.reverse();
+        Ok(entries)
+    }
+
+    /// The deliveries of a notice by the channels that its account chose and this site has.
+    fn deliveries(&self, notice: &Notice, settings: &NoticeSettings) -> Vec<Delivery> {
+        let wanted = settings.wanted(notice.group);
+        let ways = self.gateways.channels().filter(|channel| wanted.contains(channel) && settings.addresses.contains_key(channel));
+        let delivery = |channel: crate::domain::notice::Channel| {
+            let target = Target::Notice { account: notice.account.clone(), notice: notice.id.clone(), channel };
+            Delivery::new(id_of(&[&notice.id, channel.code()]), target, self.clock.now())
+        };
+        ways.map(delivery).collect()
+    }
+
+    /// Writes a delivery with its job.
+    pub(super) fn queue(&self, change: &mut ChangeSet, delivery: &Delivery) -> Result<(), Problem> {
+        let now = self.clock.now();
+        change.insert(delivery)?;
+        change.queue(NewJob { id: delivery.id.clone(), kind: JobKind::Deliver, subject: delivery.id.clone(), due: now }, now)?;
+        Ok(())
+    }
+}
