@@ -25,6 +25,7 @@ pub mod problem;
 pub mod record;
 pub mod resource;
 pub mod review;
+pub mod reviewer;
 pub mod space;
 pub mod submission;
 pub mod text;

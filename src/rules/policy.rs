@@ -2,7 +2,8 @@
 
 use super::load::Reading;
 use crate::domain::review::{Criterion, FULL_MARK, FULL_WEIGHT, VetoItem};
-use crate::domain::submission::{Decider, Plan};
+use crate::domain::review::expert::Weights;
+use crate::domain::submission::{Decider, Panel, Plan};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use toml::Spanned;
@@ -38,6 +39,9 @@ pub struct Track {
     pub flagged_votes: u32,
     /// Days of public notice; 0 for none.
     pub notice_days: u32,
+    /// How reviewers are gathered and kept to time.
+    #[serde(default)]
+    pub panel: Panel,
 }
 
 /// `policy.toml`.
@@ -49,6 +53,8 @@ pub struct PolicyFile {
     lease_hours: u32,
     committee_culture: bool,
     correctable: Vec<String>,
+    #[serde(default)]
+    experts: Weights,
     track: Vec<Spanned<Track>>,
 }
 
@@ -63,6 +69,8 @@ pub struct Policy {
     pub committee_culture: bool,
     /// Fields that an editor may correct in a published resource without a new vetting.
     pub correctable: Vec<String>,
+    /// What counts how much when experts are proposed.
+    pub experts: Weights,
     /// Tracks.
     pub tracks: Vec<Track>,
 }
@@ -88,7 +96,11 @@ impl Policy {
             let sound = track.reviewers > 0 && track.most_reviewers >= track.reviewers && track.votes > 0 && track.flagged_votes > 0;
             if !sound || track.pass_mark > FULL_MARK || track.spread > FULL_MARK || track.notice_days > 365 {
                 let zh = format!("通道“{}”的人数、票数、分数或天数不合理", track.code);
-                reading.problem(span, "threshold", zh, format!("track {}: numbers out of range", track.code));
+                reading.problem(span.clone(), "threshold", zh, format!("track {}: numbers out of range", track.code));
+            }
+            if !is_sound(&track.panel) {
+                let zh = format!("通道“{}”的邀请、评审或提醒期限不合理", track.code);
+                reading.problem(span, "threshold", zh, format!("track {}: times of invitations or reviews out of range", track.code));
             }
         }
         if !codes.contains(raw.default_track.get_ref().as_str()) {
@@ -108,6 +120,7 @@ impl Policy {
             lease_hours: raw.lease_hours,
             committee_culture: raw.committee_culture,
             correctable: raw.correctable,
+            experts: raw.experts,
             tracks: raw.track.into_iter().map(Spanned::into_inner).collect(),
         })
     }
@@ -117,6 +130,14 @@ impl Policy {
         let named = self.tracks.iter().find(|track| track.code == code);
         named.or_else(|| self.tracks.iter().find(|track| track.code == self.default_track))
     }
+}
+
+/// Invitations need a time to answer and one to review; a reminder comes before the end of either.
+fn is_sound(panel: &Panel) -> bool {
+    let longest = [panel.answer_days, panel.review_days, panel.remind_days].into_iter().max().unwrap_or_default();
+    let timed = panel.answer_days > 0 && panel.review_days > 0;
+    let reminded = panel.remind_days == 0 || (panel.remind_days < panel.review_days && panel.remind_days <= panel.answer_days);
+    longest <= 365 && (timed || !(panel.invite || panel.invites_itself)) && reminded
 }
 
 impl Track {
@@ -136,6 +157,7 @@ impl Track {
                 self.votes
             },
             notice_days: self.notice_days,
+            panel: self.panel.clone(),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! A new kind is one line here; a test finds a forgotten one.
 
 use crate::domain::record::{IndexRow, Key, Record, decode, is_canonical};
-use crate::domain::{account, blob_ref, checkpoint, deposit, job, ledger, resource, review, submission};
+use crate::domain::{account, blob_ref, checkpoint, deposit, job, ledger, resource, review, reviewer, submission};
 
 /// What verification knows of a kind of record.
 #[derive(Clone, Copy)]
@@ -52,6 +52,9 @@ pub const KINDS: &[KindInfo] = &[
     KindInfo::of::<resource::Revision>(),
     KindInfo::of::<review::Comment>(),
     KindInfo::of::<review::Opinion>(),
+    KindInfo::of::<review::draft::OpinionDraft>(),
+    KindInfo::of::<reviewer::ReviewerPhrases>(),
+    KindInfo::of::<reviewer::ReviewerProfile>(),
     KindInfo::of::<submission::Round>(),
     KindInfo::of::<submission::Submission>(),
 ];
