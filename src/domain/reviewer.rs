@@ -172,7 +172,8 @@ mod tests {
             let profile = ReviewerProfile { conflicts: set(thing), ..ReviewerProfile::default() };
             assert_eq!(tie(&profile), Some(Tie::Declared), "{thing}");
         }
-        let others = ReviewerProfile { names: set("龙秀"), institutions: set("丙学院"), conflicts: set(" "), ..ReviewerProfile::default() };
+        let others =
+            ReviewerProfile { names: set("龙秀"), institutions: set("丙学院"), conflicts: set(" "), ..ReviewerProfile::default() };
         assert_eq!(tie(&others), None);
     }
 

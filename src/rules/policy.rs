@@ -1,8 +1,8 @@
 //! Tracks, panels, criteria and the veto list: what the policy of the site asks for, as data.
 
 use super::load::Reading;
-use crate::domain::review::{Criterion, FULL_MARK, FULL_WEIGHT, VetoItem};
 use crate::domain::review::expert::Weights;
+use crate::domain::review::{Criterion, FULL_MARK, FULL_WEIGHT, VetoItem};
 use crate::domain::submission::{Decider, Panel, Plan};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;

@@ -7,8 +7,8 @@ use crate::domain::problem::Problem;
 use crate::domain::record::Key;
 use crate::domain::reviewer::ReviewerProfile;
 use crate::domain::submission::opinions::Judge;
-use crate::domain::submission::{Blind, Submission};
 use crate::domain::submission::table::{Action, Party, StateCode, TABLE, find};
+use crate::domain::submission::{Blind, Submission};
 
 /// How much of a submission somebody sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

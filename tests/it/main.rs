@@ -33,6 +33,8 @@ mod ledger;
 #[cfg(test)]
 mod names;
 #[cfg(test)]
+mod panels;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod serving;

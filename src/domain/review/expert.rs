@@ -154,7 +154,8 @@ mod tests {
         let of = |id: &'static str, subjects: &[&str], open| {
             (id, reasons(&work(), &profile(subjects), Past { open, ..Past::default() }, &Weights { open: 0, ..WEIGHTS }))
         };
-        let mut experts = vec![of("d", &[], 0), of("c", &["art"], 1), of("b", &["art"], 0), of("a", &["art"], 1), of("e", &["art", "crafts"], 9)];
+        let mut experts =
+            vec![of("d", &[], 0), of("c", &["art"], 1), of("b", &["art"], 0), of("a", &["art"], 1), of("e", &["art", "crafts"], 9)];
         rank(&mut experts, |one| (&one.1, one.0));
         assert_eq!(experts.iter().map(|one| one.0).collect::<Vec<_>>(), ["e", "b", "a", "c", "d"]);
     }

@@ -4,8 +4,8 @@ use super::table::{Action, StateCode};
 use super::{Decider, Hand, Moved, Plan, Seat, State, Step, Submission};
 use crate::domain::access::{Assignment, Role};
 use crate::domain::problem::{Problem, ProblemKind};
-use crate::domain::reviewer::{ReviewerProfile, Tie, Work};
 use crate::domain::review::{Given, Opinion, Outcome, Verdict, outcome};
+use crate::domain::reviewer::{ReviewerProfile, Tie, Work};
 use crate::domain::time::Timestamp;
 
 /// Flag that an editor's or approver's escalation leaves.
@@ -134,11 +134,7 @@ impl Submission {
         };
         let seat = self.seats.iter_mut().find(|seat| seat.account == judge.account && seat.given.is_none() && !seat.invited);
         let Some(seat) = seat.filter(|seat| seat.until > step.at) else {
-            return Err(conflict(
-                "no-claim",
-                "请先领取评审；领取已过期的请重新领取。",
-                "Claim the review first; an expired claim must be renewed.",
-            ));
+            return Err(no_claim());
         };
         seat.given = Some(given);
         let stage = self.state.code();
@@ -206,11 +202,16 @@ impl Submission {
             return Err(recused("与提交单位同属一个机构，应当回避。", "Members of the submitting institution are recused."));
         }
         self.check_declaration(judge.account)?;
-        let known = Work { ids: [&self.id, &self.resource], institution: [&self.institution, self.owner.as_str()], metadata: &self.metadata };
+        let known =
+            Work { ids: [&self.id, &self.resource], institution: [&self.institution, self.owner.as_str()], metadata: &self.metadata };
         match judge.profile.and_then(|profile| profile.tie(&known)) {
             Some(Tie::Author) => return Err(recused("与作品作者有合作关系，应当回避。", "Authors and co-authors are recused.")),
-            Some(Tie::Institution) => return Err(recused("与相关机构有利害关系，应当回避。", "An institution of the work is to be kept away from.")),
-            Some(Tie::Declared) => return Err(recused("已声明与该作品或作者有利害关系，应当回避。", "A conflict with the work is declared.")),
+            Some(Tie::Institution) => {
+                return Err(recused("与相关机构有利害关系，应当回避。", "An institution of the work is to be kept away from."));
+            }
+            Some(Tie::Declared) => {
+                return Err(recused("已声明与该作品或作者有利害关系，应当回避。", "A conflict with the work is declared."));
+            }
             None => {}
         }
         let judged = self.hands.iter().filter(|hand| hand.account == judge.account);
@@ -244,6 +245,12 @@ pub(super) fn required(reason: &str) -> Result<String, Problem> {
 
 pub(super) fn conflict(code: &'static str, zh: &str, en: &str) -> Problem {
     Problem::new(ProblemKind::Conflict, code, zh, en)
+}
+
+/// There is no own claim that still runs.
+pub fn no_claim() -> Problem {
+    let (zh, en) = ("请先领取评审；领取已过期的请重新领取。", "Claim the review first; an expired claim must be renewed.");
+    conflict("no-claim", zh, en)
 }
 
 pub(super) fn recused(zh: &str, en: &str) -> Problem {

@@ -83,6 +83,11 @@ impl Submission {
         seat.given.is_some() || seat.until > at || self.panel().review_days > 0
     }
 
+    /// Whether the holder of a seat that is kept to time let it pass without an opinion.
+    pub fn is_late(&self, seat: &Seat, at: Timestamp) -> bool {
+        self.panel().review_days > 0 && seat.given.is_none() && seat.until <= at
+    }
+
     /// Seats that nobody holds at this instant.
     pub fn free_seats(&self, at: Timestamp) -> usize {
         let needed = self.plan.as_ref().map_or(1, |plan| plan.reviewers);
@@ -196,13 +201,7 @@ impl Submission {
     }
 
     /// A step that concerns another person: the ledger names both by their surrogates.
-    fn about(
-        self,
-        from: Option<super::table::StateCode>,
-        action: Action,
-        account: &str,
-        step: &Step<'_>,
-    ) -> Result<Moved, Problem> {
+    fn about(self, from: Option<super::table::StateCode>, action: Action, account: &str, step: &Step<'_>) -> Result<Moved, Problem> {
         let (to, concerned) = (self.state.clone(), surrogate(&self.id, account));
         self.moved(from, action, to, step, &[("reviewer", concerned)])
     }

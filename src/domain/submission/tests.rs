@@ -107,7 +107,13 @@ fn standing(code: StateCode) -> Submission {
         submission.confirmable = outcome(&[given(Verdict::PassAfterChanges, None)], 0);
     }
     if matches!(code, StateCode::Review | StateCode::Panel) {
-        submission.seats.push(super::Seat { account: "actor".into(), until: NOW.plus_millis(1), given: None, invited: false, reminded: false });
+        submission.seats.push(super::Seat {
+            account: "actor".into(),
+            until: NOW.plus_millis(1),
+            given: None,
+            invited: false,
+            reminded: false,
+        });
     }
     submission
 }
@@ -245,8 +251,9 @@ fn the_three_reviews_are_made_by_three_people() {
 #[test]
 fn who_has_a_part_in_it_is_recused() {
     let submission = standing(StateCode::Review);
-    let of =
-        |account, institution| submission.check_judge(&Judge { account, institution, assignments: &[], profile: None }).map_err(|problem| problem.code);
+    let of = |account, institution| {
+        submission.check_judge(&Judge { account, institution, assignments: &[], profile: None }).map_err(|problem| problem.code)
+    };
     assert_eq!(of("someone", Some("乙学院")), Ok(()));
     assert_eq!(of("someone", None), Ok(()));
     assert_eq!(of("submitter", None), Err("recused"));

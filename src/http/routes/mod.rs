@@ -12,7 +12,9 @@ pub mod jobs;
 pub mod keeping;
 pub mod learners;
 pub mod lists;
+pub mod panels;
 pub mod resources;
+pub mod reviewers;
 pub mod reviews;
 pub mod search;
 pub mod sessions;
@@ -20,6 +22,7 @@ pub mod standards;
 pub mod submissions;
 pub mod tokens;
 pub mod upkeep;
+pub mod week;
 
 use super::house::House;
 use super::openapi::Base;
@@ -42,6 +45,9 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(learners::quick())
         .merge(submissions::quick())
         .merge(reviews::routes())
+        .merge(panels::routes())
+        .merge(week::routes())
+        .merge(reviewers::routes())
         .merge(keeping::routes())
 }
 

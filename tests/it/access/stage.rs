@@ -15,6 +15,8 @@ pub struct Place {
     pub path: &'static str,
     /// Sign-in name of its contributor.
     pub person: String,
+    /// Sign-in name of its own reviewer, who is no column.
+    pub judge: String,
     /// A deposit.
     pub deposit: String,
     /// A submission under review.
@@ -128,6 +130,8 @@ async fn furnish(server: &Server, admin: &Api, reviewer: &Api, approver: &Api, w
     let name = format!("stage-{word}");
     let held = json!([{"role": "contributor", "scope": path}]);
     let contributor = person(server, admin, &name, &held, &[("institution", json!(format!("{word}学院")))]).await;
+    let judge = format!("judge-{word}");
+    person(server, admin, &judge, &json!([{"role": "reviewer", "scope": path}]), &[]).await;
     let mut submissions = Vec::new();
     let mut deposit = String::new();
     for part in ["review", "last", "rejected", "appealed", "published"] {
@@ -155,6 +159,7 @@ async fn furnish(server: &Server, admin: &Api, reviewer: &Api, approver: &Api, w
         word,
         path,
         person: name,
+        judge,
         deposit,
         review,
         comment: comment["id"].as_str().unwrap().to_owned(),
