@@ -5,8 +5,7 @@ use super::show::is_desk;
 use super::views::SubmissionLine;
 use crate::domain::access::{Actor, Role};
 use crate::domain::problem::Problem;
-use crate::domain::record::Stored;
-use crate::domain::submission::table::StateCode;
+use crate::domain::record::{Key, Stored};
 use crate::domain::submission::{Seat, Step, Submission};
 use crate::domain::time::Timestamp;
 use crate::store::{MAX_PAGE, PageRequest};
@@ -100,19 +99,15 @@ impl Vetting {
         days > 0 && waiting && self.rules.calendar().working_days_left(now, seat.until) <= days
     }
 
-    /// Everything that reviewers have before them.
-    pub(super) async fn judged(&self) -> Result<Vec<Stored<Submission>>, Problem> {
+    /// What is gathered by invitation or kept to time, and before reviewers now.
+    async fn judged(&self) -> Result<Vec<Stored<Submission>>, Problem> {
         let mut all = Vec::new();
-        for state in [StateCode::Review, StateCode::Panel] {
-            let mut page = PageRequest::first(MAX_PAGE);
-            loop {
-                let found = self.store.list_by::<Submission>("state", &Submission::state_key(state), page.clone()).await?;
-                // What nobody was seated for and nobody is to be invited to has no time to keep.
-                all.extend(found.items.into_iter().filter(|stored| !stored.value.seats.is_empty() || stored.value.panel().invite));
-                let Some(next) = found.next else { break };
-                page = page.after(Some(next));
-            }
+        let mut page = PageRequest::first(MAX_PAGE);
+        loop {
+            let found = self.store.list_by::<Submission>("panel", &Key::default(), page.clone()).await?;
+            all.extend(found.items);
+            let Some(next) = found.next else { return Ok(all) };
+            page = page.after(Some(next));
         }
-        Ok(all)
     }
 }

@@ -69,17 +69,14 @@ impl Vetting {
 
     async fn count_seats(&self, actor: &Actor, figures: &mut Figures) -> Result<(), Problem> {
         let now = self.clock.now();
-        for submission in self.judged().await?.into_iter().map(|stored| stored.value) {
-            if !actor.has(&READERS, &submission.owner) {
-                continue;
-            }
-            for seat in submission.seats.iter().filter(|seat| seat.given.is_none()) {
-                let of = figures.of(&seat.account);
-                if submission.is_late(seat, now) {
-                    of.overdue += 1;
-                } else if seat.until > now {
-                    if seat.invited { of.invited += 1 } else { of.open += 1 }
-                }
+        for state in [StateCode::Review, StateCode::Panel] {
+            let mut page = PageRequest::first(MAX_PAGE);
+            loop {
+                let found = self.store.list_by::<Submission>("state", &Submission::state_key(state), page.clone()).await?;
+                let overseen = found.items.into_iter().map(|stored| stored.value).filter(|one| actor.has(&READERS, &one.owner));
+                overseen.for_each(|submission| figures.add_seats(&submission, now));
+                let Some(next) = found.next else { break };
+                page = page.after(Some(next));
             }
         }
         Ok(())
@@ -147,5 +144,18 @@ struct Figures(BTreeMap<String, (Workload, Vec<i64>)>);
 impl Figures {
     fn of(&mut self, account: &str) -> &mut Workload {
         &mut self.0.entry(account.to_owned()).or_default().0
+    }
+
+    fn add_seats(&mut self, submission: &Submission, now: Timestamp) {
+        for seat in submission.seats.iter().filter(|seat| seat.given.is_none()) {
+            let of = self.of(&seat.account);
+            match (submission.is_late(seat, now), seat.until > now, seat.invited) {
+                (true, ..) => of.overdue += 1,
+                (false, true, true) => of.invited += 1,
+                (false, true, false) => of.open += 1,
+                // A lease that ran out on a track without deadlines is nobody's any more.
+                (false, false, _) => {}
+            }
+        }
     }
 }

@@ -139,13 +139,15 @@ async fn a_reviewer_of_a_blind_track_reads_no_name_anywhere() {
     }
     let listed = reviewer.get("/api/v1/submissions").await.ok();
     assert_eq!(listed["items"].as_array().unwrap().len(), 1, "{listed}");
-    assert_eq!(reviewer.get("/api/v1/search?q=%E6%89%8B%E6%9C%BA%E6%94%AF%E4%BB%98").await.ok()["total"], 0);
+    assert_eq!(reviewer.get("/api/v1/search?q=%E6%89%8B%E6%9C%BA%E6%94%AF%E4%BB%98").await.ok()["total"]["value"], 0);
     assert!(read > 12, "{read} routes answered");
     for answer in &answers {
         let told = format!("{answer} {:?}", answer.headers);
         let found: Vec<_> = PLANTED.iter().filter(|name| told.contains(**name)).collect();
         assert!(found.is_empty(), "{found:?} in {told}");
-        assert!(!told.contains(&deposit) && !told.contains(&resource), "{told}");
+        // What was asked by the resource's id may say that there is no such thing.
+        let named = [&deposit, &resource].into_iter().any(|id| told.contains(id.as_str()));
+        assert!(!answer.status.is_success() || !named, "{told}");
     }
     let by_name =
         reviewer.get(&format!("/api/v1/submissions/{id}/files/%E6%9D%8E%E7%A7%80%E8%8B%B1%E7%A8%BF%E4%BB%B6/gao-lixiuying.txt")).await;
@@ -263,7 +265,7 @@ async fn profiles_are_checked_against_the_lists_and_seen_by_the_own_desk() {
     for (profile, field) in wrong {
         let answer = put(one, "/api/v1/reviewers/me", &profile).await;
         assert!([400, 422].contains(&answer.status.as_u16()), "{profile}: {answer}");
-        assert_eq!(answer.json()["errors"][0]["path"], field, "{answer}");
+        assert_eq!(answer.json()["fields"][0]["path"], field, "{answer}");
     }
     let away = json!({"leave": [{"from": "2000-01-01", "until": "2999-12-31"}], "most_open": 3});
     let written = put(&house.desk, &format!("/api/v1/reviewers/{account}"), &away).await.ok();

@@ -332,6 +332,9 @@ impl Record for Submission {
             rows.push(IndexRow { index: "source", key: Key::of(&[owner, source, id]) });
         }
         rows.extend(self.seats.iter().map(|seat| IndexRow { index: "seat", key: Key::of(&[&seat.account, id]) }));
+        if self.keeps_time() {
+            rows.push(IndexRow { index: "panel", key: Key::from(id) });
+        }
         let gone: BTreeSet<&str> = self.stood_down.iter().map(|one| one.account.as_str()).collect();
         rows.extend(gone.into_iter().map(|account| IndexRow { index: "stood_down", key: Key::of(&[account, id]) }));
         rows

@@ -78,6 +78,13 @@ impl Submission {
         self.plan.as_ref().map(|plan| plan.panel.clone()).unwrap_or_default()
     }
 
+    /// Whether its reviewers are gathered by invitation or kept to time now: the index `panel` has these alone.
+    pub fn keeps_time(&self) -> bool {
+        use super::table::StateCode;
+        let judged = matches!(self.state.code(), StateCode::Review | StateCode::Panel);
+        judged && self.plan.as_ref().is_some_and(|plan| plan.panel.invite || plan.panel.invites_itself || plan.panel.review_days > 0)
+    }
+
     /// Whether a seat still counts as taken: seats that are kept to time count until they are replaced.
     pub fn is_taken(&self, seat: &Seat, at: Timestamp) -> bool {
         seat.given.is_some() || seat.until > at || self.panel().review_days > 0

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod blind;
+mod mask;
 mod panels;
 mod ways;
 
