@@ -26,6 +26,7 @@ pub mod problem;
 pub mod record;
 pub mod resource;
 pub mod review;
+pub mod reviewer;
 pub mod signature;
 pub mod space;
 pub mod stamped_pledge;

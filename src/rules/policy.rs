@@ -1,9 +1,10 @@
 //! Tracks, panels, criteria and the veto list: what the policy of the site asks for, as data.
 
 use super::load::Reading;
+use crate::domain::review::expert::Weights;
 use crate::domain::review::{Criterion, FULL_MARK, FULL_WEIGHT, VetoItem};
 use crate::domain::stamped_pledge::SelfReviewItem;
-use crate::domain::submission::{Decider, Plan};
+use crate::domain::submission::{Decider, Panel, Plan};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use toml::Spanned;
@@ -42,6 +43,9 @@ pub struct Track {
     pub flagged_votes: u32,
     /// Days of public notice; 0 for none.
     pub notice_days: u32,
+    /// How reviewers are gathered and kept to time.
+    #[serde(default)]
+    pub panel: Panel,
 }
 
 /// `policy.toml`.
@@ -55,6 +59,8 @@ pub struct PolicyFile {
     correctable: Vec<String>,
     #[serde(default)]
     self_review: Vec<SelfReviewItem>,
+    #[serde(default)]
+    experts: Weights,
     track: Vec<Spanned<Track>>,
 }
 
@@ -71,6 +77,8 @@ pub struct Policy {
     pub correctable: Vec<String>,
     /// The self-review form that comes with a stamped pledge.
     pub self_review: Vec<SelfReviewItem>,
+    /// What counts how much when experts are proposed.
+    pub experts: Weights,
     /// Tracks.
     pub tracks: Vec<Track>,
 }
@@ -96,7 +104,11 @@ impl Policy {
             let sound = track.reviewers > 0 && track.most_reviewers >= track.reviewers && track.votes > 0 && track.flagged_votes > 0;
             if !sound || track.pass_mark > FULL_MARK || track.spread > FULL_MARK || track.notice_days > 365 {
                 let zh = format!("通道“{}”的人数、票数、分数或天数不合理", track.code);
-                reading.problem(span, "threshold", zh, format!("track {}: numbers out of range", track.code));
+                reading.problem(span.clone(), "threshold", zh, format!("track {}: numbers out of range", track.code));
+            }
+            if !is_sound(&track.panel) {
+                let zh = format!("通道“{}”的邀请、评审或提醒期限不合理", track.code);
+                reading.problem(span, "threshold", zh, format!("track {}: times of invitations or reviews out of range", track.code));
             }
         }
         if !codes.contains(raw.default_track.get_ref().as_str()) {
@@ -117,6 +129,7 @@ impl Policy {
             committee_culture: raw.committee_culture,
             correctable: raw.correctable,
             self_review: raw.self_review,
+            experts: raw.experts,
             tracks: raw.track.into_iter().map(Spanned::into_inner).collect(),
         })
     }
@@ -126,6 +139,14 @@ impl Policy {
         let named = self.tracks.iter().find(|track| track.code == code);
         named.or_else(|| self.tracks.iter().find(|track| track.code == self.default_track))
     }
+}
+
+/// Invitations need a time to answer and one to review; a reminder comes before the end of either.
+fn is_sound(panel: &Panel) -> bool {
+    let longest = [panel.answer_days, panel.review_days, panel.remind_days].into_iter().max().unwrap_or_default();
+    let timed = panel.answer_days > 0 && panel.review_days > 0;
+    let reminded = panel.remind_days == 0 || (panel.remind_days < panel.review_days && panel.remind_days <= panel.answer_days);
+    longest <= 365 && (timed || !(panel.invite || panel.invites_itself)) && reminded
 }
 
 impl Track {
@@ -146,6 +167,7 @@ impl Track {
                 self.votes
             },
             notice_days: self.notice_days,
+            panel: self.panel.clone(),
         }
     }
 }

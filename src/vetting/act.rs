@@ -44,6 +44,31 @@ impl Vetting {
         request: Request<'_>,
         step: impl Fn(Submission, &Step<'_>, &mut ChangeSet) -> Result<Moved, Problem> + Send,
     ) -> Result<SubmissionView, Problem> {
+        let stored = self.take(actor, request, step).await?;
+        self.seen(actor, stored).await
+    }
+
+    /// The submission as it stands, where the actor may take this step on it.
+    pub(super) async fn permitted(&self, actor: &Actor, request: &Request<'_>) -> Result<Stored<Submission>, Problem> {
+        if actor.account.is_none() {
+            return Err(unauthorized());
+        }
+        let stored = self.load(request.id).await?;
+        if sight(actor, &stored.value).is_none() {
+            return Err(Problem::not_found("提交", "submission"));
+        }
+        party_for(actor, &stored.value, request.action)?;
+        check_version(&stored, request.expected)?;
+        Ok(stored)
+    }
+
+    /// Takes a step after which the actor may not see the submission any more.
+    pub(super) async fn take(
+        &self,
+        actor: &Actor,
+        request: Request<'_>,
+        step: impl Fn(Submission, &Step<'_>, &mut ChangeSet) -> Result<Moved, Problem> + Send,
+    ) -> Result<Stored<Submission>, Problem> {
         let account = actor.account.clone().ok_or_else(unauthorized)?;
         if request.note.is_some_and(|note| note.contains('\0')) {
             return Err(Problem::field("text", "reason", "文字中含有不能使用的字符。", "The text holds a character that is not taken."));
@@ -65,7 +90,7 @@ impl Vetting {
             let moved = step(old.value.clone(), &taken, &mut changes)?;
             self.add_text(&moved, &taken, &mut changes)?;
             match self.write(&old, &moved, changes, at).await {
-                Ok(version) => return self.seen(actor, Stored { value: moved.submission, version }).await,
+                Ok(version) => return Ok(Stored { value: moved.submission, version }),
                 Err(Written::Conflict) => {}
                 Err(Written::Problem(problem)) => return Err(problem),
             }

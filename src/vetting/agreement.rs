@@ -6,7 +6,7 @@ use crate::domain::account::Account;
 use crate::domain::ledger::{LedgerEntry, surrogate};
 use crate::domain::problem::Problem;
 use crate::domain::record::Key;
-use crate::domain::review::agreement::{alpha, alpha_of_verdicts};
+use crate::domain::review::agreement::{alpha, alpha_of_verdicts, is_with_others};
 use crate::domain::review::{Opinion, Verdict};
 use crate::domain::submission::Submission;
 use crate::domain::submission::table::Action;
@@ -142,7 +142,7 @@ impl Vetting {
     }
 
     /// Minutes from a person's first claim to each of the person's opinions, by the surrogate and the time of the opinion.
-    async fn minutes_taken(&self, submission: &str) -> Result<HashMap<(String, Timestamp), i64>, Problem> {
+    pub(super) async fn minutes_taken(&self, submission: &str) -> Result<HashMap<(String, Timestamp), i64>, Problem> {
         let (mut claimed, mut taken): (HashMap<String, Timestamp>, _) = (HashMap::new(), HashMap::new());
         let mut page = PageRequest::first(MAX_PAGE);
         loop {
@@ -228,8 +228,8 @@ impl Reviewer {
             return;
         }
         self.figures.shared += 1;
-        let same = others.iter().filter(|other| other.verdict == opinion.verdict).count();
-        self.figures.with_others += usize::from(same * 2 >= others.len());
+        let verdicts: Vec<Verdict> = others.iter().map(|other| other.verdict).collect();
+        self.figures.with_others += usize::from(is_with_others(opinion.verdict, &verdicts));
         let marks: Vec<i64> = others.iter().filter_map(|other| other.mark.map(i64::from)).collect();
         if let (Some(own), Some(mean)) = (opinion.mark, mean(&marks)) {
             self.offsets.push(i64::from(own) - mean);

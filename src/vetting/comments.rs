@@ -2,6 +2,7 @@
 
 use super::Vetting;
 use super::act::unauthorized;
+use super::mask::Mask;
 use super::panel::{Sight, sight};
 use super::show::is_desk;
 use super::views::CommentView;
@@ -60,7 +61,7 @@ impl Vetting {
             audience: if sight == Sight::Submitter { Audience::Submitter } else { make.audience },
             at: self.clock.now(),
             text: make.text.trim().to_owned(),
-            file: make.file.clone(),
+            file: make.file.as_deref().map(|file| real_path(sight, &stored.value, file)),
             field: make.field.clone(),
             locator: make.locator.clone(),
             resolved: None,
@@ -68,7 +69,7 @@ impl Vetting {
         let mut changes = ChangeSet::new(self.clock.fresh_id());
         changes.insert(&comment)?.tell(Topic::Submission, id);
         self.store.commit(changes).await?;
-        Ok(view(actor, sight, comment))
+        Ok(masked(sight, &stored.value, view(actor, sight, comment)))
     }
 
     /// Marks a comment as done, or as open again: by its author, the submitting side or the desk.
@@ -91,14 +92,14 @@ impl Vetting {
         let mut changes = ChangeSet::new(self.clock.fresh_id());
         changes.update(&old, &new)?.tell(Topic::Submission, id);
         self.store.commit(changes).await?;
-        Ok(view(actor, sight, new))
+        Ok(masked(sight, &stored.value, view(actor, sight, new)))
     }
 
     /// The comments that an actor may read.
     pub(super) async fn comments_for(&self, actor: &Actor, sight: Sight, submission: &Submission) -> Result<Vec<CommentView>, Problem> {
         let page = self.store.list::<Comment>(&Key::prefix(&[&submission.id]), PageRequest::first(1000)).await?;
         let read = page.items.into_iter().map(|stored| stored.value).filter(|comment| readable(actor, sight, comment));
-        Ok(read.map(|comment| view(actor, sight, comment)).collect())
+        Ok(read.map(|comment| masked(sight, submission, view(actor, sight, comment))).collect())
     }
 }
 
@@ -107,6 +108,19 @@ fn readable(actor: &Actor, sight: Sight, comment: &Comment) -> bool {
     let own = actor.account.as_deref() == Some(comment.author.as_str());
     let internal = matches!(sight, Sight::Staff | Sight::Committee);
     own || internal || (comment.audience == Audience::Submitter && (sight == Sight::Submitter || comment.party != party(Sight::Reviewer)))
+}
+
+/// A file that a reviewer of a blind track names is stored by its real path, for everybody else to find.
+fn real_path(sight: Sight, submission: &Submission, file: &str) -> String {
+    let mask = Mask::of(sight, submission);
+    mask.and_then(|mask| mask.real_path(file).map(str::to_owned)).unwrap_or_else(|| file.to_owned())
+}
+
+/// What others wrote may name people.
+fn masked(sight: Sight, submission: &Submission, view: CommentView) -> CommentView {
+    let Some(mask) = Mask::of(sight, submission) else { return view };
+    let text = if view.own { view.text } else { mask.text(&view.text) };
+    CommentView { text, file: view.file.as_deref().map(|file| mask.path(file)), ..view }
 }
 
 fn party(sight: Sight) -> &'static str {

@@ -2,14 +2,14 @@
 
 use super::Vetting;
 use super::act::{Request, unauthorized};
-use super::panel::Known;
+use super::panel::{Known, Sight};
 use super::views::{SubmissionLine, SubmissionView};
 use crate::domain::access::{Actor, Role};
 use crate::domain::change::Position;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::record::Stored;
-use crate::domain::submission::Submission;
 use crate::domain::submission::table::{Action, StateCode};
+use crate::domain::submission::{Seat, Submission};
 use crate::domain::time::Timestamp;
 use crate::store::PageRequest;
 use serde::Serialize;
@@ -22,6 +22,8 @@ const MOST_WAITING: usize = 500;
 pub struct Desk {
     /// Claimed by the reviewer, no opinion given yet.
     pub claimed: Vec<SubmissionLine>,
+    /// Reserved for the reviewer until the answer is due: claim to accept.
+    pub invited: Vec<SubmissionLine>,
     /// Free for the reviewer to claim, the oldest first.
     pub waiting: Vec<SubmissionLine>,
 }
@@ -30,19 +32,25 @@ impl Vetting {
     /// The reviewer's own claims and the first `limit` submissions that may be claimed.
     pub async fn desk(&self, actor: &Actor, limit: usize) -> Result<Desk, Problem> {
         let known = self.reviewer(actor).await?;
-        let claimed = self.claimed(&known, self.clock.now()).await?;
+        let now = self.clock.now();
+        let claimed = self.seated(&known, false, now).await?;
+        let invited = self.seated(&known, true, now).await?;
         let waiting = self.waiting(actor, &known, limit.clamp(1, 100)).await?;
-        let lines = |found: &[Stored<Submission>]| found.iter().map(|stored| self.line(stored)).collect();
-        Ok(Desk { claimed: lines(&claimed), waiting: lines(&waiting) })
+        let lines = |found: &[Stored<Submission>]| found.iter().map(|stored| self.line_for(Sight::Reviewer, stored)).collect();
+        Ok(Desk { claimed: lines(&claimed), invited: lines(&invited), waiting: lines(&waiting) })
     }
 
-    /// The reviewer's next work: an own claim that still runs, else the oldest free one, claimed. `None` when there is nothing.
+    /// The reviewer's next work: an own claim that still runs, else an invitation, accepted, else the oldest free one, claimed.
+    /// `None` when there is nothing.
     pub async fn next(&self, actor: &Actor) -> Result<Option<SubmissionView>, Problem> {
         let known = self.reviewer(actor).await?;
-        if let Some(first) = self.claimed(&known, self.clock.now()).await?.into_iter().next() {
+        let now = self.clock.now();
+        if let Some(first) = self.seated(&known, false, now).await?.into_iter().next() {
             return self.seen(actor, first).await.map(Some);
         }
-        for candidate in self.waiting(actor, &known, 20).await? {
+        let mut candidates = self.seated(&known, true, now).await?;
+        candidates.extend(self.waiting(actor, &known, 20).await?);
+        for candidate in candidates {
             match self.claim(actor, &candidate.value.id, None).await {
                 Ok(view) => return Ok(Some(view)),
                 // Somebody else took the seat a moment ago: on to the next one.
@@ -56,9 +64,13 @@ impl Vetting {
     /// Takes a seat, or renews the own claim, for as long as the policy says.
     pub async fn claim(&self, actor: &Actor, id: &str, expected: Option<Position>) -> Result<SubmissionView, Problem> {
         let known = self.reviewer(actor).await?;
-        let lease = i64::from(self.rules.policy().lease_hours) * 3_600_000;
-        self.act(actor, Request::new(id, expected, Action::Claim), |submission, step, _| {
-            submission.claim(&known.judge(), step.at.plus_millis(lease), step)
+        let request = Request::new(id, expected, Action::Claim);
+        if known.profile.is_some() {
+            self.check_room(&known, &self.permitted(actor, &request).await?).await?;
+        }
+        self.act(actor, request, |submission, step, _| {
+            let until = self.review_due(&submission, step.at);
+            submission.claim(&known.judge(), until, step)
         })
         .await
     }
@@ -67,7 +79,8 @@ impl Vetting {
     pub async fn release(&self, actor: &Actor, id: &str, account: Option<&str>) -> Result<(), Problem> {
         let own = actor.account.clone().ok_or_else(unauthorized)?;
         let account = account.unwrap_or(&own);
-        self.act(actor, Request::new(id, None, Action::Release), |submission, step, _| submission.release(account, step)).await?;
+        self.take(actor, Request::new(id, None, Action::Release), |submission, step, _| submission.release(account, step)).await?;
+        self.fill_soon(id).await;
         Ok(())
     }
 
@@ -81,11 +94,13 @@ impl Vetting {
         self.known(actor).await
     }
 
-    async fn claimed(&self, known: &Known, now: Timestamp) -> Result<Vec<Stored<Submission>>, Problem> {
+    /// Seats of the reviewer that still run: those offered, or those claimed; no opinion given yet.
+    async fn seated(&self, known: &Known, invited: bool, now: Timestamp) -> Result<Vec<Stored<Submission>>, Problem> {
         let account = known.judge().account;
         let found = self.store.list_by::<Submission>("seat", &Submission::seat_key(account), PageRequest::last(200)).await?;
         let open = |submission: &Submission| matches!(submission.state.code(), StateCode::Review | StateCode::Panel);
-        let running = |submission: &Submission| submission.seat_of(account).is_some_and(|seat| seat.given.is_none() && seat.until > now);
+        let runs = |seat: &Seat| seat.given.is_none() && seat.until > now && seat.invited == invited;
+        let running = |submission: &Submission| submission.seat_of(account).is_some_and(runs);
         let mut claimed: Vec<_> = found.items.into_iter().filter(|stored| open(&stored.value) && running(&stored.value)).collect();
         claimed.reverse();
         Ok(claimed)
@@ -94,6 +109,12 @@ impl Vetting {
     async fn waiting(&self, actor: &Actor, known: &Known, limit: usize) -> Result<Vec<Stored<Submission>>, Problem> {
         let now = self.clock.now();
         let mut free = Vec::new();
+        // Whoever is away or has as much as the person takes is offered nothing.
+        if let Some(profile) = &known.profile
+            && (profile.is_away(now) || profile.is_full(self.open_reviews(known.judge().account, now).await?))
+        {
+            return Ok(free);
+        }
         for state in [StateCode::Review, StateCode::Panel] {
             let mut page = PageRequest::first(100);
             let mut looked = 0;
@@ -117,8 +138,6 @@ impl Vetting {
 
 fn is_free(submission: &Submission, known: &Known, now: Timestamp) -> bool {
     let judge = known.judge();
-    let taken = submission.seats.iter().filter(|seat| seat.given.is_some() || seat.until > now);
-    let needed = submission.plan.as_ref().map_or(1, |plan| plan.reviewers);
     let mine = submission.seat_of(judge.account).is_some_and(|seat| seat.given.is_some() || seat.until > now);
-    !mine && u32::try_from(taken.count()).is_ok_and(|taken| taken < needed) && submission.check_judge(&judge).is_ok()
+    !mine && !submission.panel().invite && submission.free_seats(now) > 0 && submission.check_judge(&judge).is_ok()
 }

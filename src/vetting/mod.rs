@@ -12,21 +12,29 @@ mod act;
 pub mod agreement;
 pub mod approve;
 pub mod comments;
+pub mod deadlines;
 pub mod decide;
 pub mod desk;
+pub mod draft;
+pub mod experts;
 mod files;
+pub mod invite;
+pub mod mask;
 pub mod opine;
 pub mod panel;
 mod publish;
 pub mod record;
 pub mod resources;
 pub mod retest;
+pub mod reviewers;
 pub mod screen;
 pub mod seal;
+pub mod sheet;
 pub mod show;
 pub mod standards;
 pub mod verify;
 pub mod views;
+pub mod workload;
 
 #[cfg(test)]
 mod tests;
@@ -36,6 +44,7 @@ pub use verify::{LedgerReport, verify_ledgers};
 
 use crate::blob::Blobs;
 use crate::clock::Clock;
+use crate::domain::codes::CodeLists;
 use crate::domain::problem::Problem;
 use crate::domain::record::{Key, Stored};
 use crate::domain::submission::Submission;
@@ -49,12 +58,13 @@ pub struct Vetting {
     blobs: Blobs,
     clock: Clock,
     rules: Arc<RuleSet>,
+    codes: Arc<CodeLists>,
 }
 
 impl Vetting {
-    /// Vetting under these standards.
-    pub fn new(store: Store, blobs: Blobs, clock: Clock, rules: Arc<RuleSet>) -> Self {
-        Self { store, blobs, clock, rules }
+    /// Vetting under these standards, with reviewers described by these codes.
+    pub fn new(store: Store, blobs: Blobs, clock: Clock, rules: Arc<RuleSet>, codes: Arc<CodeLists>) -> Self {
+        Self { store, blobs, clock, rules, codes }
     }
 
     /// The submission of this id, whoever asks.

@@ -6,6 +6,7 @@ use super::views::SubmissionView;
 use crate::domain::access::Actor;
 use crate::domain::change::Position;
 use crate::domain::problem::Problem;
+use crate::domain::review::draft::OpinionDraft;
 use crate::domain::review::{Opinion, Verdict, Veto, weighted_mark};
 use crate::domain::submission::Submission;
 use crate::domain::submission::table::Action;
@@ -13,7 +14,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// Longest written opinion in characters.
-const LONGEST: usize = 10_000;
+pub(super) const LONGEST: usize = 10_000;
 
 /// An opinion as a reviewer gives it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
@@ -53,6 +54,7 @@ impl Vetting {
                 rule_set: self.rules.digest().to_owned(),
             };
             changes.insert(&opinion)?;
+            OpinionDraft::forget(&submission.id, step.account, changes);
             // The salt lies in the opinion itself, beside its text.
             let step = step.with_note(&opinion.text, &opinion.salt);
             submission.opine(&opinion, &known.judge(), &step)

@@ -1,13 +1,14 @@
 //! Who somebody is towards a submission: what may be seen and in what capacity something may be done.
 
 use super::Vetting;
-use crate::domain::access::{Actor, Role};
+use crate::domain::access::{Actor, OrgPath, Role};
 use crate::domain::account::Account;
 use crate::domain::problem::Problem;
 use crate::domain::record::Key;
-use crate::domain::submission::Submission;
+use crate::domain::reviewer::ReviewerProfile;
 use crate::domain::submission::opinions::Judge;
 use crate::domain::submission::table::{Action, Party, StateCode, TABLE, find};
+use crate::domain::submission::{Blind, Submission};
 
 /// How much of a submission somebody sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,15 +32,32 @@ pub fn sight(actor: &Actor, submission: &Submission) -> Option<Sight> {
     if mine || actor.has(&[Role::Contributor, Role::Manager], owner) && !actor.has(&[Role::Administrator], owner) {
         return Some(Sight::Submitter);
     }
+    // Whoever judges a blind work stays blind to it, whatever other hat there is.
+    if submission.blind != Blind::None && judges(account, submission) {
+        return Some(Sight::Reviewer);
+    }
     if actor.has(&[Role::Editor, Role::Auditor, Role::Administrator], owner) {
         return Some(Sight::Staff);
     }
     if actor.has(&[Role::Committee], owner) {
         return Some(Sight::Committee);
     }
-    let open = matches!(submission.state.code(), StateCode::Review | StateCode::Panel);
+    reviewer_sees(actor, submission).then_some(Sight::Reviewer)
+}
+
+/// Where experts are invited nobody else among the reviewers sees the work.
+fn reviewer_sees(actor: &Actor, submission: &Submission) -> bool {
+    let account = actor.account.as_deref();
+    let open = matches!(submission.state.code(), StateCode::Review | StateCode::Panel) && !submission.panel().invite;
     let took_part = submission.hands.iter().any(|hand| Some(hand.account.as_str()) == account);
-    (actor.has(&[Role::Reviewer], owner) && (open || took_part)).then_some(Sight::Reviewer)
+    actor.has(&[Role::Reviewer], &submission.owner) && (open || took_part || judges(account, submission))
+}
+
+/// Whether an account holds a seat, or gave an opinion in any round.
+fn judges(account: Option<&str>, submission: &Submission) -> bool {
+    let reviewed = |stage| matches!(stage, StateCode::Review | StateCode::Panel);
+    let judged = submission.hands.iter().any(|hand| Some(hand.account.as_str()) == account && reviewed(hand.stage));
+    judged || account.is_some_and(|account| submission.seat_of(account).is_some())
 }
 
 /// The capacities in which this actor may act on a submission.
@@ -71,11 +89,17 @@ pub(super) struct Known {
     account: String,
     institution: Option<String>,
     assignments: Vec<crate::domain::access::Assignment>,
+    pub(super) profile: Option<ReviewerProfile>,
 }
 
 impl Known {
     pub(super) fn judge(&self) -> Judge<'_> {
-        Judge { account: &self.account, institution: self.institution.as_deref(), assignments: &self.assignments }
+        Judge {
+            account: &self.account,
+            institution: self.institution.as_deref(),
+            assignments: &self.assignments,
+            profile: self.profile.as_ref(),
+        }
     }
 }
 
@@ -84,11 +108,21 @@ impl Vetting {
     pub(super) async fn known(&self, actor: &Actor) -> Result<Known, Problem> {
         let account = actor.account.clone().ok_or_else(Problem::forbidden)?;
         let found = self.store.get::<Account>(&Key::from(account.as_str())).await?.map(|stored| stored.value);
+        let profile = self.store.get::<ReviewerProfile>(&Key::from(account.as_str())).await?.map(|stored| stored.value);
         let mut assignments = actor.assignments.clone();
         let institution = found.and_then(|found| {
             assignments.extend(found.assignments);
             found.institution
         });
-        Ok(Known { account, institution, assignments })
+        Ok(Known { account, institution, assignments, profile })
+    }
+
+    /// What is known of an account that may review works of this organisation; `None` for every other account.
+    pub(super) async fn known_reviewer(&self, account: &str, owner: &OrgPath) -> Result<Option<Known>, Problem> {
+        let Some(found) = self.store.get::<Account>(&Key::from(account)).await? else { return Ok(None) };
+        let Account { id, institution, assignments, locked, .. } = found.value;
+        let reviews = assignments.iter().any(|held| held.role == Role::Reviewer && held.scope.covers(owner));
+        let profile = self.store.get::<ReviewerProfile>(&Key::from(account)).await?.map(|stored| stored.value);
+        Ok((reviews && !locked).then_some(Known { account: id, institution, assignments, profile }))
     }
 }

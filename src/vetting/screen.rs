@@ -55,11 +55,13 @@ impl Vetting {
         match decision {
             Screening::Assign { track } => {
                 let plan = |submission: &Submission| self.rules.plan_for(submission, track.as_deref());
-                self.act(actor, request(Action::Assign), |submission, step, _| {
+                let assigned = self.take(actor, request(Action::Assign), |submission, step, _| {
                     let plan = plan(&submission)?;
                     submission.assign(plan, step)
-                })
-                .await
+                });
+                assigned.await?;
+                self.fill_soon(id).await;
+                self.get(actor, id).await
             }
             Screening::Confirm => self.act(actor, request(Action::Confirm), |submission, step, _| submission.confirm(step)).await,
             Screening::Return { reason } => {

@@ -2,6 +2,7 @@
 
 use super::Vetting;
 use super::act::unauthorized;
+use super::mask::{self, Mask};
 use super::panel::{Sight, parties, sight};
 use super::views::{FileView, Named, OpinionView, SeatView, StateView, SubmissionLine, SubmissionPage, SubmissionView};
 use crate::domain::access::{Actor, OrgPath, Role};
@@ -49,9 +50,13 @@ impl Vetting {
             // Asking for no more than is missing keeps the cursor at the last item shown.
             let page = self.page(ask, PageRequest { limit: limit - items.len(), cursor, reverse: ask.deposit.is_none() }).await?;
             scanned += page.items.len().max(1);
-            let seen = page.items.into_iter().filter(|stored| sight(actor, &stored.value).is_some());
-            let wanted = seen.filter(|stored| matches(ask, &stored.value));
-            items.extend(wanted.map(|stored| self.line(&stored)));
+            for stored in page.items.into_iter().filter(|stored| matches(ask, &stored.value)) {
+                let Some(sight) = sight(actor, &stored.value) else { continue };
+                // A blind work is not found by what its reviewers do not see.
+                if Mask::of(sight, &stored.value).is_none() || asks_openly(ask) {
+                    items.push(self.line_for(sight, &stored));
+                }
+            }
             cursor = page.next;
             if cursor.is_none() || items.len() >= limit || scanned >= MOST_SCANNED {
                 return Ok(SubmissionPage { items, next: cursor });
@@ -92,8 +97,10 @@ impl Vetting {
     /// The view of one actor on a submission.
     pub(super) async fn seen(&self, actor: &Actor, stored: Stored<Submission>) -> Result<SubmissionView, Problem> {
         let Some(sight) = sight(actor, &stored.value) else { return Err(Problem::not_found("提交", "submission")) };
+        let held = parties(actor, &stored.value);
+        let comments = self.comments_for(actor, sight, &stored.value).await?;
+        let stored = Stored { value: mask::shown(sight, &stored.value).into_owned(), version: stored.version };
         let submission = &stored.value;
-        let held = parties(actor, submission);
         let actions = allowed(submission.state.code(), &held).into_iter().map(|action| Named::new(action.code(), action.label()));
         let policy = self.rules.policy();
         let track = policy.track(&submission.track).map_or_else(|| Named::new("", ""), |track| Named::new(&track.code, &track.label));
@@ -114,7 +121,7 @@ impl Vetting {
             seats: seats(actor, sight, submission),
             outcome: outcome_for(sight, submission).cloned(),
             opinions: self.opinions_for(actor, sight, submission).await?,
-            comments: self.comments_for(actor, sight, submission).await?,
+            comments,
             actions: actions.collect(),
             criteria: if reviewing && sight != Sight::Submitter { criteria.to_vec() } else { Vec::new() },
         })
@@ -134,6 +141,11 @@ impl Vetting {
             }
         });
         Ok(shown.map(|opinion| opinion_view(account, sight, opinion)).collect())
+    }
+
+    /// What lists show of a submission to somebody of this sight.
+    pub(super) fn line_for(&self, sight: Sight, stored: &Stored<Submission>) -> SubmissionLine {
+        self.line(&Stored { value: mask::shown(sight, &stored.value).into_owned(), version: stored.version })
     }
 
     pub(super) fn line(&self, stored: &Stored<Submission>) -> SubmissionLine {
@@ -166,6 +178,11 @@ pub(super) fn is_desk(actor: &Actor, owner: &OrgPath) -> bool {
     actor.has(&[Role::Editor, Role::Administrator], owner)
 }
 
+/// Whether a list is asked for without naming an owner, a deposit or a resource.
+fn asks_openly(ask: &ListSubmissions) -> bool {
+    ask.owner.is_none() && ask.deposit.is_none() && ask.resource.is_none()
+}
+
 fn clean(text: &str) -> String {
     text.replace('\0', "")
 }
@@ -185,6 +202,8 @@ fn seats(actor: &Actor, sight: Sight, submission: &Submission) -> Vec<SeatView> 
         account: (sight == Sight::Staff).then(|| seat.account.clone()),
         own: own(&seat.account),
         given: seat.given.is_some(),
+        invited: seat.invited,
+        reminded: seat.reminded,
         until: seat.until,
     });
     view.collect()

@@ -1,6 +1,7 @@
 //! The standards in force, for whoever wants to read them, and a submission's checks explained.
 
 use super::Vetting;
+use super::mask::Mask;
 use super::panel::sight;
 use super::views::Named;
 use crate::domain::access::Actor;
@@ -122,12 +123,22 @@ impl Vetting {
     /// Applies the standards in force to a submission again and tells what became of each rule; changes nothing.
     pub async fn explain(&self, actor: &Actor, id: &str) -> Result<Explanation, Problem> {
         let submission = self.load(id).await?.value;
-        if sight(actor, &submission).is_none() {
-            return Err(Problem::not_found("提交", "submission"));
-        }
+        let sight = sight(actor, &submission).ok_or_else(|| Problem::not_found("提交", "submission"))?;
+        let mask = Mask::of(sight, &submission);
         let rules = Arc::clone(&self.rules);
-        self.ask_rules(submission.metadata, submission.files, submission.row, move |subject| rules.explain(subject)).await
+        // The rules see the whole work; what they say of it is masked.
+        let mut explained =
+            self.ask_rules(submission.metadata, submission.files, submission.row, move |subject| rules.explain(subject)).await?;
+        if let Some(mask) = mask {
+            explained.rules.iter_mut().for_each(|taken| {
+                taken.file = taken.file.as_deref().map(|file| mask.path(file));
+                taken.measured = taken.measured.as_deref().map(|measured| mask.text(measured));
+                taken.why = taken.why.as_deref().map(|why| mask.text(why));
+            });
+        }
+        Ok(explained)
     }
+
     /// Asks rules about a work, off the async threads: they read whole texts.
     pub(super) async fn ask_rules<T: Send + 'static>(
         &self,

@@ -135,7 +135,11 @@ pub struct SeatView {
     pub own: bool,
     /// An opinion was given.
     pub given: bool,
-    /// The claim ends here, where no opinion was given.
+    /// Reserved by an invitation that was not answered yet: claim to accept.
+    pub invited: bool,
+    /// Reminded that the time runs out.
+    pub reminded: bool,
+    /// The claim, or the time to answer, ends here, where no opinion was given.
     pub until: Timestamp,
 }
 

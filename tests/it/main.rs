@@ -37,6 +37,8 @@ mod names;
 #[cfg(test)]
 mod notices;
 #[cfg(test)]
+mod panels;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod serving;

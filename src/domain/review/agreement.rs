@@ -41,6 +41,11 @@ pub fn alpha_of_verdicts(things: &[Vec<Verdict>]) -> Option<f64> {
     alpha(&ranked.collect::<Vec<_>>())
 }
 
+/// Whether a verdict is that of at least half of the others.
+pub fn is_with_others(own: Verdict, others: &[Verdict]) -> bool {
+    others.iter().filter(|other| **other == own).count() * 2 >= others.len()
+}
+
 /// The sum of the squared differences of all ordered pairs: 2 (n Σx² − (Σx)²).
 fn differences(values: &[u32]) -> u128 {
     let (sum, squares) = values.iter().fold((0_u128, 0_u128), |(sum, squares), value| {

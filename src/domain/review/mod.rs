@@ -4,6 +4,8 @@
 //! the whole (2,000 = 20 %), so that a mark is the same on every machine and can be recomputed by hand.
 
 pub mod agreement;
+pub mod draft;
+pub mod expert;
 
 use super::problem::Problem;
 use super::record::{IndexRow, Key, Record};

@@ -86,6 +86,7 @@ impl Submission {
         let from = self.gate(Action::Reopen, step)?;
         self.check_appeal_judge(step.account)?;
         self.add_hand(step, StateCode::Appealed);
+        self.blind = self.blind.max(plan.panel.blind);
         self.plan = Some(plan);
         self.seats = Vec::new();
         self.outcome = None;

@@ -108,6 +108,8 @@ impl Submission {
             outcome: None,
             confirmable: None,
             hands: BTreeSet::new(),
+            stood_down: BTreeSet::new(),
+            blind: super::Blind::None,
             fresh_eyes: false,
             fingerprint: new.fingerprint,
             created: step.at,

@@ -10,6 +10,7 @@ pub mod decisions;
 pub mod intake;
 pub mod opinions;
 pub mod published;
+pub mod seating;
 pub mod step;
 pub mod table;
 
@@ -30,6 +31,7 @@ use std::collections::BTreeSet;
 use table::StateCode;
 
 pub use approval::Approval;
+pub use seating::{Blind, Panel, StoodDown, Why};
 pub use step::{Moved, Note, Step};
 
 /// A file of a submission. The first three fields are known when it is unpacked, the others when it was checked.
@@ -86,6 +88,9 @@ pub struct Plan {
     pub votes: u32,
     /// Days of public notice before publication; 0 for none.
     pub notice_days: u32,
+    /// How reviewers are gathered and kept to time.
+    #[serde(default)]
+    pub panel: Panel,
 }
 
 /// Where a submission stands, with what belongs to that state alone.
@@ -195,6 +200,12 @@ pub struct Seat {
     /// What the opinion came to, once given.
     #[serde(default)]
     pub given: Option<Given>,
+    /// Reserved by an invitation that was not answered yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub invited: bool,
+    /// Reminded that the time runs out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reminded: bool,
 }
 
 /// Somebody who had a hand in judging, in any round: decides who may judge later.
@@ -256,6 +267,12 @@ pub struct Submission {
     pub confirmable: Option<Outcome>,
     /// Everybody who judged, in all rounds.
     pub hands: BTreeSet<Hand>,
+    /// Everybody who gave a seat up or declared a conflict, in all rounds.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub stood_down: BTreeSet<StoodDown>,
+    /// What reviewers do not see: once blind it stays so, in later rounds too.
+    #[serde(default)]
+    pub blind: Blind,
     /// Nobody who judged so far may judge again (re-review after an appeal).
     pub fresh_eyes: bool,
     /// Digest of the row as it was sent, by which an unchanged row is known.
@@ -326,6 +343,11 @@ impl Record for Submission {
             rows.push(IndexRow { index: "source", key: Key::of(&[owner, source, id]) });
         }
         rows.extend(self.seats.iter().map(|seat| IndexRow { index: "seat", key: Key::of(&[&seat.account, id]) }));
+        if self.keeps_time() {
+            rows.push(IndexRow { index: "panel", key: Key::from(id) });
+        }
+        let gone: BTreeSet<&str> = self.stood_down.iter().map(|one| one.account.as_str()).collect();
+        rows.extend(gone.into_iter().map(|account| IndexRow { index: "stood_down", key: Key::of(&[account, id]) }));
         rows
     }
 }

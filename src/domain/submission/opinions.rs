@@ -5,6 +5,7 @@ use super::{Decider, Hand, Moved, Plan, Seat, State, Step, Submission};
 use crate::domain::access::{Assignment, Role};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::review::{Given, Opinion, Outcome, Verdict, outcome};
+use crate::domain::reviewer::{ReviewerProfile, Tie, Work};
 use crate::domain::time::Timestamp;
 
 /// Flag that an editor's or approver's escalation leaves.
@@ -19,6 +20,8 @@ pub struct Judge<'a> {
     pub institution: Option<&'a str>,
     /// Roles in scopes.
     pub assignments: &'a [Assignment],
+    /// What the person said of the own work and conflicts, where anything.
+    pub profile: Option<&'a ReviewerProfile>,
 }
 
 impl Submission {
@@ -34,6 +37,7 @@ impl Submission {
         let facts = [("track", plan.track.clone()), ("reviewers", plan.reviewers.to_string()), ("flags", joined(&self.flags))];
         self.add_hand(step, StateCode::Screening);
         self.track.clone_from(&plan.track);
+        self.blind = self.blind.max(plan.panel.blind);
         self.plan = Some(plan);
         self.moved(from, Action::Assign, to, step, &facts)
     }
@@ -92,12 +96,14 @@ impl Submission {
         if self.seat_of(judge.account).is_some_and(|seat| seat.given.is_some()) {
             return Err(conflict("already-given", "您已提交过本轮评审意见。", "You have given your opinion in this round."));
         }
-        self.seats.retain(|seat| seat.given.is_some() || (seat.until > step.at && seat.account != judge.account));
-        let needed = self.plan.as_ref().map_or(1, |plan| plan.reviewers);
-        if u32::try_from(self.seats.len()).unwrap_or(u32::MAX) >= needed {
-            return Err(conflict("no-seat", "评审名额已满。", "All seats of this submission are taken."));
-        }
-        self.seats.push(Seat { account: judge.account.to_owned(), until, given: None });
+        self.check_invited(judge.account, step.at)?;
+        // Who has accepted keeps the day by which the opinion is due, however often the claim is renewed.
+        let timed = self.panel().review_days > 0;
+        let accepted = self.seat_of(judge.account).filter(|seat| timed && !seat.invited && seat.until > step.at);
+        let (until, reminded) = accepted.map_or((until, false), |seat| (seat.until, seat.reminded));
+        self.drop_lapsed(judge.account, step.at);
+        self.check_free(step.at)?;
+        self.seats.push(Seat { account: judge.account.to_owned(), until, given: None, invited: false, reminded });
         let to = self.state.clone();
         self.moved(from, Action::Claim, to, step, &[])
     }
@@ -114,6 +120,7 @@ impl Submission {
         if self.seats.len() == before {
             return Err(conflict("no-claim", "没有可退还的评审名额。", "There is no open claim to give back."));
         }
+        self.note_release(account, step);
         let to = self.state.clone();
         self.moved(from, Action::Release, to, step, &[])
     }
@@ -130,13 +137,9 @@ impl Submission {
             scores: opinion.scores.clone(),
             vetoes: opinion.vetoes.iter().map(|veto| veto.item.clone()).collect(),
         };
-        let seat = self.seats.iter_mut().find(|seat| seat.account == judge.account && seat.given.is_none());
+        let seat = self.seats.iter_mut().find(|seat| seat.account == judge.account && seat.given.is_none() && !seat.invited);
         let Some(seat) = seat.filter(|seat| seat.until > step.at) else {
-            return Err(conflict(
-                "no-claim",
-                "请先领取评审；领取已过期的请重新领取。",
-                "Claim the review first; an expired claim must be renewed.",
-            ));
+            return Err(no_claim());
         };
         seat.given = Some(given);
         let stage = self.state.code();
@@ -192,8 +195,8 @@ impl Submission {
         self.seats.iter().find(|seat| seat.account == account)
     }
 
-    /// Why somebody may not review this, if so: the submitter, a member of the submitting institution, whoever screened it,
-    /// and after an appeal everybody who judged before. Answers "forbidden" with the reason.
+    /// Why somebody may not review this, if so: the submitter, a member of the submitting institution, whoever declared a
+    /// conflict or has a tie to the work by the own profile, whoever screened it, and after an appeal everybody who judged before. Answers "forbidden" with the reason.
     pub fn check_judge(&self, judge: &Judge<'_>) -> Result<(), Problem> {
         let same_house = judge.institution.is_some_and(|name| name == self.institution);
         let member = |held: &Assignment| matches!(held.role, Role::Contributor | Role::Manager) && held.scope.covers(&self.owner);
@@ -202,6 +205,19 @@ impl Submission {
         }
         if same_house || judge.assignments.iter().any(member) {
             return Err(recused("与提交单位同属一个机构，应当回避。", "Members of the submitting institution are recused."));
+        }
+        self.check_declaration(judge.account)?;
+        let known =
+            Work { ids: [&self.id, &self.resource], institution: [&self.institution, self.owner.as_str()], metadata: &self.metadata };
+        match judge.profile.and_then(|profile| profile.tie(&known)) {
+            Some(Tie::Author) => return Err(recused("与作品作者有合作关系，应当回避。", "Authors and co-authors are recused.")),
+            Some(Tie::Institution) => {
+                return Err(recused("与相关机构有利害关系，应当回避。", "An institution of the work is to be kept away from."));
+            }
+            Some(Tie::Declared) => {
+                return Err(recused("已声明与该作品或作者有利害关系，应当回避。", "A conflict with the work is declared."));
+            }
+            None => {}
         }
         let judged = self.hands.iter().filter(|hand| hand.account == judge.account);
         if judged.clone().any(|hand| !matches!(hand.stage, StateCode::Review | StateCode::Panel)) {
@@ -234,6 +250,12 @@ pub(super) fn required(reason: &str) -> Result<String, Problem> {
 
 pub(super) fn conflict(code: &'static str, zh: &str, en: &str) -> Problem {
     Problem::new(ProblemKind::Conflict, code, zh, en)
+}
+
+/// There is no own claim that still runs.
+pub fn no_claim() -> Problem {
+    let (zh, en) = ("请先领取评审；领取已过期的请重新领取。", "Claim the review first; an expired claim must be renewed.");
+    conflict("no-claim", zh, en)
 }
 
 pub(super) fn recused(zh: &str, en: &str) -> Problem {

@@ -121,11 +121,21 @@ pub enum Action {
     Uphold,
     /// Review again by people who took no part.
     Reopen,
+    /// Reserve a seat for an expert until it answers.
+    Invite,
+    /// Decline an invitation.
+    Decline,
+    /// Declare an own conflict.
+    Recuse,
+    /// Remind the holder of a seat.
+    Remind,
+    /// Free the seat of a silent reviewer.
+    Replace,
 }
 
 impl Action {
     /// All actions with stable code and Chinese name.
-    pub const ALL: [(Self, &'static str, &'static str); 21] = [
+    pub const ALL: [(Self, &'static str, &'static str); 26] = [
         (Self::Draft, "draft", "新建草稿"),
         (Self::Deposit, "deposit", "提交入库"),
         (Self::Submit, "submit", "提交"),
@@ -147,6 +157,11 @@ impl Action {
         (Self::Appeal, "appeal", "申诉"),
         (Self::Uphold, "uphold", "维持原决定"),
         (Self::Reopen, "reopen", "重新评审"),
+        (Self::Invite, "invite", "邀请专家"),
+        (Self::Decline, "decline", "谢绝邀请"),
+        (Self::Recuse, "recuse", "声明回避"),
+        (Self::Remind, "remind", "提醒评审"),
+        (Self::Replace, "replace", "更换逾期专家"),
     ];
 
     /// The stable code.
@@ -249,6 +264,16 @@ pub const TABLE: &[Line] = {
         line(S::Panel, A::Escalate, DESK, &[S::Panel]),
         line(S::Panel, A::Return, DESK, &[S::Returned]),
         line(S::Panel, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
+        line(S::Review, A::Invite, DESK_OR_PROGRAM, &[S::Review]),
+        line(S::Review, A::Decline, &[REVIEWER], &[S::Review]),
+        line(S::Review, A::Recuse, &[REVIEWER], &[S::Review]),
+        line(S::Review, A::Remind, &[PROGRAM], &[S::Review]),
+        line(S::Review, A::Replace, &[PROGRAM], &[S::Review]),
+        line(S::Panel, A::Invite, DESK_OR_PROGRAM, &[S::Panel]),
+        line(S::Panel, A::Decline, &[REVIEWER], &[S::Panel]),
+        line(S::Panel, A::Recuse, &[REVIEWER], &[S::Panel]),
+        line(S::Panel, A::Remind, &[PROGRAM], &[S::Panel]),
+        line(S::Panel, A::Replace, &[PROGRAM], &[S::Panel]),
         line(S::Final, A::Escalate, &[EDITOR, ADMINISTRATOR, COMMITTEE], &[S::Committee]),
         line(S::Final, A::Decide, &[COMMITTEE], &[S::Published, S::Notice, S::Returned, S::Rejected]),
         line(S::Final, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),

@@ -50,6 +50,7 @@ fn plan(reviewers: u32) -> Plan {
         decides: Decider::Final,
         votes: 1,
         notice_days: 0,
+        panel: super::Panel::default(),
     }
 }
 
@@ -62,7 +63,7 @@ fn by(account: &str, party: Party) -> Step<'_> {
 }
 
 fn judge(account: &str) -> Judge<'_> {
-    Judge { account, institution: Some("乙学院"), assignments: &[] }
+    Judge { account, institution: Some("乙学院"), assignments: &[], profile: None }
 }
 
 fn opinion(reviewer: &str, verdict: Verdict, mark: Option<u32>) -> Opinion {
@@ -108,7 +109,13 @@ pub(in crate::domain) fn standing(code: StateCode) -> Submission {
         submission.confirmable = outcome(&[given(Verdict::PassAfterChanges, None)], 0);
     }
     if matches!(code, StateCode::Review | StateCode::Panel) {
-        submission.seats.push(super::Seat { account: "actor".into(), until: NOW.plus_millis(1), given: None });
+        submission.seats.push(super::Seat {
+            account: "actor".into(),
+            until: NOW.plus_millis(1),
+            given: None,
+            invited: false,
+            reminded: false,
+        });
     }
     submission
 }
@@ -125,7 +132,13 @@ fn attempt(from: Option<StateCode>, action: Action, party: Party) -> Result<Move
             _ => Submission::submit(new(), &step),
         };
     };
-    let submission = standing(code);
+    let mut submission = standing(code);
+    submission.seats.iter_mut().for_each(|seat| match action {
+        Action::Decline => seat.invited = true,
+        Action::Replace => seat.until = NOW,
+        Action::Invite => seat.until = NOW.plus_millis(-1),
+        _ => {}
+    });
     let checks = CheckResult { files: Vec::new(), findings: Vec::new(), flags: BTreeSet::new(), rule_set: "r".into(), approval: false };
     let again = Resubmission {
         deposit: "d2".into(),
@@ -156,6 +169,11 @@ fn attempt(from: Option<StateCode>, action: Action, party: Party) -> Result<Move
         Action::Appeal => submission.appeal("不服", &step),
         Action::Uphold => submission.uphold("维持", &step),
         Action::Reopen => submission.reopen(plan(3), &step),
+        Action::Invite => submission.invite(&judge("expert"), NOW.plus_millis(9), &step),
+        Action::Decline => submission.decline("太忙", &step),
+        Action::Recuse => submission.recuse("合作者", &step),
+        Action::Remind => submission.remind("actor", &step),
+        Action::Replace => submission.replace("actor", &step),
     }
 }
 
@@ -236,14 +254,15 @@ fn the_three_reviews_are_made_by_three_people() {
 #[test]
 fn who_has_a_part_in_it_is_recused() {
     let submission = standing(StateCode::Review);
-    let of =
-        |account, institution| submission.check_judge(&Judge { account, institution, assignments: &[] }).map_err(|problem| problem.code);
+    let of = |account, institution| {
+        submission.check_judge(&Judge { account, institution, assignments: &[], profile: None }).map_err(|problem| problem.code)
+    };
     assert_eq!(of("someone", Some("乙学院")), Ok(()));
     assert_eq!(of("someone", None), Ok(()));
     assert_eq!(of("submitter", None), Err("recused"));
     assert_eq!(of("someone", Some("甲学院")), Err("recused"));
     let held = [crate::domain::access::Assignment { role: Role::Manager, scope: OrgPath::parse("/hunan/a").unwrap() }];
-    assert!(submission.check_judge(&Judge { account: "someone", institution: None, assignments: &held }).is_err());
+    assert!(submission.check_judge(&Judge { account: "someone", institution: None, assignments: &held, profile: None }).is_err());
     let mut screened = submission.clone();
     screened.hands.insert(Hand { account: "editor".into(), stage: StateCode::Screening, round: 1 });
     assert!(screened.check_judge(&judge("editor")).is_err());
@@ -340,7 +359,7 @@ fn a_split_veto_goes_to_the_committee() {
 #[test]
 fn a_claim_ends_with_its_lease() {
     let mut submission = standing(StateCode::Review);
-    submission.seats = vec![super::Seat { account: "slow".into(), until: NOW, given: None }];
+    submission.seats = vec![super::Seat { account: "slow".into(), until: NOW, given: None, invited: false, reminded: false }];
     let slow = submission.clone().opine(&opinion("slow", Verdict::Pass, None), &judge("slow"), &by("slow", role(Role::Reviewer)));
     assert_eq!(slow.unwrap_err().code, "no-claim");
     let moved = submission.claim(&judge("quick"), NOW.plus_millis(1), &by("quick", role(Role::Reviewer))).unwrap();

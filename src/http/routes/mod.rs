@@ -14,7 +14,9 @@ pub mod keeping;
 pub mod learners;
 pub mod lists;
 pub mod notices;
+pub mod panels;
 pub mod resources;
+pub mod reviewers;
 pub mod reviews;
 pub mod search;
 pub mod sessions;
@@ -23,6 +25,7 @@ pub mod submissions;
 pub mod tokens;
 pub mod upkeep;
 pub mod webhooks;
+pub mod week;
 
 use super::house::House;
 use super::openapi::Base;
@@ -46,6 +49,9 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(learners::quick())
         .merge(submissions::quick())
         .merge(reviews::routes())
+        .merge(panels::routes())
+        .merge(week::routes())
+        .merge(reviewers::routes())
         .merge(keeping::routes())
         .merge(notices::routes())
         .merge(webhooks::routes())

@@ -3,14 +3,13 @@ use crate::domain::access::Role;
 use crate::domain::problem::ProblemKind;
 use crate::domain::review::Verdict;
 use crate::vetting::agreement::Period;
-use crate::vetting::screen::Screening;
 
 /// Three reviewers judge `count` submissions; "a" marks them all alike, "b" as the work deserves, "c" ten points under "b".
 async fn judged(site: &Site, count: u32) {
     for place in 0..count {
         let id = format!("s{place}");
         site.submit(&id, |new| new.track = "selected".to_owned()).await;
-        site.vetting.screen(&editor(), &id, &Screening::Assign { track: None }, None).await.unwrap();
+        site.assign_to(&id, &["a", "b", "c"]).await;
         for (account, mark) in [("a", 8_500), ("b", 8_000 + place * 200), ("c", 7_000 + place * 200)] {
             let desk = site.vetting.claim(&reviewer(account), &id, None).await.unwrap();
             site.clock.advance(30 * 60_000);
@@ -25,7 +24,7 @@ async fn judged(site: &Site, count: u32) {
 async fn the_desk_sees_who_agrees_and_who_marks_lower() {
     let site = Site::new().await;
     for account in ["a", "b", "c"] {
-        site.account(account, "乙学院").await;
+        site.reviewing(account).await;
     }
     judged(&site, 6).await;
     let found = site.vetting.agreement(&editor(), &Period::default()).await.unwrap();

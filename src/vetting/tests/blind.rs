@@ -3,7 +3,6 @@ use crate::domain::access::{Actor, Role};
 use crate::domain::problem::ProblemKind;
 use crate::domain::review::{Audience, Verdict};
 use crate::vetting::comments::MakeComment;
-use crate::vetting::screen::Screening;
 use crate::vetting::show::ListSubmissions;
 
 const NAMES: [&str; 3] = ["expert-one", "expert-two", "expert-three"];
@@ -12,7 +11,7 @@ const NAMES: [&str; 3] = ["expert-one", "expert-two", "expert-three"];
 async fn nobody_learns_a_reviewers_name_but_the_desk() {
     let site = Site::new().await;
     site.submit("s1", |new| new.track = "selected".to_owned()).await;
-    site.vetting.screen(&editor(), "s1", &Screening::Assign { track: None }, None).await.unwrap();
+    site.assign_to("s1", &NAMES).await;
     for name in NAMES {
         let desk = site.vetting.next(&reviewer(name)).await.unwrap().unwrap();
         let mut full = says(Verdict::Pass);
@@ -44,7 +43,7 @@ async fn nobody_learns_a_reviewers_name_but_the_desk() {
 async fn a_panel_at_work_shows_the_submitter_nothing() {
     let site = Site::new().await;
     site.submit("s1", |new| new.track = "selected".to_owned()).await;
-    site.vetting.screen(&editor(), "s1", &Screening::Assign { track: None }, None).await.unwrap();
+    site.assign_to("s1", &NAMES).await;
     let desk = site.vetting.next(&reviewer("expert-one")).await.unwrap().unwrap();
     let mut full = says(Verdict::Reject);
     full.scores = desk.criteria.iter().map(|criterion| (criterion.code.clone(), 3000)).collect();

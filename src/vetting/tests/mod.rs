@@ -2,10 +2,14 @@
 
 mod agreement;
 mod blind;
+mod mask;
+mod panels;
 mod ways;
 
 use super::Vetting;
+use super::invite::Invite;
 use super::opine::GiveOpinion;
+use super::screen::Screening;
 use crate::blob::Blobs;
 use crate::clock::Clock;
 use crate::domain::access::{Actor, Assignment, OrgPath, Role};
@@ -37,19 +41,39 @@ impl Site {
         let store = Store::memory();
         let clock = Clock::fixed(Timestamp::parse("2026-11-22T08:00:00Z").unwrap());
         let rules = Arc::new(RuleSet::builtin().unwrap());
-        let vetting = Vetting::new(store.clone(), Blobs::open(folder.path()).unwrap(), clock.clone(), rules);
+        let vetting = Vetting::new(store.clone(), Blobs::open(folder.path()).unwrap(), clock.clone(), rules, Arc::default());
         let site = Self { vetting, store, clock, _folder: folder };
         site.account("colleague", "甲学院").await;
         site
     }
 
     async fn account(&self, id: &str, institution: &str) {
+        self.holding(id, Some(institution), Vec::new()).await;
+    }
+
+    /// An account that may review works of the province.
+    pub async fn reviewing(&self, id: &str) {
+        self.holding(id, None, reviewer(id).assignments).await;
+    }
+
+    /// Assigns to the selected track and invites these, who are given accounts.
+    pub async fn assign_to(&self, id: &str, experts: &[&str]) {
+        self.vetting.screen(&editor(), id, &Screening::Assign { track: None }, None).await.unwrap();
+        for name in experts {
+            if self.store.get::<Account>(&Key::from(*name)).await.unwrap().is_none() {
+                self.reviewing(name).await;
+            }
+            self.vetting.invite(&editor(), id, &Invite { account: (*name).to_owned() }, None).await.unwrap();
+        }
+    }
+
+    async fn holding(&self, id: &str, institution: Option<&str>, assignments: Vec<Assignment>) {
         let account = Account {
             id: id.to_owned(),
             name: id.to_owned(),
             display: id.to_owned(),
-            institution: Some(institution.to_owned()),
-            assignments: Vec::new(),
+            institution: institution.map(str::to_owned),
+            assignments,
             groups: BTreeSet::new(),
             password: None,
             demo: false,

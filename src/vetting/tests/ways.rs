@@ -52,7 +52,7 @@ async fn the_selected_way_scores_votes_and_waits_for_the_notice() {
     site.submit("s1", |new| new.track = "selected".to_owned()).await;
     let vetting = &site.vetting;
     assert_eq!(vetting.get(&editor(), "s1").await.unwrap().line.state.code, "screening");
-    vetting.screen(&editor(), "s1", &Screening::Assign { track: None }, None).await.unwrap();
+    site.assign_to("s1", &["a", "b", "c"]).await;
     for (account, mark) in [("a", 9000), ("b", 8500), ("c", 8000)] {
         let desk = vetting.next(&reviewer(account)).await.unwrap().unwrap();
         assert_eq!(vetting.opine(&reviewer(account), "s1", &says(Verdict::Pass), None).await.unwrap_err().code, "score");

@@ -24,7 +24,20 @@ pub async fn send(stage: &Stage, api: &Api, operation: &str, object: &str) -> An
 }
 
 fn headers(operation: &str, kind: Option<&'static str>) -> Vec<(&'static str, &'static str)> {
-    let guarded = ["/state", "/withdrawal", "/appeal", "/claim", "/opinion", "/screening", "/decision", "/publication", "/appeal-answer"];
+    let guarded = [
+        "/state",
+        "/withdrawal",
+        "/appeal",
+        "/claim",
+        "/opinion",
+        "/screening",
+        "/decision",
+        "/publication",
+        "/appeal-answer",
+        "/invitations",
+        "/decline",
+        "/recuse",
+    ];
     let guarded = operation.starts_with("PATCH ") || (operation.starts_with("POST ") && guarded.iter().any(|end| operation.ends_with(end)));
     let tag = guarded.then_some(("if-match", "\"v0\""));
     tag.into_iter().chain(kind.map(|kind| ("content-type", kind))).collect()
@@ -63,6 +76,9 @@ impl Subject<'_> {
         }
         if path.starts_with("/api/v1/deposits/{id}") {
             return part("id", &self.place().deposit).replace("{pledge}", "no-such-pledge");
+        }
+        if path.starts_with("/api/v1/reviewers/{account}") {
+            return part("account", &self.place().judge);
         }
         if path.starts_with("/api/v1/accounts/{account}") {
             let token = if path.contains("{token}") { self.fresh_token().await } else { String::new() };
@@ -113,6 +129,7 @@ impl Subject<'_> {
             "POST /api/v1/imports" => format!("?vetted_by=Board&source=walk&owner={}", self.place().path),
             "GET /api/v1/resources/by-source-id" if self.object == "nothing" => "?source=lib&id=nothing".to_owned(),
             "GET /api/v1/resources/by-source-id" => format!("?source={}&id={}-published", self.place().path, self.object),
+            "GET /api/v1/reviews/sheet" => "?month=2026-11".to_owned(),
             "GET /api/v1/resources/{id}/thumbnail" => "?path=cover.png".to_owned(),
             "POST /api/v1/deposits/{id}/stamped-pledges" => "?list=nothing&confirmed=political".to_owned(),
             "POST /api/v1/events" if self.object == "others" => "?source=others".to_owned(),
@@ -154,6 +171,11 @@ impl Subject<'_> {
             "POST /api/v1/submissions/{id}/comments" => json(json!({"text": "一条意见", "audience": "internal"})),
             "PUT /api/v1/submissions/{id}/comments/{comment}/done" => json(json!({"done": true})),
             "POST /api/v1/reviews/{id}/opinion" => json(json!({"verdict": "pass", "text": "同意"})),
+            "PUT /api/v1/reviewers/me" | "PUT /api/v1/reviewers/{account}" => json(json!({})),
+            "PUT /api/v1/reviewers/me/phrases" => json(json!({"phrases": []})),
+            "PUT /api/v1/reviews/{id}/draft" => json(json!({"text": "草稿"})),
+            "POST /api/v1/reviews/{id}/invitations" => json(json!({"account": self.place().judge})),
+            "POST /api/v1/reviews/{id}/decline" | "POST /api/v1/reviews/{id}/recuse" => json(json!({"reason": reason})),
             "POST /api/v1/reviews/{id}/screening" => json(json!({"decision": "return", "reason": reason})),
             "POST /api/v1/reviews/{id}/decision" => json(json!({"verdict": "pass", "reason": ""})),
             "POST /api/v1/reviews/{id}/appeal-answer" => json(json!({"answer": "uphold", "reason": reason})),

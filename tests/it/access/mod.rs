@@ -6,7 +6,7 @@
 
 mod ask;
 mod cast;
-mod stage;
+pub mod stage;
 mod table;
 mod traces;
 

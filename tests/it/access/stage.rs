@@ -18,6 +18,8 @@ pub struct Place {
     pub path: &'static str,
     /// Sign-in name of its contributor.
     pub person: String,
+    /// Sign-in name of its own reviewer, who is no column.
+    pub judge: String,
     /// A deposit.
     pub deposit: String,
     /// A submission under review.
@@ -135,6 +137,8 @@ async fn furnish(server: &Server, admin: &Api, reviewer: &Api, approver: &Api, w
     let contributor = person(server, admin, &name, &held, &[("institution", json!(format!("{word}学院")))]).await;
     let held = json!([{"role": "manager", "scope": path}]);
     let second = person(server, admin, &format!("{name}-second"), &held, &[("institution", json!(format!("{word}学院")))]).await;
+    let judge = format!("judge-{word}");
+    person(server, admin, &judge, &json!([{"role": "reviewer", "scope": path}]), &[]).await;
     let mut submissions = Vec::new();
     let mut deposit = String::new();
     for part in ["review", "last", "rejected", "appealed", "published"] {
@@ -162,6 +166,7 @@ async fn furnish(server: &Server, admin: &Api, reviewer: &Api, approver: &Api, w
         word,
         path,
         person: name,
+        judge,
         deposit,
         review,
         comment: comment["id"].as_str().unwrap().to_owned(),
