@@ -1,7 +1,6 @@
 //! What files of institutions are like: odd, but readable. Each case stands for real files that were once refused or misnamed.
 
-use super::super::*;
-use super::{document, facts, look, look_with, zipped};
+use super::*;
 
 fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
     let length = u32::try_from(content.len() + 8).unwrap();
@@ -71,7 +70,6 @@ fn documents_with_a_password_are_called_so() {
     assert!(old.opens && old.type_agrees, "{old:?}");
 }
 
-/// `pdftotext` as it is, or one that says what poppler says of a file that is locked in this way.
 #[test]
 fn a_locked_pdf_is_called_locked_by_the_tool() {
     for (told, locked) in [
