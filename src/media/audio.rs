@@ -14,7 +14,7 @@ pub(super) fn read(path: &Path, size: u64) -> Reading {
     if let Some(end) = riff_end(path).filter(|end| *end > size) {
         return Reading::fault(format!("音频文件不完整：内容应到第 {end} 字节，文件只有 {size} 字节。"));
     }
-    let options = ParseOptions::new().read_cover_art(false);
+    let options = ParseOptions::new().read_tags(false).read_cover_art(false);
     let probe = Probe::open(path).map(|probe| probe.options(options)).ok().and_then(|probe| probe.guess_file_type().ok());
     let Some(tagged) = probe.and_then(|probe| probe.read().ok()) else {
         return Reading::fault("音频文件已损坏或格式不受支持，无法打开。");

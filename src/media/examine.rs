@@ -1,5 +1,6 @@
 //! Everything about one file in one go: facts, text, thumbnail.
 
+use super::inside::LOCKED_OFFICE;
 use super::reading::Reading;
 use super::sniff::{Sniffed, UNKNOWN, agrees, claimed_by_name, sniff};
 use super::tools::Tools;
@@ -57,7 +58,7 @@ pub fn examine(request: &Request, tools: &Tools) -> Examination {
         let made = catch_unwind(AssertUnwindSafe(|| picture(&media_type, &request.path, &reading, tools)));
         reading.thumbnail = made.unwrap_or_default();
     }
-    let Reading { fault, encrypted, image, video, audio, text, subtitle, extracted, thumbnail } = reading;
+    let Reading { fault, encrypted, image, video, audio, text, subtitle, extracted, thumbnail } = reading.cleaned();
     facts = FileFacts { opens: fault.is_none(), fault, encrypted, image, video, audio, text, subtitle, ..facts };
     Examination { facts, text: extracted.filter(|text| !text.parts.is_empty()), thumbnail }
 }
@@ -128,6 +129,7 @@ fn read_as(media_type: &str, path: &Path, size: u64, tools: &Tools) -> Reading {
         "application/vnd.openxmlformats-officedocument.presentationml.presentation" => office::read_slides(path),
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => sheet::read(path),
         "application/epub+zip" => ebook::read(path),
+        LOCKED_OFFICE => Reading::locked("文件设有打开密码，请去掉密码后重新提交。"),
         "video/webm" => matroska::read(path, size, true),
         "video/x-matroska" => matroska::read(path, size, false),
         "video/mp4" | "audio/mp4" | "video/quicktime" | "video/3gpp" => mp4::read(path, size),

@@ -8,11 +8,13 @@
 //! it in [`examine`].
 
 mod audio;
+mod boxes;
 mod child;
 mod ebook;
 mod examine;
 mod html;
 mod image;
+mod inside;
 mod matroska;
 mod mp4;
 mod office;

@@ -3,11 +3,13 @@
 //! The boxes of the first level are walked by ourselves: a cut file is the fault that institutions send most, and only the
 //! walk can say where it was cut. `re_mp4` then reads the tracks, fragmented files too.
 
+use super::boxes;
 use super::reading::Reading;
 use crate::domain::inspection::{AudioFacts, VideoFacts};
 use re_mp4::{Mp4, StsdBoxContent, Track};
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// Most bytes of an index (`moov`): ten hours of video at 60 frames a second need less than 64 MB.
@@ -21,22 +23,31 @@ const MOST_BOXES: usize = 1_000_000;
 pub(super) fn read(path: &Path, size: u64) -> Reading {
     let Ok(file) = File::open(path) else { return Reading::fault("视频文件无法打开。") };
     let mut file = BufReader::new(file);
-    if let Err(fault) = check_whole(&mut file, size) {
-        return Reading::fault(fault);
-    }
+    let index = match check_whole(&mut file, size) {
+        Ok(index) => index,
+        Err(fault) => return Reading::fault(fault),
+    };
     if file.rewind().is_err() {
         return Reading::fault("视频文件无法打开。");
     }
-    match Mp4::read(file, size) {
-        Ok(mp4) => facts_of(&mp4, size),
-        Err(_) => Reading::fault("视频文件的索引（moov）已损坏，无法解析。"),
+    // It gives up, or panics, at much that players do not mind; then a simpler walk says what it can.
+    match catch_unwind(AssertUnwindSafe(|| Mp4::read(&mut file, size))) {
+        Ok(Ok(mp4)) => facts_of(&mp4, size),
+        _ => simpler(&mut file, index, size),
     }
 }
 
-/// Walks the first level: every box must lie within the file, and there must be an index.
-fn check_whole(file: &mut BufReader<File>, size: u64) -> Result<(), String> {
+/// What the walk of our own reads from the index, which lies at these places.
+fn simpler(file: &mut BufReader<File>, (from, until): (u64, u64), size: u64) -> Reading {
+    let mut index = Vec::new();
+    let read = file.seek(SeekFrom::Start(from)).and_then(|_| file.take(until.saturating_sub(from)).read_to_end(&mut index));
+    if read.is_err() { Reading::fault("视频文件无法打开。") } else { boxes::read(&index, size) }
+}
+
+/// Walks the first level: every box must lie within the file, and there must be an index; gives where its content lies.
+fn check_whole(file: &mut BufReader<File>, size: u64) -> Result<(u64, u64), String> {
     let mut at = 0_u64;
-    let (mut has_index, mut has_media) = (false, false);
+    let (mut index, mut has_media) = (None, false);
     for _ in 0..MOST_BOXES {
         if at >= size {
             break;
@@ -45,7 +56,7 @@ fn check_whole(file: &mut BufReader<File>, size: u64) -> Result<(), String> {
         let end = at.saturating_add(length);
         match &kind {
             b"moov" if length > MOST_INDEX => return Err("视频文件的索引（moov）异常庞大，已停止读取。".to_owned()),
-            b"moov" => has_index = true,
+            b"moov" => index = Some((at + 8, end)),
             b"mdat" => has_media = true,
             _ => {}
         }
@@ -58,10 +69,10 @@ fn check_whole(file: &mut BufReader<File>, size: u64) -> Result<(), String> {
         }
         at = end;
     }
-    match (has_index, has_media) {
-        (true, _) => Ok(()),
-        (false, true) => Err("视频文件不完整：缺少索引（moov），无法播放，通常是录制或导出中断造成的，请重新导出。".to_owned()),
-        (false, false) => Err("文件里没有视频数据（缺少 moov 与 mdat）。".to_owned()),
+    match (index, has_media) {
+        (Some(index), _) => Ok(index),
+        (None, true) => Err("视频文件不完整：缺少索引（moov），无法播放，通常是录制或导出中断造成的，请重新导出。".to_owned()),
+        (None, false) => Err("文件里没有视频数据（缺少 moov 与 mdat）。".to_owned()),
     }
 }
 
@@ -166,7 +177,7 @@ fn video(mp4: &Mp4, track: &Track) -> VideoFacts {
 }
 
 /// Frame rates are measured over milliseconds, so that 25 fps may come out as 25.003: within 0.1 % of a usual rate it is that.
-fn rounded(rate: u64) -> u64 {
+pub(super) fn rounded(rate: u64) -> u64 {
     let usual = [15_000, 23_976, 24_000, 25_000, 29_970, 30_000, 48_000, 50_000, 59_940, 60_000];
     usual.into_iter().find(|usual| rate.abs_diff(*usual) * 1000 <= *usual).unwrap_or(rate)
 }
@@ -188,10 +199,11 @@ fn audio(mp4: &Mp4, track: &Track) -> AudioFacts {
     facts
 }
 
-/// A four-character code in lower case.
-fn four(code: &[u8; 4]) -> String {
-    let text = String::from_utf8_lossy(code).trim().to_lowercase();
+/// A four-character code in lower case, without what cannot be shown.
+pub(super) fn four(code: &[u8; 4]) -> String {
+    let text = String::from_utf8_lossy(code).replace(char::is_control, "").trim().to_lowercase();
     match text.as_str() {
+        "" => "unknown".to_owned(),
         "mp4v" => "mpeg4".to_owned(),
         ".mp3" => "mp3".to_owned(),
         _ => text,

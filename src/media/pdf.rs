@@ -44,14 +44,17 @@ fn has_end(path: &Path) -> bool {
 
 fn by_tool(program: &Path, path: &Path) -> Reading {
     let mut command = Command::new(program);
-    command.args(["-q", "-enc", "UTF-8"]).arg(path).arg("-");
+    // Without `-q`, which hides that a password is missing.
+    command.args(["-enc", "UTF-8"]).arg(path).arg("-");
     let output = match run(command, LIMIT, MOST_TEXT as u64) {
         Ok(output) => output,
         Err(ToolFault::Time) => return Reading::fault("PDF 文字提取超过 30 秒，已中止；文件可能过于复杂或已损坏。"),
         Err(ToolFault::Start) => return by_lopdf(path),
     };
     if !output.success {
-        let locked = output.stderr.to_lowercase().contains("password");
+        // A certificate locks as well as a password: its handler is not found.
+        let told = output.stderr.to_lowercase();
+        let locked = ["password", "security handler"].iter().any(|words| told.contains(words));
         return if locked { Reading::locked(LOCKED) } else { Reading::fault(BROKEN) };
     }
     let text = String::from_utf8_lossy(&output.stdout);

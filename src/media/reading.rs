@@ -36,6 +36,15 @@ impl Reading {
         Self { fault: Some(message.into()), ..Self::default() }
     }
 
+    /// Without U+0000 in what strangers wrote into their files (names of codecs, of parts in faults): no record can hold it.
+    pub fn cleaned(mut self) -> Self {
+        let codecs = [self.video.as_mut().map(|video| &mut video.codec), self.audio.as_mut().map(|audio| &mut audio.codec)];
+        for text in codecs.into_iter().chain([self.fault.as_mut()]).flatten() {
+            text.retain(|sign| sign != '\0');
+        }
+        self
+    }
+
     /// A file that needs a password.
     pub fn locked(message: impl Into<String>) -> Self {
         Self { encrypted: true, ..Self::fault(message) }
@@ -79,7 +88,7 @@ impl Collector {
         }
         let kept = cut(&folded, MOST_TEXT - self.bytes);
         self.bytes = self.bytes.saturating_add(kept.len());
-        self.parts.push(TextPart { locator, text: kept.to_owned() });
+        self.parts.push(TextPart { locator: cleaned(locator), text: kept.to_owned() });
         characters
     }
 
@@ -99,6 +108,15 @@ impl Collector {
         let (facts, text) = self.finish(encoding);
         Reading { text: Some(facts), extracted: Some(text), ..Reading::default() }
     }
+}
+
+/// A place without U+0000 in its name; places are kept in findings.
+fn cleaned(mut locator: Locator) -> Locator {
+    match &mut locator {
+        Locator::Sheet { name } | Locator::Chapter { title: Some(name), .. } => name.retain(|sign| sign != '\0'),
+        _ => {}
+    }
+    locator
 }
 
 /// Runs of white space become one space, or one line break where they hold one; U+0000 goes.

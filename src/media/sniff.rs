@@ -1,6 +1,6 @@
 //! What a file is, by its content, and whether that is what its name claims.
 
-use super::parts::Parts;
+use super::inside::{LOCKED_OFFICE, after_id3, inside_ole, inside_zip};
 use crate::domain::encoding::decode_text;
 use std::fs::File;
 use std::io::Read;
@@ -8,6 +8,8 @@ use std::path::Path;
 
 /// Bytes that are looked at.
 const HEAD: u64 = 16 << 10;
+/// Bytes within which readers look for the mark of a PDF file (its specification, annex H.3.4.1).
+const PDF_HEAD: usize = 1024;
 /// What nothing is known of.
 pub(super) const UNKNOWN: &str = "application/octet-stream";
 
@@ -36,7 +38,33 @@ const FAMILIES: &[&[&str]] = &[
     &["application/xml", "text/xml", "image/svg+xml"],
     &["text/vtt", "text/x-vtt"],
     &["application/x-subrip", "text/srt", "text/x-srt", "application/srt"],
-    &["application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint", "application/x-ole-storage"],
+    // WPS Office calls its documents .wps, which stands for Works in the lists of types.
+    &[
+        "application/msword",
+        "application/vnd.ms-excel",
+        "application/vnd.ms-powerpoint",
+        "application/vnd.ms-works",
+        "application/x-ole-storage",
+    ],
+    &[
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.template",
+        "application/vnd.ms-word.document.macroEnabled.12",
+        "application/vnd.ms-word.template.macroEnabled.12",
+    ],
+    &[
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "application/vnd.openxmlformats-officedocument.presentationml.slideshow",
+        "application/vnd.openxmlformats-officedocument.presentationml.template",
+        "application/vnd.ms-powerpoint.presentation.macroEnabled.12",
+        "application/vnd.ms-powerpoint.slideshow.macroEnabled.12",
+    ],
+    &[
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.template",
+        "application/vnd.ms-excel.sheet.macroEnabled.12",
+    ],
+    &["application/vnd.rar", "application/x-rar-compressed", "application/x-rar"],
     &["application/zip", "application/x-zip-compressed", "application/x-zip"],
     &["application/rtf", "text/rtf"],
     &["application/gzip", "application/x-gzip"],
@@ -56,14 +84,17 @@ pub(super) fn sniff_bytes(head: &[u8], path: Option<&Path>) -> Sniffed {
     if head.starts_with(b"PK\x03\x04") {
         return known(path.and_then(inside_zip).unwrap_or("application/zip"));
     }
-    if head.starts_with(b"%PDF-") {
+    if begins_as_pdf(head) {
         return known("application/pdf");
     }
     if head.starts_with(b"#!") {
         return program("text/x-shellscript");
     }
     if head.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
-        return known("application/x-ole-storage");
+        return known(path.map_or("application/x-ole-storage", inside_ole));
+    }
+    if head.starts_with(b"ID3") {
+        return known(path.and_then(after_id3).unwrap_or("audio/mpeg"));
     }
     if let Some(text) = text_type(head) {
         return known(text);
@@ -73,8 +104,21 @@ pub(super) fn sniff_bytes(head: &[u8], path: Option<&Path>) -> Sniffed {
         Some(kind) if kind.mime_type() == "video/quicktime" => known("video/mp4"),
         Some(kind) => known(canonical(kind.mime_type())),
         None if is_mpeg_audio(head) => known("audio/mpeg"),
+        None if begins_with_box(head) => known("video/mp4"),
+        None if memchr::memmem::find(head.get(..PDF_HEAD).unwrap_or(head), b"%PDF-").is_some() => known("application/pdf"),
         None => known(UNKNOWN),
     }
+}
+
+/// Blanks may stand before a PDF's mark.
+fn begins_as_pdf(head: &[u8]) -> bool {
+    head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start().starts_with(b"%PDF-")
+}
+
+/// The boxes with which MP4, 3GP and QuickTime files begin; old QuickTime files have no `ftyp`.
+fn begins_with_box(head: &[u8]) -> bool {
+    let kind = head.get(4..8).unwrap_or_default();
+    [b"ftyp", b"moov", b"mdat", b"wide", b"pnot"].iter().any(|known| *known == kind)
 }
 
 fn is_program(media_type: &str) -> bool {
@@ -100,23 +144,6 @@ fn canonical(media_type: &str) -> &str {
 fn is_mpeg_audio(head: &[u8]) -> bool {
     let [first, second, third, ..] = head else { return false };
     *first == 0xFF && second & 0xE6 > 0xE0 && second & 0x18 != 0x08 && third & 0xF0 != 0xF0 && third & 0x0C != 0x0C
-}
-
-/// What a ZIP file is inside: an office document, a book, or just an archive.
-fn inside_zip(path: &Path) -> Option<&'static str> {
-    let mut parts = Parts::open(path).ok()?;
-    if parts.read("mimetype", 100).is_ok_and(|bytes| bytes.trim_ascii() == b"application/epub+zip") {
-        return Some("application/epub+zip");
-    }
-    let office = [
-        ("word/document.xml", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-        ("ppt/presentation.xml", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
-        ("xl/workbook.xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        ("META-INF/MANIFEST.MF", "application/java-archive"),
-        ("AndroidManifest.xml", "application/vnd.android.package-archive"),
-        ("content.xml", "application/vnd.oasis.opendocument"),
-    ];
-    office.into_iter().find(|(name, _)| parts.has(name)).map(|row| row.1)
 }
 
 /// The type of a text, or `None` when it is not one.
@@ -184,6 +211,7 @@ pub(super) fn agrees(sniffed: &Sniffed, claimed: Option<&str>) -> bool {
         // Content that shows nothing contradicts a name only when we would have known the content by its first bytes.
         UNKNOWN => !is_recognisable(claimed),
         "application/zip" => claimed.starts_with("application/vnd.oasis"),
+        LOCKED_OFFICE => claimed.starts_with("application/vnd.openxmlformats") || claimed.starts_with("application/vnd.ms-"),
         "application/vnd.oasis.opendocument" => claimed.starts_with("application/vnd.oasis"),
         _ => false,
     }
@@ -239,6 +267,12 @@ mod tests {
         check(b"\0\0\0\x14ftypqt  \0\0\x02\0qt  ", "a.mov", "video/mp4", true);
         check(b"\xff\xfb\x90\x64\0\0\0\0\0\0\0", "a.mp3", "audio/mpeg", true);
         check(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a.jpg", "image/png", false);
+        check(b"\0\0\0\x1cftyp3gp4\0\0\x02\0isomiso23gp4", "a.3gp", "video/mp4", true);
+        check(b"\0\0\x0f\x17moov\0\0\0\x6cmvhd\0\0\0\0", "a.mov", "video/mp4", true);
+        check(b"\xef\xbb\xbf\r\n %PDF-1.4\n", "a.pdf", "application/pdf", true);
+        check(b"\x01\0\x02 of a mail\n%PDF-1.4\n", "a.pdf", "application/pdf", true);
+        check(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "a.wps", "application/x-ole-storage", true);
+        check(b"Rar!\x1a\x07\x01\0", "a.rar", "application/vnd.rar", true);
         check(b"", "a.mp4", UNKNOWN, false);
         check(b"\0\x01\x02\x03", "a.dat", UNKNOWN, true);
     }

@@ -335,3 +335,6 @@ async fn a_child_that_dies_or_hangs_costs_only_its_file() {
     let media = Media::isolated(hangs.to_path_buf(), Tools::default()).with_limit(std::time::Duration::from_millis(300));
     assert!(media.examine(request()).await.facts.fault.unwrap().contains("已中止"));
 }
+
+#[path = "odd_tests.rs"]
+mod odd;

@@ -35,7 +35,7 @@ fn fold(letter: char) -> char {
     }
 }
 
-/// Citizen ids: 18 characters with a possible birthday and a right check digit (ISO 7064 MOD 11-2, as GB 11643-1999 asks).
+/// Citizen ids: 18 characters with a province (GB/T 2260; 83 is for residents from Taiwan, 91 for foreigners), a possible birthday and a right check digit (ISO 7064 MOD 11-2, as GB 11643-1999 asks).
 pub fn citizen_ids(text: &str) -> Vec<String> {
     runs(text).into_iter().filter(|run| is_citizen_id(run)).collect()
 }
@@ -52,7 +52,7 @@ pub fn is_citizen_id(id: &str) -> bool {
     let number = |from: usize, count: usize| numbers.iter().skip(from).take(count).fold(0, |value, digit| value * 10 + digit);
     let (province, year, month, day) = (number(0, 2), number(6, 4), number(10, 2), number(12, 2));
     right == Some(last)
-        && (11..=91).contains(&province)
+        && matches!(province, 11..=15 | 21..=23 | 31..=37 | 41..=46 | 50..=54 | 61..=65 | 71 | 81..=83 | 91)
         && (1900..=2099).contains(&year)
         && (1..=12).contains(&month)
         && (1..=31).contains(&day)

@@ -8,6 +8,7 @@ fn citizen_ids_need_a_birthday_and_the_right_check_digit() {
     for wrong in ["110105194912310021", "11010519491331002X", "1101051949123100", "000000000000000000", "一一010519491231002X"] {
         assert!(!personal::is_citizen_id(wrong), "{wrong}");
     }
+    assert!(!personal::is_citizen_id("470105194912310021"), "no province has the number 47");
     assert_eq!(personal::citizen_ids("身份证：１１０１０５１９４９１２３１００２ｘ。"), ["11010519491231002X"]);
     assert!(personal::citizen_ids("sha-a11010519491231002X").is_empty(), "inside a word");
     assert_eq!(personal::masked("11010519491231002X", 6, 4), "110105********002X");

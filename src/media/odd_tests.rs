@@ -1,0 +1,128 @@
+//! What files of institutions are like: odd, but readable. Each case stands for real files that were once refused or misnamed.
+
+use super::*;
+
+fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(content.len() + 8).unwrap();
+    [length.to_be_bytes().as_slice(), kind, content].concat()
+}
+
+/// Numbers of four bytes after one another.
+fn longs(numbers: &[u32]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| number.to_be_bytes()).collect()
+}
+
+/// A QuickTime film as cameras wrote it: no `ftyp`, one track of this coding, one chunk at `chunk`, 250 samples of 4 bytes in ten seconds.
+fn quicktime(codec: &[u8; 4], chunk: u32) -> Vec<u8> {
+    let head = boxed(b"tkhd", &[vec![0; 76], longs(&[320 << 16, 240 << 16])].concat());
+    let time = boxed(b"mdhd", &longs(&[0, 0, 0, 600, 6_000, 0]));
+    let handler = boxed(b"hdlr", b"\0\0\0\0mhlrvide\0\0\0\0\0\0\0\0\0\0\0\0\0");
+    let coding = boxed(b"stsd", &[longs(&[0, 1]), boxed(codec, &[0; 78])].concat());
+    let table = [coding, boxed(b"stsz", &longs(&[0, 4, 250])), boxed(b"stco", &longs(&[0, 1, chunk]))].concat();
+    let media = boxed(b"mdia", &[time, handler, boxed(b"minf", &boxed(b"stbl", &table))].concat());
+    let index = boxed(b"moov", &boxed(b"trak", &[head, media].concat()));
+    [index, boxed(b"mdat", &[0; 1_000])].concat()
+}
+
+#[test]
+fn films_that_one_reader_gives_up_are_measured_by_another() {
+    let found = facts(&quicktime(b"jpeg", 600), "a.mov");
+    assert!(found.opens && found.type_agrees, "{found:?}");
+    let video = found.video.unwrap();
+    assert_eq!((video.codec.as_str(), video.width, video.height, video.duration_ms), ("jpeg", 320, 240, 10_000));
+    assert_eq!((video.millifps, video.bitrate), (25_000, 800));
+    let cut = facts(&quicktime(b"jpeg", 60_000), "a.mov");
+    assert!(!cut.opens && cut.fault.unwrap().contains("不完整"));
+}
+
+#[test]
+fn names_inside_of_files_hold_nothing_that_no_record_keeps() {
+    let video = facts(&quicktime(b"\0\0\0\0", 600), "a.mov").video.unwrap();
+    assert_eq!(video.codec, "unknown");
+    let mut collector = reading::Collector::default();
+    collector.part(crate::domain::inspection::Locator::Sheet { name: "名\0单".into() }, "甲");
+    let named = collector.into_reading(None).extracted.unwrap().parts.remove(0);
+    assert_eq!(named.locator, crate::domain::inspection::Locator::Sheet { name: "名单".into() });
+    let fault = Reading::fault("第\0一章").cleaned().fault.unwrap();
+    assert_eq!(fault, "第一章");
+}
+
+/// A storage whose directory, in the second sector, holds this name.
+fn storage(name: &str) -> Vec<u8> {
+    let mut bytes = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".to_vec();
+    bytes.resize(2_048, 0);
+    bytes[30..32].copy_from_slice(&9_u16.to_le_bytes());
+    bytes[48..52].copy_from_slice(&1_u32.to_le_bytes());
+    let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    bytes[1_024..1_024 + name.len()].copy_from_slice(&name);
+    bytes
+}
+
+#[test]
+fn documents_with_a_password_are_called_so() {
+    for name in ["a.docx", "a.pptx", "a.xlsx", "a.docm"] {
+        let locked = facts(&storage("EncryptedPackage"), name);
+        assert!(locked.encrypted && locked.type_agrees, "{name}: {locked:?}");
+        assert!(locked.fault.unwrap().contains("密码"));
+        assert!(!facts(&storage("WordDocument"), name).type_agrees, "{name}");
+    }
+    let old = facts(&storage("WordDocument"), "a.wps");
+    assert!(old.opens && old.type_agrees, "{old:?}");
+}
+
+#[test]
+fn a_locked_pdf_is_called_locked_by_the_tool() {
+    for (told, locked) in [
+        ("Command Line Error: Incorrect password", true),
+        ("Couldn't find the 'Adobe.PubSec' security handler", true),
+        ("Syntax Error", false),
+    ] {
+        let tool = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+        std::fs::write(&tool, format!("#!/bin/sh\n[ \"$1\" = -q ] || echo \"{told}\" >&2\nexit 1\n")).unwrap();
+        std::fs::set_permissions(&tool, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let tools = Tools { pdftotext: Some(tool.to_path_buf()), ..Tools::default() };
+        let found = look_with(b"%PDF-1.7\n1 0 obj\n%%EOF", "a.pdf", &tools).facts;
+        assert_eq!((found.opens, found.encrypted), (false, locked), "{told}");
+    }
+}
+
+#[test]
+fn what_office_programs_write_under_other_endings_agrees() {
+    let body = "<w:document><w:t>甲</w:t></w:document>";
+    for (name, agreed) in [("a.docx", true), ("a.dotx", true), ("a.docm", true), ("a.pptx", false), ("a.pdf", false)] {
+        assert_eq!(facts(&document(body), name).type_agrees, agreed, "{name}");
+    }
+}
+
+#[test]
+fn a_book_without_its_mimetype_is_a_book() {
+    let container = "<container><rootfiles><rootfile full-path='a.opf'/></rootfiles></container>";
+    let package = "<package><manifest><item id='a' href='a.xhtml'/></manifest><spine><itemref idref='a'/></spine></package>";
+    let parts = [("META-INF/container.xml", container), ("a.opf", package), ("a.xhtml", "<html><p>甲</p></html>")];
+    let found = look(&zipped(&parts), "a.epub");
+    assert!(found.facts.opens && found.facts.type_agrees, "{:?}", found.facts);
+    assert_eq!(found.text.unwrap().parts[0].text, "甲");
+}
+
+#[test]
+fn short_entities_are_no_bomb_and_are_still_not_expanded() {
+    let drawing = |declared: &str| {
+        format!("<!DOCTYPE svg PUBLIC '-//W3C//DTD SVG 1.1//EN' 'x.dtd' [{declared}]><svg xmlns='&ns;'><text>&ns;</text></svg>")
+    };
+    assert!(facts(drawing("<!ENTITY ns 'http://www.w3.org/2000/svg'>").as_bytes(), "a.svg").opens);
+    let long = format!("<!ENTITY ns '{}'>", "x".repeat(5_000));
+    for harmful in ["<!ENTITY ns SYSTEM 'file:///etc/passwd'>", "<!ENTITY a 'a'><!ENTITY ns '&a;&a;'>", "<!ENTITY % p 'x'>", &long] {
+        assert!(facts(drawing(harmful).as_bytes(), "a.svg").fault.unwrap().contains("实体"), "{harmful}");
+    }
+}
+
+#[test]
+fn a_tag_before_a_sound_does_not_say_which_sound_it_is() {
+    let tag = b"ID3\x03\0\0\0\0\0\x04\0\0\0\0";
+    for (sound, name, media_type) in
+        [(b"fLaC", "a.flac", "audio/flac"), (b"\xff\xf1\x50\x80", "a.aac", "audio/aac"), (b"\xff\xfb\x90\x64", "a.mp3", "audio/mpeg")]
+    {
+        let found = facts(&[tag.as_slice(), sound].concat(), name);
+        assert_eq!((found.sniffed.as_str(), found.type_agrees), (media_type, true), "{name}");
+    }
+}
