@@ -47,7 +47,9 @@ impl Mask {
         let creators = metadata.creators.iter().flat_map(|creator| [Some(&creator.name), creator.organisation.as_ref()]).flatten();
         let culture = metadata.culture.iter().map(|culture| &culture.protecting_body);
         let owners = [&submission.institution, &metadata.rights.holder, &submission.submitter, &submission.deposit, &submission.resource];
-        let more = metadata.source_id.iter().chain(metadata.link.iter().map(|link| &link.owner));
+        // Sentences that prove a right or a consent name who gave it.
+        let proofs = metadata.culture.iter().map(|culture| &culture.consent).chain([&metadata.rights.evidence]);
+        let more = metadata.source_id.iter().chain(metadata.link.iter().map(|link| &link.owner)).chain(proofs);
         let names = creators.chain(culture).chain(owners).chain(more).map(|name| name.trim().to_owned());
         let path = Some(submission.owner.as_str().to_owned()).filter(|path| path != "/");
         let names: Vec<String> = names.chain(path).collect();
@@ -76,6 +78,12 @@ impl Mask {
             masked = masked.replace(name, HIDDEN);
         }
         masked
+    }
+
+    /// What a measure gave, without names; measures of rights and people give little but names, and are not told at all.
+    pub fn measured(&self, measure: &str, measured: &str) -> String {
+        let telling = ["rights.", "culture.", "creators", "meta.creators"].iter().any(|start| measure.starts_with(start));
+        if telling { hidden(measured) } else { self.text(measured) }
     }
 
     /// The neutral path of a file.

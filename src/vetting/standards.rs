@@ -132,7 +132,7 @@ impl Vetting {
         if let Some(mask) = mask {
             explained.rules.iter_mut().for_each(|taken| {
                 taken.file = taken.file.as_deref().map(|file| mask.path(file));
-                taken.measured = taken.measured.as_deref().map(|measured| mask.text(measured));
+                taken.measured = taken.measured.as_deref().map(|measured| mask.measured(&taken.measure, measured));
                 taken.why = taken.why.as_deref().map(|why| mask.text(why));
             });
         }

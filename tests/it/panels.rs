@@ -235,7 +235,8 @@ async fn drafts_phrases_and_the_sheet_of_the_month_are_ones_own() {
     assert_eq!(put(one, "/api/v1/reviewers/me/phrases", &json!({"phrases": [""]})).await.status, 400);
 
     let given = house.desk.get(&format!("/api/v1/submissions/{id}")).await.ok()["opinions"][0]["at"].as_str().unwrap().to_owned();
-    let month = &given[..7];
+    let day = yuelu::domain::time::Timestamp::parse(&given).unwrap().shanghai_date();
+    let month = day.rsplit_once('-').unwrap().0;
     let path = format!("/api/v1/reviews/sheet?month={month}");
     let sheet = one.get(&path).await.ok();
     assert_eq!((sheet["count"].as_u64(), sheet["rows"][0]["kind"]["code"].as_str()), (Some(1), Some("document")), "{sheet}");

@@ -7,7 +7,7 @@ use crate::vetting::mask::{HIDDEN, Mask, shown};
 use crate::vetting::panel::Sight;
 use std::borrow::Cow;
 
-const NAMES: [&str; 9] = ["龙阿妹", "Long A Mei", "甲学院", "/hunan/a", "A-1", "submitter", "d1", "保护中心", "读本"];
+const NAMES: [&str; 9] = ["龙阿妹", "Long A Mei", "甲学院", "/hunan/a", "A-1", "submitter", "d1", "保护中心", "读本.pdf"];
 
 /// A blind submission whose names stand everywhere.
 async fn named() -> Submission {
