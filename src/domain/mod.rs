@@ -21,6 +21,7 @@ pub mod job;
 pub mod ledger;
 pub mod metadata;
 pub mod page;
+pub mod petition;
 pub mod problem;
 pub mod record;
 pub mod resource;

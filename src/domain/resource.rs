@@ -18,6 +18,10 @@ pub enum ResourceState {
     Suspended {
         /// Why.
         reason: String,
+        /// What holds it back: [`DESK`], or ids of complaints. It is served again when the last of them lets go. Empty in rows
+        /// written before complaints were kept: then it is the desk.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        holds: BTreeSet<String>,
     },
     /// Removed (出库); a tombstone stays.
     Retired {
@@ -25,7 +29,43 @@ pub enum ResourceState {
         reason: String,
         /// When.
         at: Timestamp,
+        /// The ground.
+        #[serde(default)]
+        cause: RetireCause,
     },
+}
+
+/// The hold of the desk on a suspended resource.
+pub const DESK: &str = "desk";
+
+/// On what ground a resource was retired (出库).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RetireCause {
+    /// The desk decided so.
+    #[default]
+    Decision,
+    /// Its own term ended.
+    Expired,
+    /// The licence it was shared under ended.
+    LicenceEnded,
+    /// It does not meet new standards.
+    Retest,
+    /// A complaint was upheld.
+    Complaint,
+}
+
+impl RetireCause {
+    /// The ground in Chinese and English, for the tombstone.
+    pub const fn label(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Decision => ("管理决定", "by decision"),
+            Self::Expired => ("有效期届满", "its term ended"),
+            Self::LicenceEnded => ("授权到期", "its licence ended"),
+            Self::Retest => ("不符合新的入库标准", "it does not meet new standards"),
+            Self::Complaint => ("投诉经核实成立", "a complaint was upheld"),
+        }
+    }
 }
 
 /// How it came in.

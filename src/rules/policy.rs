@@ -44,6 +44,21 @@ pub struct Track {
     pub notice_days: u32,
 }
 
+/// Terms of what happens around and after publication. All of them are proposed: no norm for education resources names any; the
+/// days to accept and to answer follow the notices of public selections. A folder that names none has these.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct After {
+    /// Working days in which the desk answers a complaint after publication.
+    pub complaint_answer_days: u32,
+}
+
+impl Default for After {
+    fn default() -> Self {
+        Self { complaint_answer_days: 15 }
+    }
+}
+
 /// `policy.toml`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,6 +70,8 @@ pub struct PolicyFile {
     correctable: Vec<String>,
     #[serde(default)]
     self_review: Vec<SelfReviewItem>,
+    #[serde(default)]
+    after: After,
     track: Vec<Spanned<Track>>,
 }
 
@@ -71,6 +88,8 @@ pub struct Policy {
     pub correctable: Vec<String>,
     /// The self-review form that comes with a stamped pledge.
     pub self_review: Vec<SelfReviewItem>,
+    /// Terms of what happens around and after publication.
+    pub after: After,
     /// Tracks.
     pub tracks: Vec<Track>,
 }
@@ -117,6 +136,7 @@ impl Policy {
             committee_culture: raw.committee_culture,
             correctable: raw.correctable,
             self_review: raw.self_review,
+            after: raw.after,
             tracks: raw.track.into_iter().map(Spanned::into_inner).collect(),
         })
     }

@@ -13,7 +13,7 @@ use crate::domain::submission::{Moved, Step, Submission};
 use crate::store::StoreError;
 
 /// How often a step is tried again when another one came between reading and writing.
-const TRIES: usize = 5;
+pub(super) const TRIES: usize = 5;
 
 /// A step to take.
 pub(super) struct Request<'a> {

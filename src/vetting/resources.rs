@@ -9,7 +9,7 @@ use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::record::{Key, Stored};
 use crate::domain::resource::Resource;
 use crate::domain::submission::Step;
-use crate::domain::submission::published::{RESOURCE_TABLE, ResourceAction, move_resource};
+use crate::domain::submission::published::{RESOURCE_TABLE, ResourceAction, Turn, move_resource};
 use crate::domain::submission::table::Party;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -152,15 +152,31 @@ impl Vetting {
         let party = resource_party(actor, &old.value, action)?;
         let salt = self.clock.fresh_id();
         let step = Step::person(&account, party, self.clock.now()).with_note(reason, &salt);
-        let chain = self.store.get::<ResourceChain>(&Key::from(old.value.id.as_str())).await?;
-        let head = chain.as_ref().map(|chain| &chain.value.ledger);
-        let moved = move_resource(resource, head, action, reason, facts, &step)?;
-        let text = LedgerText { chain: moved.entry.chain.clone(), sequence: moved.entry.sequence, salt, text: reason.to_owned() };
         let mut changes = ChangeSet::new(self.clock.fresh_id());
+        let turn = Turn { facts, ..Turn::desk(action, reason) };
+        self.turn_resource(old, resource, turn, &step, &mut changes).await?;
+        Ok(self.store.commit(changes).await?)
+    }
+
+    /// Adds a step of the resource's machine to a change: `resource` is what becomes of `old` beside its state.
+    pub(super) async fn turn_resource(
+        &self,
+        old: &Stored<Resource>,
+        resource: Resource,
+        turn: Turn<'_>,
+        step: &Step<'_>,
+        changes: &mut ChangeSet,
+    ) -> Result<(), Problem> {
+        let chain = self.store.get::<ResourceChain>(&Key::from(old.value.id.as_str())).await?;
+        let moved = move_resource(resource, chain.as_ref().map(|chain| &chain.value.ledger), turn, step)?;
+        if let Some(note) = step.note {
+            let (chain, sequence) = (moved.entry.chain.clone(), moved.entry.sequence);
+            changes.insert(&LedgerText { chain, sequence, salt: note.salt.to_owned(), text: note.text.to_owned() })?;
+        }
         changes.update(old, &moved.resource)?;
         changes.upsert(chain.as_ref(), &moved.chain)?;
-        changes.insert(&moved.entry)?.insert(&text)?.tell(Topic::Resource, old.value.id.clone());
-        Ok(self.store.commit(changes).await?)
+        changes.insert(&moved.entry)?.tell(Topic::Resource, old.value.id.clone());
+        Ok(())
     }
 }
 

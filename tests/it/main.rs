@@ -15,6 +15,8 @@ mod collection;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod complaints;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod edge;

@@ -165,6 +165,8 @@ impl Action {
 pub enum Party {
     /// The program itself (jobs, followers).
     Program,
+    /// Anybody, signed in or not.
+    Public,
     /// A person in a role.
     Role(Role),
 }
@@ -172,13 +174,14 @@ pub enum Party {
 impl Party {
     /// Every party there is.
     pub fn all() -> Vec<Self> {
-        std::iter::once(Self::Program).chain(Role::ALL.into_iter().map(Self::Role)).collect()
+        [Self::Program, Self::Public].into_iter().chain(Role::ALL.into_iter().map(Self::Role)).collect()
     }
 
     /// The stable code.
     pub fn code(self) -> &'static str {
         match self {
             Self::Program => "program",
+            Self::Public => "public",
             Self::Role(role) => role.code(),
         }
     }

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod approvals;
+pub mod complaints;
 pub mod deposits;
 pub mod evaluations;
 pub mod health;
@@ -45,6 +46,7 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(submissions::quick())
         .merge(reviews::routes())
         .merge(keeping::routes())
+        .merge(complaints::routes())
 }
 
 /// Routes that take or give bytes for as long as it takes.

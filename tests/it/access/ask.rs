@@ -24,7 +24,18 @@ pub async fn send(stage: &Stage, api: &Api, operation: &str, object: &str) -> An
 }
 
 fn headers(operation: &str, kind: Option<&'static str>) -> Vec<(&'static str, &'static str)> {
-    let guarded = ["/state", "/withdrawal", "/appeal", "/claim", "/opinion", "/screening", "/decision", "/publication", "/appeal-answer"];
+    let guarded = [
+        "/state",
+        "/withdrawal",
+        "/appeal",
+        "/claim",
+        "/opinion",
+        "/screening",
+        "/decision",
+        "/publication",
+        "/appeal-answer",
+        "/counter-statement",
+    ];
     let guarded = operation.starts_with("PATCH ") || (operation.starts_with("POST ") && guarded.iter().any(|end| operation.ends_with(end)));
     let tag = guarded.then_some(("if-match", "\"v0\""));
     tag.into_iter().chain(kind.map(|kind| ("content-type", kind))).collect()
@@ -60,6 +71,9 @@ impl Subject<'_> {
                 _ => &place.review,
             };
             return part("id", id);
+        }
+        if path.starts_with("/api/v1/complaints/{id}") {
+            return part("id", &self.place().complaint);
         }
         if path.starts_with("/api/v1/deposits/{id}") {
             return part("id", &self.place().deposit).replace("{pledge}", "no-such-pledge");
@@ -128,6 +142,11 @@ impl Subject<'_> {
             }
             "PATCH /api/v1/resources/{id}" => json(json!({"reason": reason, "keywords": ["甲"]})),
             "POST /api/v1/resources/{id}/state" => json(json!({"action": "suspend", "reason": reason})),
+            // Who may complain is told what is missing.
+            "POST /api/v1/complaints" => json(json!({"resource": self.object, "kind": "copyright"})),
+            "POST /api/v1/complaints/followed" => json(json!({"code": "nobody's"})),
+            "POST /api/v1/complaints/{id}/decision" => json(json!({"decision": "dismiss", "reason": reason})),
+            "POST /api/v1/complaints/{id}/counter-statement" => json(json!({"name": "某机构"})),
             "POST /api/v1/submissions/{id}/appeal" => json(json!({"reason": reason})),
             "POST /api/v1/submissions/{id}/comments" => json(json!({"text": "一条意见", "audience": "internal"})),
             "PUT /api/v1/submissions/{id}/comments/{comment}/done" => json(json!({"done": true})),
