@@ -40,7 +40,11 @@ pub struct Track {
     pub votes: u32,
     /// Votes of the committee that decide what was flagged.
     pub flagged_votes: u32,
-    /// Days of public notice; 0 for none.
+    /// Working days of public notice, counted from the day after; 0 for none.
+    #[serde(default)]
+    pub notice_working_days: u32,
+    /// Calendar days of public notice: the older key, which counts where no working days are named.
+    #[serde(default)]
     pub notice_days: u32,
 }
 
@@ -51,11 +55,15 @@ pub struct Track {
 pub struct After {
     /// Working days in which the desk answers a complaint after publication.
     pub complaint_answer_days: u32,
+    /// Working days in which the desk takes up or refuses an objection against a notice.
+    pub objection_accept_days: u32,
+    /// Working days in which it answers one that was taken up.
+    pub objection_answer_days: u32,
 }
 
 impl Default for After {
     fn default() -> Self {
-        Self { complaint_answer_days: 15 }
+        Self { complaint_answer_days: 15, objection_accept_days: 5, objection_answer_days: 15 }
     }
 }
 
@@ -113,7 +121,12 @@ impl Policy {
                 );
             }
             let sound = track.reviewers > 0 && track.most_reviewers >= track.reviewers && track.votes > 0 && track.flagged_votes > 0;
-            if !sound || track.pass_mark > FULL_MARK || track.spread > FULL_MARK || track.notice_days > 365 {
+            if !sound
+                || track.pass_mark > FULL_MARK
+                || track.spread > FULL_MARK
+                || track.notice_days > 365
+                || track.notice_working_days > 250
+            {
                 let zh = format!("通道“{}”的人数、票数、分数或天数不合理", track.code);
                 reading.problem(span, "threshold", zh, format!("track {}: numbers out of range", track.code));
             }
@@ -166,6 +179,7 @@ impl Track {
                 self.votes
             },
             notice_days: self.notice_days,
+            notice_working_days: self.notice_working_days,
         }
     }
 }

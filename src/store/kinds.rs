@@ -45,6 +45,7 @@ pub const KINDS: &[KindInfo] = &[
     KindInfo::of::<ledger::LedgerText>(),
     KindInfo::of::<ledger::ResourceChain>(),
     KindInfo::of::<petition::complaint::Complaint>(),
+    KindInfo::of::<petition::objection::Objection>(),
     KindInfo::of::<resource::Admission>(),
     KindInfo::of::<resource::Alias>(),
     KindInfo::of::<resource::Body>(),

@@ -2,6 +2,7 @@
 
 use crate::domain::ledger::{LedgerHead, ResourceChain};
 use crate::domain::petition::complaint::Complaint;
+use crate::domain::petition::objection::Objection;
 use crate::domain::problem::Problem;
 use crate::domain::record::{Key, Record};
 use crate::domain::submission::Submission;
@@ -13,10 +14,11 @@ pub(super) enum Roots {
     Submissions,
     Resources,
     Complaints,
+    Objections,
 }
 
 impl Roots {
-    pub const ALL: [Self; 3] = [Self::Submissions, Self::Resources, Self::Complaints];
+    pub const ALL: [Self; 4] = [Self::Submissions, Self::Resources, Self::Complaints, Self::Objections];
 
     /// Names and ends of the chains of this kind, a page of them, and where to go on.
     pub async fn page(self, store: &Store, page: PageRequest) -> Result<(Vec<(String, LedgerHead)>, Option<String>), Problem> {
@@ -24,6 +26,7 @@ impl Roots {
             Self::Submissions => ends(store, page, |root: Submission| (root.id, root.ledger)).await,
             Self::Resources => ends(store, page, |root: ResourceChain| (ResourceChain::name_of(&root.resource), root.ledger)).await,
             Self::Complaints => ends(store, page, |root: Complaint| (root.chain(), root.ledger)).await,
+            Self::Objections => ends(store, page, |root: Objection| (root.chain(), root.ledger)).await,
         }
     }
 }
@@ -42,6 +45,7 @@ pub(super) async fn root(store: &Store, chain: &str) -> Result<Option<LedgerHead
     Ok(match chain.split_once(':') {
         Some(("resource", id)) => store.get::<ResourceChain>(&Key::from(id)).await?.map(|stored| stored.value.ledger),
         Some(("complaint", id)) => store.get::<Complaint>(&Key::from(id)).await?.map(|stored| stored.value.ledger),
+        Some(("objection", id)) => store.get::<Objection>(&Key::from(id)).await?.map(|stored| stored.value.ledger),
         _ => store.get::<Submission>(&Key::from(chain)).await?.map(|stored| stored.value.ledger),
     })
 }

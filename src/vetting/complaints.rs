@@ -372,7 +372,7 @@ impl Vetting {
             Some(resource) => self.submission_of(&resource.value).await?,
             None => None,
         };
-        check_uninvolved(&known.judge(), &complaint.owner, &complaint.institution, submission.as_ref())
+        check_uninvolved(&known.judge(), &complaint.owner, &complaint.institution, submission.as_ref(), None)
     }
 
     /// Takes a step on a complaint, tried again when somebody was faster.

@@ -1,4 +1,5 @@
-//! Vetting: moves submissions from the desk to their decision, and resources between published, suspended and retired.
+//! Vetting: moves submissions from the desk to their decision, and resources between published, suspended and retired; takes
+//! objections against notices and complaints after publication.
 //!
 //! Every function takes the actor first and asks the one table (`domain::submission::table`) in what capacity that actor may do
 //! it; who may not see a submission is told that there is none. A step, its ledger entry and what follows from it (an opinion,
@@ -17,9 +18,11 @@ pub mod complaints;
 pub mod decide;
 pub mod desk;
 mod files;
+pub mod objections;
 pub mod opine;
 pub mod panel;
 pub mod petitions;
+pub mod public_notices;
 mod publish;
 pub mod record;
 pub mod resources;

@@ -39,6 +39,8 @@ mod names;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod public_notices;
+#[cfg(test)]
 mod serving;
 #[cfg(test)]
 mod support;

@@ -5,6 +5,7 @@
 //! further file here, with its table at its top.
 
 pub mod complaint;
+pub mod objection;
 
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ use crate::domain::access::{Assignment, OrgPath, Role};
 use crate::domain::digest::Digest;
 use crate::domain::problem::{FieldProblem, Problem, ProblemKind};
 use crate::domain::submission::opinions::Judge;
+use crate::domain::submission::table::StateCode;
 use crate::domain::submission::{Submission, opinions};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -83,17 +85,25 @@ pub fn check_texts(asked: &[Asked<'_>]) -> Result<(), Problem> {
     Err(Problem::new(ProblemKind::Unprocessable, "incomplete", zh, en).with_fields(faults))
 }
 
-/// Whether somebody took no part in a resource: is not of the institution, did not submit it and judged it in no stage.
+/// Whether somebody took no part in a resource: is not of the institution, did not submit it and judged it in no stage. Who
+/// answered one objection may answer the next: `except` names the stage that does not count.
 ///
 /// # Errors
 /// `recused`, with the reason.
-pub fn check_uninvolved(judge: &Judge<'_>, owner: &OrgPath, institution: &str, submission: Option<&Submission>) -> Result<(), Problem> {
+pub fn check_uninvolved(
+    judge: &Judge<'_>,
+    owner: &OrgPath,
+    institution: &str,
+    submission: Option<&Submission>,
+    except: Option<StateCode>,
+) -> Result<(), Problem> {
     let member = |held: &Assignment| matches!(held.role, Role::Contributor | Role::Manager) && held.scope.covers(owner);
     if judge.institution.is_some_and(|name| !name.is_empty() && name == institution) || judge.assignments.iter().any(member) {
         return Err(opinions::recused("与提交单位同属一个机构，应当回避。", "Members of the submitting institution are recused."));
     }
     let took_part = |submission: &Submission| {
-        submission.submitter == judge.account || submission.hands.iter().any(|hand| hand.account == judge.account)
+        let judged = submission.hands.iter().any(|hand| hand.account == judge.account && Some(hand.stage) != except);
+        submission.submitter == judge.account || judged
     };
     if submission.is_some_and(took_part) {
         return Err(opinions::recused("已参与本资源的提交或审核，应当回避。", "Whoever took part in this resource is recused."));

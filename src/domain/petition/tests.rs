@@ -1,6 +1,7 @@
 //! Tests of the petitions' machines: every state, action and party against their tables; what the ledger keeps.
 
 use super::complaint::{COMPLAINT_TABLE, Complaint, ComplaintAction, ComplaintKind, ComplaintState};
+use super::objection::{OBJECTION_TABLE, Objection, ObjectionAction, ObjectionState};
 use super::{Person, code_digest};
 use crate::domain::access::{OrgPath, Role};
 use crate::domain::ledger::{LedgerHead, verify_chain};
@@ -56,6 +57,52 @@ fn every_state_action_and_party_of_a_complaint_answers_what_its_table_says() {
                     Some(line) if line.parties.contains(&party) => {
                         let moved = told.unwrap_or_else(|problem| panic!("{at}: {problem}"));
                         assert_eq!((moved.complaint.state, moved.effect), (line.to, line.effect), "{at}");
+                    }
+                    Some(_) => assert_eq!(told.unwrap_err().kind, ProblemKind::Forbidden, "{at}"),
+                    None => assert_eq!(told.unwrap_err().kind, ProblemKind::Conflict, "{at}"),
+                }
+            }
+        }
+    }
+}
+
+fn objection(state: ObjectionState) -> Objection {
+    Objection {
+        id: "o1".into(),
+        submission: "s1".into(),
+        title: "防诈骗".into(),
+        owner: OrgPath::parse("/hunan/a").unwrap(),
+        institution: "甲学院".into(),
+        state,
+        objector: person(),
+        account: None,
+        text: "抄袭".into(),
+        evidence: "第3页".into(),
+        code: code_digest("code"),
+        reason: String::new(),
+        accept_by: NOW,
+        answer_by: None,
+        created: NOW,
+        updated: NOW,
+        ledger: LedgerHead::default(),
+    }
+}
+
+#[test]
+fn every_state_action_and_party_of_an_objection_answers_what_its_table_says() {
+    use ObjectionAction as A;
+    for (state, ..) in ObjectionState::ALL {
+        for action in [A::File, A::Accept, A::Refuse, A::Dismiss, A::Refer] {
+            for party in Party::all() {
+                let step = Step::person("actor", party, NOW);
+                let told = match action {
+                    A::Accept => objection(state).accept(NOW, &step),
+                    action => objection(state).answer(action, "理由", &step),
+                };
+                let at = format!("{state:?} {action:?} {party:?}");
+                match OBJECTION_TABLE.iter().find(|line| line.from == Some(state) && line.action == action) {
+                    Some(line) if line.parties.contains(&party) => {
+                        assert_eq!(told.unwrap_or_else(|problem| panic!("{at}: {problem}")).objection.state, line.to, "{at}");
                     }
                     Some(_) => assert_eq!(told.unwrap_err().kind, ProblemKind::Forbidden, "{at}"),
                     None => assert_eq!(told.unwrap_err().kind, ProblemKind::Conflict, "{at}"),

@@ -14,6 +14,7 @@ pub mod jobs;
 pub mod keeping;
 pub mod learners;
 pub mod lists;
+pub mod public_notices;
 pub mod resources;
 pub mod reviews;
 pub mod search;
@@ -47,6 +48,7 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(reviews::routes())
         .merge(keeping::routes())
         .merge(complaints::routes())
+        .merge(public_notices::routes())
 }
 
 /// Routes that take or give bytes for as long as it takes.

@@ -85,6 +85,11 @@ impl Subject<'_> {
         if path.starts_with("/api/v1/learners/{learner}") {
             return part("learner", &self.learner().replace('/', "%2F").replace('#', "%23"));
         }
+            || path.starts_with("/api/v1/objections/{id}")
+            || path.starts_with("/api/v1/public-notices/{id}")
+        {
+            return part("id", "nothing");
+        }
         path.replace("{list}", "kinds").replace("{job}", "no-such-job")
     }
 
@@ -144,7 +149,9 @@ impl Subject<'_> {
             "POST /api/v1/resources/{id}/state" => json(json!({"action": "suspend", "reason": reason})),
             // Who may complain is told what is missing.
             "POST /api/v1/complaints" => json(json!({"resource": self.object, "kind": "copyright"})),
-            "POST /api/v1/complaints/followed" => json(json!({"code": "nobody's"})),
+            "POST /api/v1/public-notices/{id}/objections" => json(json!({"text": "不妥"})),
+            "POST /api/v1/objections/{id}/answer" => json(json!({"answer": "accept"})),
+            "POST /api/v1/complaints/followed" | "POST /api/v1/objections/followed" => json(json!({"code": "nobody's"})),
             "POST /api/v1/complaints/{id}/decision" => json(json!({"decision": "dismiss", "reason": reason})),
             "POST /api/v1/complaints/{id}/counter-statement" => json(json!({"name": "某机构"})),
             "POST /api/v1/submissions/{id}/appeal" => json(json!({"reason": reason})),
