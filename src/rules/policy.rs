@@ -59,11 +59,13 @@ pub struct After {
     pub objection_accept_days: u32,
     /// Working days in which it answers one that was taken up.
     pub objection_answer_days: u32,
+    /// Calendar days before its end from which a resource stands in the list of what ends soon.
+    pub expiring_days: u32,
 }
 
 impl Default for After {
     fn default() -> Self {
-        Self { complaint_answer_days: 15, objection_accept_days: 5, objection_answer_days: 15 }
+        Self { complaint_answer_days: 15, objection_accept_days: 5, objection_answer_days: 15, expiring_days: 60 }
     }
 }
 

@@ -27,6 +27,7 @@ mod publish;
 pub mod record;
 pub mod resources;
 pub mod retest;
+pub mod retire;
 mod scan;
 pub mod screen;
 pub mod seal;

@@ -1,4 +1,4 @@
-//! What comes due by the calendar: notices that run out, desks that a changed policy no longer needs, ends of ledger chains to
+//! What comes due by the calendar: notices that run out, resources that end, desks that a changed policy no longer needs, ends of ledger chains to
 //! be sealed, the day's sweep and the night's work on the event log.
 
 use crate::operations::Operations;
@@ -15,7 +15,12 @@ pub async fn run(vetting: Vetting, operations: Operations, stop: CancellationTok
         if let Err(problem) = operations.queue_daily().await {
             tracing::error!(%problem, "the day's jobs could not be queued");
         }
-        let due = [("notices", vetting.publish_due().await), ("desk", vetting.screen_waiting().await), ("ledger", vetting.seal().await)];
+        let due = [
+            ("notices", vetting.publish_due().await),
+            ("ended", vetting.retire_due().await),
+            ("desk", vetting.screen_waiting().await),
+            ("ledger", vetting.seal().await),
+        ];
         for (what, done) in due {
             match done {
                 Ok(0) => {}

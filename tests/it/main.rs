@@ -41,6 +41,8 @@ mod program;
 #[cfg(test)]
 mod public_notices;
 #[cfg(test)]
+mod retirement;
+#[cfg(test)]
 mod serving;
 #[cfg(test)]
 mod support;

@@ -156,6 +156,13 @@ impl Reader {
         let rights = rights(&mut row, codes);
         let culture = culture(&mut row, codes);
         let minutes = take_text(&mut row, "minutes").and_then(|minutes| minutes.parse().ok());
+        let valid_until = take_text(&mut row, "valid_until").and_then(|day| match Timestamp::end_of_shanghai_date(&day) {
+            Some(_) => Some(day),
+            None => {
+                keep("valid_until", day);
+                None
+            }
+        });
         let mut metadata = Metadata {
             source_id: id,
             title,
@@ -169,6 +176,7 @@ impl Reader {
             region: coded(&codes.regions, take_list(&mut row, "region")),
             minutes,
             created: take_text(&mut row, "created"),
+            valid_until,
             series: take_text(&mut row, "series"),
             creators: creators(&mut row),
             rights,
@@ -242,6 +250,8 @@ fn rights(row: &mut Map<String, Value>, codes: &CodeLists) -> Rights {
             *field = text;
         }
     }
+    let day = take_text(row, "licence_until").or(rights.licence_until.take());
+    rights.licence_until = day.filter(|day| Timestamp::end_of_shanghai_date(day).is_some());
     if let Some(known) = codes.licences.find(&rights.licence) {
         rights.licence.clone_from(&known.code);
     }

@@ -149,6 +149,7 @@ impl Subject<'_> {
             "POST /api/v1/resources/{id}/state" => json(json!({"action": "suspend", "reason": reason})),
             // Who may complain is told what is missing.
             "POST /api/v1/complaints" => json(json!({"resource": self.object, "kind": "copyright"})),
+            "POST /api/v1/resources/take-downs" => json(json!({"action": "suspend", "reason": reason, "ids": []})),
             "POST /api/v1/public-notices/{id}/objections" => json(json!({"text": "不妥"})),
             "POST /api/v1/objections/{id}/answer" => json(json!({"answer": "accept"})),
             "POST /api/v1/complaints/followed" | "POST /api/v1/objections/followed" => json(json!({"code": "nobody's"})),
