@@ -28,6 +28,7 @@ pub mod resource;
 pub mod review;
 pub mod space;
 pub mod stamped_pledge;
+pub mod spot_check;
 pub mod submission;
 pub mod text;
 pub mod time;

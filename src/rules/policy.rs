@@ -46,6 +46,9 @@ pub struct Track {
     /// Calendar days of public notice: the older key, which counts where no working days are named.
     #[serde(default)]
     pub notice_days: u32,
+    /// Share of what it publishes that is drawn for a spot check by people who took no part, per cent.
+    #[serde(default)]
+    pub sample_percent: u32,
 }
 
 /// Terms of what happens around and after publication. All of them are proposed: no norm for education resources names any; the
@@ -128,6 +131,7 @@ impl Policy {
                 || track.spread > FULL_MARK
                 || track.notice_days > 365
                 || track.notice_working_days > 250
+                || track.sample_percent > 100
             {
                 let zh = format!("通道“{}”的人数、票数、分数或天数不合理", track.code);
                 reading.problem(span, "threshold", zh, format!("track {}: numbers out of range", track.code));
@@ -182,6 +186,7 @@ impl Track {
             },
             notice_days: self.notice_days,
             notice_working_days: self.notice_working_days,
+            sample_percent: self.sample_percent,
         }
     }
 }

@@ -3,7 +3,7 @@
 //! A new kind is one line here; a test finds a forgotten one.
 
 use crate::domain::record::{IndexRow, Key, Record, decode, is_canonical};
-use crate::domain::{account, blob_ref, checkpoint, deposit, job, ledger, petition, resource, review, stamped_pledge, submission};
+use crate::domain::{account, blob_ref, checkpoint, deposit, job, ledger, petition, resource, review, spot_check, stamped_pledge, submission};
 
 /// What verification knows of a kind of record.
 #[derive(Clone, Copy)]
@@ -55,6 +55,8 @@ pub const KINDS: &[KindInfo] = &[
     KindInfo::of::<review::Comment>(),
     KindInfo::of::<review::Opinion>(),
     KindInfo::of::<stamped_pledge::StampedPledge>(),
+    KindInfo::of::<spot_check::DrawSalt>(),
+    KindInfo::of::<spot_check::SpotCheck>(),
     KindInfo::of::<submission::Round>(),
     KindInfo::of::<submission::Submission>(),
 ];

@@ -94,6 +94,7 @@ impl Vetting {
         let publishes = moved.submission.state.code() == StateCode::Published && old.value.state.code() != StateCode::Published;
         if publishes {
             publish::publish(&self.store, &moved.submission, at, &mut changes).await?;
+            self.draw_lot(&moved.submission, at, &mut changes).await?;
         }
         self.store.commit(changes).await.map_err(|error| match error {
             StoreError::Conflict { .. } => Written::Conflict,

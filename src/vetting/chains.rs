@@ -5,6 +5,7 @@ use crate::domain::petition::complaint::Complaint;
 use crate::domain::petition::objection::Objection;
 use crate::domain::problem::Problem;
 use crate::domain::record::{Key, Record};
+use crate::domain::spot_check::SpotCheck;
 use crate::domain::submission::Submission;
 use crate::store::{PageRequest, Store};
 
@@ -15,10 +16,11 @@ pub(super) enum Roots {
     Resources,
     Complaints,
     Objections,
+    SpotChecks,
 }
 
 impl Roots {
-    pub const ALL: [Self; 4] = [Self::Submissions, Self::Resources, Self::Complaints, Self::Objections];
+    pub const ALL: [Self; 5] = [Self::Submissions, Self::Resources, Self::Complaints, Self::Objections, Self::SpotChecks];
 
     /// Names and ends of the chains of this kind, a page of them, and where to go on.
     pub async fn page(self, store: &Store, page: PageRequest) -> Result<(Vec<(String, LedgerHead)>, Option<String>), Problem> {
@@ -27,6 +29,7 @@ impl Roots {
             Self::Resources => ends(store, page, |root: ResourceChain| (ResourceChain::name_of(&root.resource), root.ledger)).await,
             Self::Complaints => ends(store, page, |root: Complaint| (root.chain(), root.ledger)).await,
             Self::Objections => ends(store, page, |root: Objection| (root.chain(), root.ledger)).await,
+            Self::SpotChecks => ends(store, page, |root: SpotCheck| (root.chain(), root.ledger)).await,
         }
     }
 }
@@ -46,6 +49,7 @@ pub(super) async fn root(store: &Store, chain: &str) -> Result<Option<LedgerHead
         Some(("resource", id)) => store.get::<ResourceChain>(&Key::from(id)).await?.map(|stored| stored.value.ledger),
         Some(("complaint", id)) => store.get::<Complaint>(&Key::from(id)).await?.map(|stored| stored.value.ledger),
         Some(("objection", id)) => store.get::<Objection>(&Key::from(id)).await?.map(|stored| stored.value.ledger),
+        Some(("spot-check", id)) => store.get::<SpotCheck>(&Key::from(id)).await?.map(|stored| stored.value.ledger),
         _ => store.get::<Submission>(&Key::from(chain)).await?.map(|stored| stored.value.ledger),
     })
 }

@@ -1,5 +1,5 @@
 //! Vetting: moves submissions from the desk to their decision, and resources between published, suspended and retired; takes
-//! objections against notices and complaints after publication.
+//! objections against notices and complaints after publication, and has a share of what was published checked again.
 //!
 //! Every function takes the actor first and asks the one table (`domain::submission::table`) in what capacity that actor may do
 //! it; who may not see a submission is told that there is none. A step, its ledger entry and what follows from it (an opinion,
@@ -32,6 +32,7 @@ mod scan;
 pub mod screen;
 pub mod seal;
 pub mod show;
+pub mod spot_checks;
 pub mod standards;
 pub mod verify;
 pub mod views;

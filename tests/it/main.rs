@@ -45,6 +45,8 @@ mod retirement;
 #[cfg(test)]
 mod serving;
 #[cfg(test)]
+mod spot_checks;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod uploads;

@@ -91,6 +91,9 @@ pub struct Plan {
     /// Working days of public notice before publication, counted from the day after; 0 for none.
     #[serde(default)]
     pub notice_working_days: u32,
+    /// Share of what this track publishes that is drawn for a spot check, per cent.
+    #[serde(default)]
+    pub sample_percent: u32,
 }
 
 /// Where a submission stands, with what belongs to that state alone.

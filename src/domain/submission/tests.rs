@@ -52,6 +52,7 @@ fn plan(reviewers: u32) -> Plan {
         votes: 1,
         notice_days: 0,
         notice_working_days: 0,
+        sample_percent: 0,
     }
 }
 

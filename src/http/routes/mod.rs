@@ -19,6 +19,7 @@ pub mod resources;
 pub mod reviews;
 pub mod search;
 pub mod sessions;
+pub mod spot_checks;
 pub mod standards;
 pub mod submissions;
 pub mod tokens;
@@ -49,6 +50,7 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(keeping::routes())
         .merge(complaints::routes())
         .merge(public_notices::routes())
+        .merge(spot_checks::routes())
 }
 
 /// Routes that take or give bytes for as long as it takes.

@@ -85,6 +85,7 @@ impl Subject<'_> {
         if path.starts_with("/api/v1/learners/{learner}") {
             return part("learner", &self.learner().replace('/', "%2F").replace('#', "%23"));
         }
+        if path.starts_with("/api/v1/spot-checks/{id}")
             || path.starts_with("/api/v1/objections/{id}")
             || path.starts_with("/api/v1/public-notices/{id}")
         {
@@ -150,6 +151,7 @@ impl Subject<'_> {
             // Who may complain is told what is missing.
             "POST /api/v1/complaints" => json(json!({"resource": self.object, "kind": "copyright"})),
             "POST /api/v1/resources/take-downs" => json(json!({"action": "suspend", "reason": reason, "ids": []})),
+            "POST /api/v1/spot-checks/{id}/result" => json(json!({"result": "pass", "reason": reason})),
             "POST /api/v1/public-notices/{id}/objections" => json(json!({"text": "不妥"})),
             "POST /api/v1/objections/{id}/answer" => json(json!({"answer": "accept"})),
             "POST /api/v1/complaints/followed" | "POST /api/v1/objections/followed" => json(json!({"code": "nobody's"})),
