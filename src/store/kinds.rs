@@ -3,7 +3,9 @@
 //! A new kind is one line here; a test finds a forgotten one.
 
 use crate::domain::record::{IndexRow, Key, Record, decode, is_canonical};
-use crate::domain::{account, blob_ref, checkpoint, deposit, job, ledger, petition, resource, review, spot_check, stamped_pledge, submission};
+use crate::domain::{
+    account, blob_ref, checkpoint, deposit, job, ledger, petition, resource, review, spot_check, stamped_pledge, submission,
+};
 
 /// What verification knows of a kind of record.
 #[derive(Clone, Copy)]
