@@ -2,6 +2,7 @@
 //!
 //! Everything else takes a [`Clock`] or an instant as an argument, so that tests can stand still in time.
 
+use crate::domain::problem::Problem;
 use crate::domain::time::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -43,5 +44,18 @@ impl Clock {
     /// A fresh UUIDv7, ordered by the time it was made.
     pub fn fresh_id(&self) -> String {
         uuid::Uuid::now_v7().to_string()
+    }
+
+    /// A fresh secret that nobody can guess: 128 random bits in hex.
+    ///
+    /// # Errors
+    /// `internal` where the system gives no randomness.
+    pub fn secret(&self) -> Result<String, Problem> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).map_err(|error| {
+            tracing::error!(%error, "no randomness");
+            Problem::internal()
+        })?;
+        Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
     }
 }

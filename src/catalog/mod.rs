@@ -50,9 +50,10 @@ impl Catalog {
         match &resource.state {
             _ if !resource.is_known_to(actor) => Err(not_found()),
             ResourceState::Published | ResourceState::Suspended { .. } => Ok(found),
-            ResourceState::Retired { reason, at } => {
-                let day = at.shanghai_date();
-                let (zh, en) = (format!("该资源已于 {day} 出库：{reason}"), format!("This resource was removed on {day}: {reason}"));
+            ResourceState::Retired { reason, at, cause } => {
+                let (day, (zh_cause, en_cause)) = (at.shanghai_date(), cause.label());
+                let zh = format!("该资源已于 {day} 出库。原因：{zh_cause}（{reason}）。");
+                let en = format!("This resource was retired on {day}: {en_cause} ({reason}).");
                 Err(Problem::new(ProblemKind::Gone, "retired", zh, en))
             }
         }

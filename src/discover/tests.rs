@@ -362,7 +362,7 @@ async fn index_follows_the_store_and_says_so() {
     phone.metadata.title = LangMap::zh("改了名字的课程");
     house.write(&phone, None).await;
     let mut dance = house.store.get::<Resource>(&Key::from("dance")).await.unwrap().unwrap().value;
-    dance.state = ResourceState::Suspended { reason: "投诉".to_owned() };
+    dance.state = ResourceState::Suspended { reason: "投诉".to_owned(), holds: BTreeSet::new() };
     house.write(&dance, None).await;
     let report = house.discover.verify().await.unwrap();
     assert_eq!((report.stale, report.extra), (vec!["phone".to_owned()], vec!["dance".to_owned()]));

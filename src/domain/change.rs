@@ -83,6 +83,8 @@ pub enum Topic {
     Submission,
     /// An account or its assignments changed.
     Account,
+    /// A complaint, an objection or a spot check moved: the id is the name of its ledger chain.
+    Petition,
 }
 
 /// One atomic, durable change. Build it with the methods; hand it to the store's `commit`.

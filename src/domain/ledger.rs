@@ -33,7 +33,7 @@ impl Default for LedgerHead {
 /// What an entry says, before it is sealed into a chain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NewEntry<'a> {
-    /// The subject: a submission's id, or `resource:` and a resource's id.
+    /// The subject: a submission's id, or `resource:`, `complaint:`, `objection:` or `spot-check:` and an id.
     pub chain: &'a str,
     /// When.
     pub at: Timestamp,
@@ -58,7 +58,7 @@ pub struct NewEntry<'a> {
 /// One entry of a chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LedgerEntry {
-    /// The subject: a submission's id, or `resource:` and a resource's id.
+    /// The subject: a submission's id, or `resource:`, `complaint:`, `objection:` or `spot-check:` and an id.
     pub chain: String,
     /// Place in the chain, 1 is the first.
     pub sequence: u64,

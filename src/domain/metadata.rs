@@ -46,6 +46,9 @@ pub struct Metadata {
     /// 2.3.3 / created / dateCreated: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created: Option<String>,
+    /// – / valid / expires: last day on which it is served, `YYYY-MM-DD` in Shanghai.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<String>,
     /// 7 / isPartOf / isPartOf: the series it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub series: Option<String>,
@@ -98,6 +101,7 @@ impl Metadata {
             region: Vec::new(),
             minutes: None,
             created: None,
+            valid_until: None,
             series: None,
             creators: Vec::new(),
             rights: Rights::default(),
@@ -141,6 +145,9 @@ pub struct Rights {
     /// Path in the package, address or sentence that proves it.
     #[serde(default)]
     pub evidence: String,
+    /// Last day of the licence, `YYYY-MM-DD` in Shanghai.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub licence_until: Option<String>,
 }
 
 /// An item of a people's culture.

@@ -3,7 +3,7 @@
 use super::access::{Actor, OrgPath, Role};
 use super::inspection::FileFacts;
 use super::metadata::{FileRole, Metadata};
-use super::record::{Key, Record};
+use super::record::{IndexRow, Key, Record};
 use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -18,6 +18,10 @@ pub enum ResourceState {
     Suspended {
         /// Why.
         reason: String,
+        /// What holds it back: [`DESK`], or ids of complaints. It is served again when the last of them lets go. Empty in rows
+        /// written before complaints were kept: then it is the desk.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        holds: BTreeSet<String>,
     },
     /// Removed (出库); a tombstone stays.
     Retired {
@@ -25,7 +29,43 @@ pub enum ResourceState {
         reason: String,
         /// When.
         at: Timestamp,
+        /// The ground.
+        #[serde(default)]
+        cause: RetireCause,
     },
+}
+
+/// The hold of the desk on a suspended resource.
+pub const DESK: &str = "desk";
+
+/// On what ground a resource was retired (出库).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RetireCause {
+    /// The desk decided so.
+    #[default]
+    Decision,
+    /// Its own term ended.
+    Expired,
+    /// The licence it was shared under ended.
+    LicenceEnded,
+    /// It does not meet new standards.
+    Retest,
+    /// A complaint was upheld.
+    Complaint,
+}
+
+impl RetireCause {
+    /// The ground in Chinese and English, for the tombstone.
+    pub const fn label(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Decision => ("管理决定", "by decision"),
+            Self::Expired => ("有效期届满", "its term ended"),
+            Self::LicenceEnded => ("授权到期", "its licence ended"),
+            Self::Retest => ("不符合新的入库标准", "it does not meet new standards"),
+            Self::Complaint => ("投诉经核实成立", "a complaint was upheld"),
+        }
+    }
 }
 
 /// How it came in.
@@ -110,6 +150,21 @@ impl Resource {
         matches!(self.state, ResourceState::Published)
     }
 
+    /// When it must end and why: its own last day or that of its licence, whichever comes first. `None` for what has no end or
+    /// was retired already.
+    pub fn ends(&self) -> Option<(Timestamp, RetireCause)> {
+        let own = self.metadata.valid_until.as_deref().map(|day| (day, RetireCause::Expired));
+        let licence = self.metadata.rights.licence_until.as_deref().map(|day| (day, RetireCause::LicenceEnded));
+        let retired = matches!(self.state, ResourceState::Retired { .. });
+        let known = [own, licence].into_iter().flatten().filter(|_| !retired);
+        known.filter_map(|(day, cause)| Some((Timestamp::end_of_shanghai_date(day)?, cause))).min_by_key(|end| end.0)
+    }
+
+    /// Key in the index `ends` of an end: in order of time.
+    pub fn end_key(end: Timestamp) -> Key {
+        Key::from(end.to_string().as_str())
+    }
+
     /// Whether this actor is of the owner's staff.
     pub fn is_staff(&self, actor: &Actor) -> bool {
         actor.has(&STAFF, &self.owner)
@@ -127,6 +182,10 @@ impl Record for Resource {
     const TABLE: &'static str = "resources";
     fn key(&self) -> Key {
         Key::from(self.id.as_str())
+    }
+    /// `ends`: what has an end, in order of time.
+    fn indexes(&self) -> Vec<IndexRow> {
+        self.ends().map(|(end, _)| IndexRow { index: "ends", key: Self::end_key(end) }).into_iter().collect()
     }
 }
 
@@ -235,5 +294,45 @@ impl Record for Admission {
     const TABLE: &'static str = "admissions";
     fn key(&self) -> Key {
         Key::from(self.id.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn resource(state: serde_json::Value) -> Resource {
+        let mut row = json!({
+            "id": "r1", "owner": "/hunan/a", "institution": "甲学院", "revision": 1, "metadata": {"title": "读本", "kind": "document"},
+            "grants": ["public"], "provenance": {"by": "admitted", "vetted_by": "Board", "source": "lib"},
+            "published": "2026-01-01T00:00:00Z", "updated": "2026-01-01T00:00:00Z",
+        });
+        row.as_object_mut().unwrap().extend(state.as_object().unwrap().clone());
+        serde_json::from_value(row).unwrap()
+    }
+
+    #[test]
+    fn rows_from_before_complaints_are_read() {
+        let held = resource(json!({"state": "suspended", "reason": "投诉"}));
+        assert_eq!(held.state, ResourceState::Suspended { reason: "投诉".into(), holds: BTreeSet::new() });
+        let gone = resource(json!({"state": "retired", "reason": "过时", "at": "2026-02-01T00:00:00Z"}));
+        assert!(matches!(gone.state, ResourceState::Retired { cause: RetireCause::Decision, .. }));
+    }
+
+    #[test]
+    fn the_earlier_end_counts_and_a_retired_one_has_none() {
+        let mut one = resource(json!({"state": "published"}));
+        assert_eq!((one.ends(), one.indexes()), (None, Vec::new()));
+        one.metadata.valid_until = Some("2027-06-30".into());
+        let end = |text: &str| Timestamp::parse(text).unwrap();
+        assert_eq!(one.ends(), Some((end("2027-07-01T00:00:00+08:00"), RetireCause::Expired)));
+        one.metadata.rights.licence_until = Some("2026-12-31".into());
+        assert_eq!(one.ends(), Some((end("2027-01-01T00:00:00+08:00"), RetireCause::LicenceEnded)));
+        assert_eq!(one.indexes().len(), 1);
+        one.metadata.valid_until = Some("someday".into());
+        assert_eq!(one.ends().unwrap().1, RetireCause::LicenceEnded, "what is no day is no end");
+        one.state = ResourceState::Retired { reason: String::new(), at: one.published, cause: RetireCause::Decision };
+        assert_eq!((one.ends(), one.indexes()), (None, Vec::new()));
     }
 }

@@ -38,6 +38,12 @@ impl Timestamp {
         Self(self.0.saturating_add(8 * 3_600_000)).to_string().chars().take(10).collect()
     }
 
+    /// 24:00 in Shanghai of a day written `YYYY-MM-DD`; `None` when it is not one.
+    pub fn end_of_shanghai_date(day: &str) -> Option<Self> {
+        let midnight = (day.len() == 10).then(|| Self::parse(&format!("{day}T00:00:00+08:00"))).flatten()?;
+        Some(midnight.plus_millis(DAY_MS))
+    }
+
     /// The number of whole UTC days since 1970-01-01.
     pub const fn day(self) -> i64 {
         self.0.div_euclid(DAY_MS)

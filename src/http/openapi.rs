@@ -1,6 +1,9 @@
 //! The API's document (OpenAPI 3.1), made from the handlers.
 
 use super::house::Site;
+use crate::domain::petition::complaint::ComplaintState;
+use crate::domain::petition::objection::ObjectionState;
+use crate::domain::spot_check::SpotState;
 use crate::domain::submission::table::StateCode;
 use crate::edge::problem::ProblemBody;
 use axum::extract::State;
@@ -22,7 +25,7 @@ use utoipa::{Modify, OpenApi};
             Lists are pages: follow `next` or the `Link` header.",
         license(name = "MIT OR Apache-2.0")
     ),
-    components(schemas(ProblemBody, StateCode)),
+    components(schemas(ProblemBody, StateCode, ComplaintState, ObjectionState, SpotState)),
     modifiers(&Means)
 )]
 pub struct Base;

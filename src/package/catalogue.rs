@@ -71,6 +71,7 @@ impl Cells<'_> {
             region: self.values.codes(&codes.regions, &self.header("region"), &self.list("region")),
             minutes: self.values.hours(&self.header("hours"), &self.text("hours")),
             created: self.values.date(&self.header("created"), &self.text("created")),
+            valid_until: self.values.day(&self.header("valid_until"), &self.text("valid_until")),
             series: Some(self.text("series")).filter(|text| !text.is_empty()),
             creators: self.creators(),
             rights: self.rights(),
@@ -98,6 +99,7 @@ impl Cells<'_> {
             holder: self.text("holder"),
             sharing: self.values.word(SHARING, &self.header("sharing"), &self.text("sharing")).unwrap_or_default(),
             evidence: self.text("evidence"),
+            licence_until: self.values.day(&self.header("licence_until"), &self.text("licence_until")),
         }
     }
 

@@ -73,6 +73,7 @@ pub const COLUMNS: &[Column] = &[
     required(column("holder", "权利人", Choice::Free, 18, "著作权人名称。")),
     required(column("sharing", "共享方式", Choice::Words(SHARING), 10, "免费、注册、付费、受限之一。")),
     column("evidence", "授权依据", Choice::Free, 24, "授权文件在包内的路径、网址，或一句说明。"),
+    column("licence_until", "授权到期日", Choice::Free, 12, "授权的最后一日，如 2027-12-31；长期有效不填。到期自动出库。"),
     column(
         "visibility",
         "可见范围",
@@ -90,6 +91,7 @@ pub const COLUMNS: &[Column] = &[
     many(column("region", "地区", Choice::Codes(|codes| &codes.regions), 14, "行政区划代码或名称。")),
     column("hours", "学时", Choice::Free, 8, "每学时 45 分钟，可填小数。"),
     column("created", "制作日期", Choice::Free, 12, "如 2026-05-01、2026-05 或 2026。"),
+    column("valid_until", "有效期至", Choice::Free, 12, "资源有效的最后一日，如 2027-12-31；长期有效不填。到期自动出库。"),
     column("series", "系列", Choice::Free, 18, "所属系列名称。"),
     many(column("files", "文件", Choice::Free, 36, "包内路径，用“；”隔开，可在括号中注明用途：video/01.mp4；video/01.srt（字幕）。")),
     column("cover", "封面", Choice::Free, 18, "封面图片在包内的路径。"),

@@ -25,6 +25,7 @@ const KEYS: &[&str] = &[
     "language",
     "region",
     "hours",
+    "valid_until",
     "created",
     "series",
     "creators",
@@ -74,6 +75,7 @@ fn metadata(reader: &mut Reader<'_>, root: &Section<'_>) -> Metadata {
     let category = reader.text(root, "category").and_then(|text| reader.values.code(&codes.categories, "category", &text));
     let hours = reader.number_text(root, "hours").and_then(|text| reader.values.hours("hours", &text));
     let created = reader.text(root, "created").and_then(|text| reader.values.date("created", &text));
+    let valid_until = reader.text(root, "valid_until").and_then(|text| reader.values.day("valid_until", &text));
     let mut metadata = Metadata {
         source_id,
         title,
@@ -87,6 +89,7 @@ fn metadata(reader: &mut Reader<'_>, root: &Section<'_>) -> Metadata {
         region: reader.codes(root, "region", &codes.regions),
         minutes: hours,
         created,
+        valid_until,
         series: reader.text(root, "series"),
         creators: reader.creators(root),
         rights: reader.rights(root),

@@ -99,6 +99,8 @@ fn what_is_wrong_names_field_and_line() {
     check("hours = 2.5", "hours = true", "META-TYPE", "hours", "应为数字");
     check("role = \"讲授\"", "role = \"围观\"", "META-CODE", "creators[0].role", "围观");
     check("any = [\"tujia-elders\"]", "", "META-FORMAT", "access.any", "群组");
+    check("hours = 2.5", "valid_until = \"2027-13-01\"", "META-FORMAT", "valid_until", "2026-05-01");
+    check("since = 2020", "licence_until = \"2027\"", "META-FORMAT", "rights.licence_until", "2026-05-01");
     check("title = \"第一讲\"\n", "", "META-MISSING", "lessons[0].title", "标题");
     check("[rights]", "[rights", "META-SYNTAX", "", "第 21 行");
     check("schema = \"yuelu/1\"", "schema = \"yuelu/9\"", "META-FORMAT", "schema", "yuelu/1");

@@ -5,6 +5,7 @@ use crate::domain::access::Visibility;
 use crate::domain::codes::{CodeList, CodeLists, Kind};
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::metadata::Creator;
+use crate::domain::time::Timestamp;
 use crate::domain::vocabulary::{self, CREATOR_ROLES, VISIBILITIES, Words};
 
 /// Most choices that a message lists.
@@ -161,6 +162,19 @@ impl<'a> Values<'a> {
             self.fault("META-FORMAT", field, Some(text), "日期应写成 2026、2026-05 或 2026-05-01。");
         }
         date
+    }
+
+    /// A whole day.
+    pub fn day(&mut self, field: &str, text: &str) -> Option<String> {
+        let text = text.trim();
+        if text.is_empty() {
+            return None;
+        }
+        let day = Timestamp::end_of_shanghai_date(text).map(|_| text.to_owned());
+        if day.is_none() {
+            self.fault("META-FORMAT", field, Some(text), "日期应写成 2026-05-01。");
+        }
+        day
     }
 
     pub fn yes_no(&mut self, field: &str, text: &str) -> Option<bool> {

@@ -41,11 +41,39 @@ pub struct Track {
     pub votes: u32,
     /// Votes of the committee that decide what was flagged.
     pub flagged_votes: u32,
-    /// Days of public notice; 0 for none.
+    /// Working days of public notice, counted from the day after; 0 for none.
+    #[serde(default)]
+    pub notice_working_days: u32,
+    /// Calendar days of public notice: the older key, which counts where no working days are named.
+    #[serde(default)]
     pub notice_days: u32,
     /// How reviewers are gathered and kept to time.
     #[serde(default)]
     pub panel: Panel,
+    /// Share of what it publishes that is drawn for a spot check by people who took no part, per cent.
+    #[serde(default)]
+    pub sample_percent: u32,
+}
+
+/// Terms of what happens around and after publication. All of them are proposed: no norm for education resources names any; the
+/// days to accept and to answer follow the notices of public selections. A folder that names none has these.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct After {
+    /// Working days in which the desk answers a complaint after publication.
+    pub complaint_answer_days: u32,
+    /// Working days in which the desk takes up or refuses an objection against a notice.
+    pub objection_accept_days: u32,
+    /// Working days in which it answers one that was taken up.
+    pub objection_answer_days: u32,
+    /// Calendar days before its end from which a resource stands in the list of what ends soon.
+    pub expiring_days: u32,
+}
+
+impl Default for After {
+    fn default() -> Self {
+        Self { complaint_answer_days: 15, objection_accept_days: 5, objection_answer_days: 15, expiring_days: 60 }
+    }
 }
 
 /// `policy.toml`.
@@ -61,6 +89,8 @@ pub struct PolicyFile {
     self_review: Vec<SelfReviewItem>,
     #[serde(default)]
     experts: Weights,
+    #[serde(default)]
+    after: After,
     track: Vec<Spanned<Track>>,
 }
 
@@ -79,6 +109,8 @@ pub struct Policy {
     pub self_review: Vec<SelfReviewItem>,
     /// What counts how much when experts are proposed.
     pub experts: Weights,
+    /// Terms of what happens around and after publication.
+    pub after: After,
     /// Tracks.
     pub tracks: Vec<Track>,
 }
@@ -102,7 +134,13 @@ impl Policy {
                 );
             }
             let sound = track.reviewers > 0 && track.most_reviewers >= track.reviewers && track.votes > 0 && track.flagged_votes > 0;
-            if !sound || track.pass_mark > FULL_MARK || track.spread > FULL_MARK || track.notice_days > 365 {
+            if !sound
+                || track.pass_mark > FULL_MARK
+                || track.spread > FULL_MARK
+                || track.notice_days > 365
+                || track.notice_working_days > 250
+                || track.sample_percent > 100
+            {
                 let zh = format!("通道“{}”的人数、票数、分数或天数不合理", track.code);
                 reading.problem(span.clone(), "threshold", zh, format!("track {}: numbers out of range", track.code));
             }
@@ -130,6 +168,7 @@ impl Policy {
             correctable: raw.correctable,
             self_review: raw.self_review,
             experts: raw.experts,
+            after: raw.after,
             tracks: raw.track.into_iter().map(Spanned::into_inner).collect(),
         })
     }
@@ -168,6 +207,8 @@ impl Track {
             },
             notice_days: self.notice_days,
             panel: self.panel.clone(),
+            notice_working_days: self.notice_working_days,
+            sample_percent: self.sample_percent,
         }
     }
 }

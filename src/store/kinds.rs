@@ -3,7 +3,10 @@
 //! A new kind is one line here; a test finds a forgotten one.
 
 use crate::domain::record::{IndexRow, Key, Record, decode, is_canonical};
-use crate::domain::{account, blob_ref, checkpoint, deposit, job, ledger, notice, resource, review, reviewer, stamped_pledge, submission};
+use crate::domain::{
+    account, blob_ref, checkpoint, deposit, job, ledger, notice, petition, resource, review, reviewer, spot_check, stamped_pledge,
+    submission,
+};
 
 /// What verification knows of a kind of record.
 #[derive(Clone, Copy)]
@@ -49,6 +52,8 @@ pub const KINDS: &[KindInfo] = &[
     KindInfo::of::<notice::delivery::Delivery>(),
     KindInfo::of::<notice::settings::NoticeSettings>(),
     KindInfo::of::<notice::webhook::Webhook>(),
+    KindInfo::of::<petition::complaint::Complaint>(),
+    KindInfo::of::<petition::objection::Objection>(),
     KindInfo::of::<resource::Admission>(),
     KindInfo::of::<resource::Alias>(),
     KindInfo::of::<resource::Body>(),
@@ -61,6 +66,8 @@ pub const KINDS: &[KindInfo] = &[
     KindInfo::of::<review::draft::OpinionDraft>(),
     KindInfo::of::<reviewer::ReviewerPhrases>(),
     KindInfo::of::<reviewer::ReviewerProfile>(),
+    KindInfo::of::<spot_check::DrawSalt>(),
+    KindInfo::of::<spot_check::SpotCheck>(),
     KindInfo::of::<submission::Round>(),
     KindInfo::of::<submission::Submission>(),
 ];

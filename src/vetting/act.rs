@@ -13,7 +13,7 @@ use crate::domain::submission::{Moved, Step, Submission};
 use crate::store::StoreError;
 
 /// How often a step is tried again when another one came between reading and writing.
-const TRIES: usize = 5;
+pub(super) const TRIES: usize = 5;
 
 /// A step to take.
 pub(super) struct Request<'a> {
@@ -119,6 +119,7 @@ impl Vetting {
         let publishes = moved.submission.state.code() == StateCode::Published && old.value.state.code() != StateCode::Published;
         if publishes {
             publish::publish(&self.store, &moved.submission, at, &mut changes).await?;
+            self.draw_lot(&moved.submission, at, &mut changes).await?;
         }
         self.store.commit(changes).await.map_err(|error| match error {
             StoreError::Conflict { .. } => Written::Conflict,

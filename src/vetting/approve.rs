@@ -147,7 +147,7 @@ impl Vetting {
     ///
     /// # Errors
     /// Not found, also for who may not see it.
-    pub async fn scan(&self, actor: &Actor, deposit: &str, pledge: &str) -> Result<OpenFile, Problem> {
+    pub async fn stamped_scan(&self, actor: &Actor, deposit: &str, pledge: &str) -> Result<OpenFile, Problem> {
         let deposit = self.deposit_for(actor, deposit).await?;
         let missing = || Problem::not_found("承诺书", "stamped pledge");
         let found = if pledge.contains('\0') { None } else { self.store.get::<StampedPledge>(&Key::from(pledge)).await? };

@@ -43,7 +43,7 @@ impl Vetting {
     /// Decides as final approver, or votes as a member of the committee.
     pub async fn decide(&self, actor: &Actor, id: &str, decide: &Decide, expected: Option<Position>) -> Result<SubmissionView, Problem> {
         let request = Request::new(id, expected, Action::Decide).with_note(&decide.reason);
-        self.act(actor, request, |submission, step, _| submission.decide(decide.verdict, &decide.reason, step)).await
+        self.act(actor, request, |submission, step, _| submission.decide(decide.verdict, &decide.reason, self.rules.calendar(), step)).await
     }
 
     /// Publishes a submission whose notice has run out.

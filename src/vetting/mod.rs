@@ -1,4 +1,5 @@
-//! Vetting: moves submissions from the desk to their decision, and resources between published, suspended and retired.
+//! Vetting: moves submissions from the desk to their decision, and resources between published, suspended and retired; takes
+//! objections against notices and complaints after publication, and has a share of what was published checked again.
 //!
 //! Every function takes the actor first and asks the one table (`domain::submission::table`) in what capacity that actor may do
 //! it; who may not see a submission is told that there is none. A step, its ledger entry and what follows from it (an opinion,
@@ -11,7 +12,9 @@
 mod act;
 pub mod agreement;
 pub mod approve;
+mod chains;
 pub mod comments;
+pub mod complaints;
 pub mod deadlines;
 pub mod decide;
 pub mod desk;
@@ -20,17 +23,23 @@ pub mod experts;
 mod files;
 pub mod invite;
 pub mod mask;
+pub mod objections;
 pub mod opine;
 pub mod panel;
+pub mod petitions;
+pub mod public_notices;
 mod publish;
 pub mod record;
 pub mod resources;
 pub mod retest;
+pub mod retire;
 pub mod reviewers;
+mod scan;
 pub mod screen;
 pub mod seal;
 pub mod sheet;
 pub mod show;
+pub mod spot_checks;
 pub mod standards;
 pub mod verify;
 pub mod views;

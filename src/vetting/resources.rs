@@ -9,7 +9,7 @@ use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::record::{Key, Stored};
 use crate::domain::resource::Resource;
 use crate::domain::submission::Step;
-use crate::domain::submission::published::{RESOURCE_TABLE, ResourceAction, move_resource};
+use crate::domain::submission::published::{RESOURCE_TABLE, ResourceAction, Turn, move_resource};
 use crate::domain::submission::table::Party;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -74,9 +74,20 @@ impl Vetting {
             ChangeResource::Restore { reason } => (ResourceAction::Restore, reason),
             ChangeResource::Retire { reason } => (ResourceAction::Retire, reason),
         };
-        let old = self.resource(actor, id, action, expected).await?;
+        self.turn_by_desk(actor, id, Turn::desk(action, reason), expected).await
+    }
+
+    /// A turn of a resource that the desk takes, with a reason.
+    pub(super) async fn turn_by_desk(
+        &self,
+        actor: &Actor,
+        id: &str,
+        turn: Turn<'_>,
+        expected: Option<Position>,
+    ) -> Result<Position, Problem> {
+        let old = self.resource(actor, id, turn.action, expected).await?;
         let resource = old.value.clone();
-        self.move_resource(actor, &old, resource, action, reason, BTreeMap::new()).await
+        self.move_resource(actor, &old, resource, turn).await
     }
 
     /// Corrects fields of a published resource; the ledger keeps which.
@@ -111,7 +122,7 @@ impl Vetting {
         }
         resource.updated = self.clock.now();
         let facts = BTreeMap::from([("fields".to_owned(), fields.join(" "))]);
-        self.move_resource(actor, &old, resource, ResourceAction::Correct, &correction.reason, facts).await
+        self.move_resource(actor, &old, resource, Turn { facts, ..Turn::desk(ResourceAction::Correct, &correction.reason) }).await
     }
 
     async fn resource(
@@ -135,32 +146,39 @@ impl Vetting {
         Ok(old)
     }
 
-    async fn move_resource(
-        &self,
-        actor: &Actor,
-        old: &Stored<Resource>,
-        resource: Resource,
-        action: ResourceAction,
-        reason: &str,
-        facts: BTreeMap<String, String>,
-    ) -> Result<Position, Problem> {
+    async fn move_resource(&self, actor: &Actor, old: &Stored<Resource>, resource: Resource, turn: Turn<'_>) -> Result<Position, Problem> {
         let account = actor.account.clone().ok_or_else(unauthorized)?;
-        let reason = reason.trim();
+        let reason = turn.reason.trim();
         if reason.is_empty() || reason.contains('\0') {
             return Err(Problem::field("reason-required", "reason", "请写明理由。", "A reason is required."));
         }
-        let party = resource_party(actor, &old.value, action)?;
+        let party = resource_party(actor, &old.value, turn.action)?;
         let salt = self.clock.fresh_id();
         let step = Step::person(&account, party, self.clock.now()).with_note(reason, &salt);
-        let chain = self.store.get::<ResourceChain>(&Key::from(old.value.id.as_str())).await?;
-        let head = chain.as_ref().map(|chain| &chain.value.ledger);
-        let moved = move_resource(resource, head, action, reason, facts, &step)?;
-        let text = LedgerText { chain: moved.entry.chain.clone(), sequence: moved.entry.sequence, salt, text: reason.to_owned() };
         let mut changes = ChangeSet::new(self.clock.fresh_id());
+        self.turn_resource(old, resource, Turn { reason, ..turn }, &step, &mut changes).await?;
+        Ok(self.store.commit(changes).await?)
+    }
+
+    /// Adds a step of the resource's machine to a change: `resource` is what becomes of `old` beside its state.
+    pub(super) async fn turn_resource(
+        &self,
+        old: &Stored<Resource>,
+        resource: Resource,
+        turn: Turn<'_>,
+        step: &Step<'_>,
+        changes: &mut ChangeSet,
+    ) -> Result<(), Problem> {
+        let chain = self.store.get::<ResourceChain>(&Key::from(old.value.id.as_str())).await?;
+        let moved = move_resource(resource, chain.as_ref().map(|chain| &chain.value.ledger), turn, step)?;
+        if let Some(note) = step.note {
+            let (chain, sequence) = (moved.entry.chain.clone(), moved.entry.sequence);
+            changes.insert(&LedgerText { chain, sequence, salt: note.salt.to_owned(), text: note.text.to_owned() })?;
+        }
         changes.update(old, &moved.resource)?;
         changes.upsert(chain.as_ref(), &moved.chain)?;
-        changes.insert(&moved.entry)?.insert(&text)?.tell(Topic::Resource, old.value.id.clone());
-        Ok(self.store.commit(changes).await?)
+        changes.insert(&moved.entry)?.tell(Topic::Resource, old.value.id.clone());
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Seals the ends of the ledger chains into checkpoints, and writes both out for whoever verifies them elsewhere.
 
 use super::Vetting;
+use super::chains::{Roots, root};
 use crate::domain::access::{Actor, OrgPath, Role};
 use crate::domain::change::{ChangeSet, Position, Topic};
 use crate::domain::checkpoint::{Checkpoint, ExportLine};
@@ -84,6 +85,9 @@ impl Vetting {
         for stored in self.store.get_many::<ResourceChain>(&ids(Topic::Resource)).await?.into_iter().flatten() {
             heads.insert(ResourceChain::name_of(&stored.value.resource), stored.value.ledger);
         }
+        for fact in told.iter().flat_map(|told| &told.facts).filter(|fact| fact.topic == Topic::Petition) {
+            heads.extend(root(&self.store, &fact.id).await?.map(|head| (fact.id.clone(), head)));
+        }
         Ok((heads, told.last().map_or(Position(0), |told| told.position)))
     }
 
@@ -91,21 +95,16 @@ impl Vetting {
     async fn all_heads(&self) -> Result<(BTreeMap<String, LedgerHead>, Position), Problem> {
         // What is committed while this reads is sealed by the next checkpoint.
         let (head, mut heads) = (self.store.head(), BTreeMap::new());
-        let mut page = PageRequest::first(MAX_PAGE);
-        loop {
-            let found = self.store.list::<Submission>(&Key::default(), page.clone()).await?;
-            heads.extend(found.items.into_iter().map(|stored| (stored.value.id, stored.value.ledger)));
-            let Some(next) = found.next else { break };
-            page = page.after(Some(next));
+        for kind in Roots::ALL {
+            let mut page = PageRequest::first(MAX_PAGE);
+            loop {
+                let (ends, next) = kind.page(&self.store, page.clone()).await?;
+                heads.extend(ends);
+                let Some(next) = next else { break };
+                page = page.after(Some(next));
+            }
         }
-        let mut page = PageRequest::first(MAX_PAGE);
-        loop {
-            let found = self.store.list::<ResourceChain>(&Key::default(), page.clone()).await?;
-            let ends = found.items.into_iter().map(|stored| (ResourceChain::name_of(&stored.value.resource), stored.value.ledger));
-            heads.extend(ends);
-            let Some(next) = found.next else { return Ok((heads, head)) };
-            page = page.after(Some(next));
-        }
+        Ok((heads, head))
     }
 
     /// All checkpoints and the entries that they seal, as JSON lines, after sealing what is new. Entries hold no names.

@@ -260,7 +260,7 @@ pub(super) fn state_view(state: &State) -> StateView {
             view.verdict = Some(Verdict::Reject.into());
         }
         State::Appealed { stage, reason } => (view.stage, view.reason) = (named(stage), Some(reason.clone())),
-        State::Notice { until } => view.until = Some(*until),
+        State::Notice { until } | State::Objected { until, .. } => view.until = Some(*until),
         State::Published { revision } => view.revision = Some(*revision),
         State::Committee { votes } => view.votes = Some(votes.len()),
         _ => {}

@@ -1,9 +1,9 @@
 //! Verifies every ledger chain of the store against its root row.
 
-use crate::domain::ledger::{ChainCheck, LedgerEntry, LedgerHead, ResourceChain};
+use super::chains::{Roots, root};
+use crate::domain::ledger::{ChainCheck, LedgerEntry, LedgerHead};
 use crate::domain::problem::Problem;
 use crate::domain::record::Key;
-use crate::domain::submission::Submission;
 use crate::store::{PageRequest, Store};
 use serde::Serialize;
 
@@ -23,24 +23,16 @@ pub struct LedgerReport {
 /// Reads while others write: a chain that grows meanwhile is read again from its root row.
 pub async fn verify_ledgers(store: &Store) -> Result<LedgerReport, Problem> {
     let mut report = LedgerReport::default();
-    let mut page = PageRequest::first(500);
-    loop {
-        let found = store.list::<Submission>(&Key::default(), page).await?;
-        for stored in &found.items {
-            check(store, &stored.value.id, &stored.value.ledger, &mut report).await?;
+    for kind in Roots::ALL {
+        let mut page = PageRequest::first(500);
+        loop {
+            let (ends, next) = kind.page(store, page).await?;
+            for (chain, head) in ends {
+                check(store, &chain, &head, &mut report).await?;
+            }
+            let Some(next) = next else { break };
+            page = PageRequest::first(500).after(Some(next));
         }
-        let Some(next) = found.next else { break };
-        page = PageRequest::first(500).after(Some(next));
-    }
-    let mut page = PageRequest::first(500);
-    loop {
-        let found = store.list::<ResourceChain>(&Key::default(), page).await?;
-        for stored in &found.items {
-            let chain = ResourceChain::name_of(&stored.value.resource);
-            check(store, &chain, &stored.value.ledger, &mut report).await?;
-        }
-        let Some(next) = found.next else { break };
-        page = PageRequest::first(500).after(Some(next));
     }
     strays(store, &mut report).await?;
     Ok(report)
@@ -75,13 +67,6 @@ async fn check(store: &Store, chain: &str, head: &LedgerHead, report: &mut Ledge
 /// Whether the root row has moved on since its head was read.
 async fn grew(store: &Store, chain: &str, head: &LedgerHead) -> Result<bool, Problem> {
     Ok(root(store, chain).await?.is_some_and(|now| now.length > head.length))
-}
-
-async fn root(store: &Store, chain: &str) -> Result<Option<LedgerHead>, Problem> {
-    Ok(match chain.strip_prefix("resource:") {
-        Some(resource) => store.get::<ResourceChain>(&Key::from(resource)).await?.map(|stored| stored.value.ledger),
-        None => store.get::<Submission>(&Key::from(chain)).await?.map(|stored| stored.value.ledger),
-    })
 }
 
 /// Entries of chains that have no root row.

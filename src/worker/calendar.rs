@@ -1,5 +1,5 @@
-//! What comes due by the calendar: notices that run out, reviewers to be reminded or replaced, desks that a changed policy no
-//! longer needs, ends of ledger chains to be sealed, the day's sweep and the night's work on the event log.
+//! What comes due by the calendar: notices that run out, resources that end, reviewers to be reminded or replaced, desks that a
+//! changed policy no longer needs, ends of ledger chains to be sealed, the day's sweep and the night's work on the event log.
 
 use crate::operations::Operations;
 use crate::vetting::Vetting;
@@ -17,6 +17,7 @@ pub async fn run(vetting: Vetting, operations: Operations, stop: CancellationTok
         }
         let due = [
             ("notices", vetting.publish_due().await),
+            ("ended", vetting.retire_due().await),
             ("desk", vetting.screen_waiting().await),
             ("reviewers", vetting.keep_time().await),
             ("ledger", vetting.seal().await),

@@ -15,6 +15,8 @@ mod collection;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod complaints;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod edge;
@@ -41,7 +43,13 @@ mod panels;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod public_notices;
+#[cfg(test)]
+mod retirement;
+#[cfg(test)]
 mod serving;
+#[cfg(test)]
+mod spot_checks;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

@@ -169,6 +169,7 @@ impl Reader {
             region: coded(&codes.regions, take_list(&mut row, "region")),
             minutes,
             created: take_text(&mut row, "created"),
+            valid_until: take_text(&mut row, "valid_until"),
             series: take_text(&mut row, "series"),
             creators: creators(&mut row),
             rights,
@@ -181,8 +182,18 @@ impl Reader {
             files: Vec::new(),
             extra,
         };
+        keep_only_days(&mut metadata);
         metadata.extra.extend(row.into_iter().map(|(key, value)| (key.replace('\0', ""), kept(value))));
         metadata
+    }
+}
+
+/// What is no day is kept as it came, but ends nothing.
+fn keep_only_days(metadata: &mut Metadata) {
+    for (name, field) in [("valid_until", &mut metadata.valid_until), ("licence_until", &mut metadata.rights.licence_until)] {
+        if let Some(text) = field.take_if(|day| Timestamp::end_of_shanghai_date(day).is_none()) {
+            metadata.extra.insert(name.to_owned(), Value::String(text));
+        }
     }
 }
 
@@ -242,6 +253,7 @@ fn rights(row: &mut Map<String, Value>, codes: &CodeLists) -> Rights {
             *field = text;
         }
     }
+    rights.licence_until = take_text(row, "licence_until").or(rights.licence_until.take());
     if let Some(known) = codes.licences.find(&rights.licence) {
         rights.licence.clone_from(&known.code);
     }

@@ -1,11 +1,11 @@
-//! Decisions: final approval, votes of the committee, the end of a notice, appeals.
+//! Decisions: final approval, votes of the committee, appeals.
 
 use super::opinions::{conflict, recused, required};
 use super::table::{Action, StateCode};
 use super::{Moved, Plan, State, Step, Submission, Vote};
+use crate::domain::calendar::Calendar;
 use crate::domain::problem::Problem;
 use crate::domain::review::Verdict;
-use crate::domain::time::DAY_MS;
 
 impl Submission {
     /// The revision of the resource that it becomes.
@@ -14,8 +14,8 @@ impl Submission {
     }
 
     /// The final approver's decision, or one vote of the committee; the vote that makes `plan.votes` equal ones decides. A
-    /// verdict other than 通过 needs a reason. The decider is another person than submitter, reviewers and whoever screened it.
-    pub fn decide(mut self, verdict: Verdict, reason: &str, step: &Step<'_>) -> Result<Moved, Problem> {
+    /// verdict other than 通过 needs a reason; 通过 begins the notice where the plan asks for one. The decider is another person than submitter, reviewers and whoever screened it.
+    pub fn decide(mut self, verdict: Verdict, reason: &str, calendar: &Calendar, step: &Step<'_>) -> Result<Moved, Problem> {
         let from = self.gate(Action::Decide, step)?;
         self.check_decider(step.account)?;
         let reason = if verdict == Verdict::Pass { reason.trim().to_owned() } else { required(reason)? };
@@ -34,30 +34,18 @@ impl Submission {
                 return self.moved(from, Action::Decide, State::Committee { votes }, step, &facts(false));
             }
         }
-        let to = self.after_decision(verdict, reason, stage, step);
+        let to = self.after_decision(verdict, reason, stage, calendar, step);
         self.moved(from, Action::Decide, to, step, &facts(true))
     }
 
-    fn after_decision(&self, verdict: Verdict, reason: String, stage: StateCode, step: &Step<'_>) -> State {
-        let notice_days = self.plan.as_ref().map_or(0, |plan| plan.notice_days);
-        match verdict {
-            Verdict::Pass if notice_days > 0 => State::Notice { until: step.at.plus_millis(i64::from(notice_days).saturating_mul(DAY_MS)) },
-            Verdict::Pass => State::Published { revision: self.next_revision() },
-            Verdict::PassAfterChanges | Verdict::ReviewAgain => State::Returned { stage, verdict: Some(verdict), reason },
-            Verdict::Reject => State::Rejected { stage, reason, appealed: self.fresh_eyes },
+    fn after_decision(&self, verdict: Verdict, reason: String, stage: StateCode, calendar: &Calendar, step: &Step<'_>) -> State {
+        let notice = self.plan.as_ref().and_then(|plan| plan.notice_until(step.at, calendar));
+        match (verdict, notice) {
+            (Verdict::Pass, Some(until)) => State::Notice { until },
+            (Verdict::Pass, None) => State::Published { revision: self.next_revision() },
+            (Verdict::PassAfterChanges | Verdict::ReviewAgain, _) => State::Returned { stage, verdict: Some(verdict), reason },
+            (Verdict::Reject, _) => State::Rejected { stage, reason, appealed: self.fresh_eyes },
         }
-    }
-
-    /// Publishes after the notice has run out.
-    pub fn publish(self, step: &Step<'_>) -> Result<Moved, Problem> {
-        let from = self.gate(Action::Publish, step)?;
-        if let State::Notice { until } = &self.state
-            && step.at < *until
-        {
-            return Err(conflict("notice-runs", "公示期未满。", "The notice has not run out."));
-        }
-        let to = State::Published { revision: self.next_revision() };
-        self.moved(from, Action::Publish, to, step, &[])
     }
 
     /// Appeals against a refusal, once.

@@ -1,14 +1,15 @@
 //! A submission: one row of a deposit on its way to being a resource.
 //!
-//! [`table`] says which state allows which action to whom; the transitions in [`intake`], [`opinions`] and [`decisions`] consume
-//! a submission, name who acts, obey that table and give back the new submission with its ledger entries, or say why not. They
-//! must never read a clock, a store or a policy file: instants, salts and plans are arguments. A new step is a line in the
-//! table and a method in the file of its stage.
+//! [`table`] says which state allows which action to whom; the transitions in [`intake`], [`opinions`], [`decisions`] and
+//! [`public_notice`] consume a submission, name who acts, obey that table and give back the new submission with its ledger
+//! entries, or say why not. They must never read a clock, a store or a policy file: instants, salts, plans and calendars are
+//! arguments. A new step is a line in the table and a method in the file of its stage.
 
 pub mod approval;
 pub mod decisions;
 pub mod intake;
 pub mod opinions;
+pub mod public_notice;
 pub mod published;
 pub mod seating;
 pub mod step;
@@ -86,11 +87,18 @@ pub struct Plan {
     pub decides: Decider,
     /// Votes of the committee that decide.
     pub votes: u32,
-    /// Days of public notice before publication; 0 for none.
+    /// Calendar days of public notice before publication, in plans made before working days were counted; else 0.
+    #[serde(default)]
     pub notice_days: u32,
     /// How reviewers are gathered and kept to time.
     #[serde(default)]
     pub panel: Panel,
+    /// Working days of public notice before publication, counted from the day after; 0 for none.
+    #[serde(default)]
+    pub notice_working_days: u32,
+    /// Share of what this track publishes that is drawn for a spot check, per cent.
+    #[serde(default)]
+    pub sample_percent: u32,
 }
 
 /// Where a submission stands, with what belongs to that state alone.
@@ -133,6 +141,13 @@ pub enum State {
         /// It ends here.
         until: Timestamp,
     },
+    /// Under notice, with objections that wait for an answer.
+    Objected {
+        /// The notice ends here.
+        until: Timestamp,
+        /// Ids of the objections.
+        open: BTreeSet<String>,
+    },
     /// Published.
     Published {
         /// The resource's revision that it became.
@@ -173,6 +188,7 @@ impl State {
             Self::Final => StateCode::Final,
             Self::Committee { .. } => StateCode::Committee,
             Self::Notice { .. } => StateCode::Notice,
+            Self::Objected { .. } => StateCode::Objected,
             Self::Published { .. } => StateCode::Published,
             Self::Withdrawn => StateCode::Withdrawn,
             Self::Rejected { .. } => StateCode::Rejected,

@@ -240,7 +240,7 @@ fn joined(flags: &std::collections::BTreeSet<String>) -> String {
     flags.iter().map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
-pub(super) fn required(reason: &str) -> Result<String, Problem> {
+pub(in crate::domain) fn required(reason: &str) -> Result<String, Problem> {
     let text = reason.trim();
     if text.is_empty() {
         return Err(Problem::field("reason-required", "reason", "请写明理由。", "A reason is required."));
@@ -248,7 +248,7 @@ pub(super) fn required(reason: &str) -> Result<String, Problem> {
     Ok(text.to_owned())
 }
 
-pub(super) fn conflict(code: &'static str, zh: &str, en: &str) -> Problem {
+pub(in crate::domain) fn conflict(code: &'static str, zh: &str, en: &str) -> Problem {
     Problem::new(ProblemKind::Conflict, code, zh, en)
 }
 
@@ -258,6 +258,6 @@ pub fn no_claim() -> Problem {
     conflict("no-claim", zh, en)
 }
 
-pub(super) fn recused(zh: &str, en: &str) -> Problem {
+pub(in crate::domain) fn recused(zh: &str, en: &str) -> Problem {
     Problem::new(ProblemKind::Forbidden, "recused", zh, en)
 }

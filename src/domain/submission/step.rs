@@ -3,7 +3,7 @@
 use super::table::{self, Action, Party, StateCode};
 use super::{State, Submission};
 use crate::domain::change::{ChangeSet, Topic};
-use crate::domain::ledger::{LedgerEntry, NewEntry, salted_digest};
+use crate::domain::ledger::{LedgerEntry, LedgerHead, NewEntry, salted_digest};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::record::{RecordError, Stored};
 use crate::domain::time::Timestamp;
@@ -46,6 +46,40 @@ impl<'a> Step<'a> {
     #[must_use]
     pub fn with_note(self, text: &'a str, salt: &'a str) -> Self {
         Self { note: Some(Note { text, salt }), ..self }
+    }
+}
+
+/// What a step did to a subject that is no submission, for that subject's own chain.
+#[derive(Clone, Debug)]
+pub struct Deed<'a> {
+    /// Name of the chain.
+    pub chain: &'a str,
+    /// Stable code of the action.
+    pub action: &'a str,
+    /// Code of the state before; empty when the subject begins.
+    pub from: &'a str,
+    /// Code of the state after.
+    pub to: &'a str,
+    /// Codes and ids, never free text.
+    pub facts: BTreeMap<String, String>,
+}
+
+impl Step<'_> {
+    /// Seals a deed to the end of its subject's chain; the text of the step stands there as its salted digest.
+    pub fn seal(&self, head: &LedgerHead, deed: Deed<'_>) -> Result<(LedgerHead, LedgerEntry), Problem> {
+        let texts = self.note.map(|note| ("text".to_owned(), salted_digest(note.salt, note.text)));
+        head.append(NewEntry {
+            chain: deed.chain,
+            at: self.at,
+            action: deed.action,
+            account: self.account,
+            party: self.party.code(),
+            from: deed.from,
+            to: deed.to,
+            rule_set: "",
+            facts: deed.facts,
+            texts: texts.into_iter().collect(),
+        })
     }
 }
 

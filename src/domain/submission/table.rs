@@ -29,6 +29,8 @@ pub enum StateCode {
     Committee,
     /// Public notice before publication.
     Notice,
+    /// Under notice, with objections that wait for an answer.
+    Objected,
     /// Published.
     Published,
     /// Taken back by the submitter.
@@ -53,6 +55,7 @@ impl StateCode {
         (Self::Final, "final", "终审"),
         (Self::Committee, "committee", "审核委员会审议"),
         (Self::Notice, "notice", "公示"),
+        (Self::Objected, "objected", "公示异议处理"),
         (Self::Published, "published", "已入库"),
         (Self::Withdrawn, "withdrawn", "已撤回"),
         (Self::Rejected, "rejected", "不予入库"),
@@ -111,6 +114,12 @@ pub enum Action {
     Decide,
     /// Publish after the notice.
     Publish,
+    /// Object against the notice.
+    Object,
+    /// Refuse or dismiss an objection.
+    Overrule,
+    /// Put it before the committee because of an objection.
+    Refer,
     /// Take back.
     Withdraw,
     /// Send the changed submission in again, as a new round.
@@ -135,7 +144,7 @@ pub enum Action {
 
 impl Action {
     /// All actions with stable code and Chinese name.
-    pub const ALL: [(Self, &'static str, &'static str); 26] = [
+    pub const ALL: [(Self, &'static str, &'static str); 29] = [
         (Self::Draft, "draft", "新建草稿"),
         (Self::Deposit, "deposit", "提交入库"),
         (Self::Submit, "submit", "提交"),
@@ -152,6 +161,9 @@ impl Action {
         (Self::Escalate, "escalate", "提请委员会审议"),
         (Self::Decide, "decide", "终审决定"),
         (Self::Publish, "publish", "公示期满入库"),
+        (Self::Object, "object", "提出异议"),
+        (Self::Overrule, "overrule", "异议不成立"),
+        (Self::Refer, "refer", "异议提交委员会复议"),
         (Self::Withdraw, "withdraw", "撤回"),
         (Self::Resubmit, "resubmit", "修改后重新提交"),
         (Self::Appeal, "appeal", "申诉"),
@@ -180,6 +192,8 @@ impl Action {
 pub enum Party {
     /// The program itself (jobs, followers).
     Program,
+    /// Anybody, signed in or not.
+    Public,
     /// A person in a role.
     Role(Role),
 }
@@ -187,13 +201,14 @@ pub enum Party {
 impl Party {
     /// Every party there is.
     pub fn all() -> Vec<Self> {
-        std::iter::once(Self::Program).chain(Role::ALL.into_iter().map(Self::Role)).collect()
+        [Self::Program, Self::Public].into_iter().chain(Role::ALL.into_iter().map(Self::Role)).collect()
     }
 
     /// The stable code.
     pub fn code(self) -> &'static str {
         match self {
             Self::Program => "program",
+            Self::Public => "public",
             Self::Role(role) => role.code(),
         }
     }
@@ -214,6 +229,7 @@ pub struct Line {
 }
 
 const PROGRAM: Party = Party::Program;
+const PUBLIC: Party = Party::Public;
 const CONTRIBUTOR: Party = Party::Role(Role::Contributor);
 const MANAGER: Party = Party::Role(Role::Manager);
 const REVIEWER: Party = Party::Role(Role::Reviewer);
@@ -282,6 +298,11 @@ pub const TABLE: &[Line] = {
         line(S::Notice, A::Publish, DESK_OR_PROGRAM, &[S::Published]),
         line(S::Notice, A::Escalate, DESK, &[S::Committee]),
         line(S::Notice, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
+        line(S::Notice, A::Object, &[PUBLIC], &[S::Objected]),
+        line(S::Objected, A::Object, &[PUBLIC], &[S::Objected]),
+        line(S::Objected, A::Overrule, DESK, &[S::Notice, S::Objected]),
+        line(S::Objected, A::Refer, DESK, &[S::Committee]),
+        line(S::Objected, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
         line(S::Rejected, A::Appeal, SUBMITTERS, &[S::Appealed]),
         line(S::Appealed, A::Uphold, &[COMMITTEE], &[S::Rejected]),
         line(S::Appealed, A::Reopen, &[COMMITTEE], &[S::Panel]),

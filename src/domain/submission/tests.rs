@@ -5,6 +5,7 @@ use super::opinions::Judge;
 use super::table::{self, Action, Party, StateCode};
 use super::{Decider, Hand, Moved, Plan, State, Step, Submission, Vote};
 use crate::domain::access::{OrgPath, Role};
+use crate::domain::calendar::Calendar;
 use crate::domain::codes::Kind;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::ledger::{ChainFault, LedgerEntry, LedgerHead, verify_chain};
@@ -51,6 +52,8 @@ fn plan(reviewers: u32) -> Plan {
         votes: 1,
         notice_days: 0,
         panel: super::Panel::default(),
+        notice_working_days: 0,
+        sample_percent: 0,
     }
 }
 
@@ -99,7 +102,9 @@ pub(in crate::domain) fn standing(code: StateCode) -> Submission {
         StateCode::Panel => State::Panel,
         StateCode::Final => State::Final,
         StateCode::Committee => State::Committee { votes: Vec::new() },
+        // Objections are taken until the end, publication is done from it on.
         StateCode::Notice => State::Notice { until: NOW },
+        StateCode::Objected => State::Objected { until: NOW.plus_millis(1), open: BTreeSet::from(["o1".to_owned()]) },
         StateCode::Published => State::Published { revision: 1 },
         StateCode::Withdrawn => State::Withdrawn,
         StateCode::Rejected => State::Rejected { stage, reason: "否".into(), appealed: false },
@@ -162,7 +167,10 @@ fn attempt(from: Option<StateCode>, action: Action, party: Party) -> Result<Move
         Action::Release => submission.release("actor", &step),
         Action::Opine => submission.opine(&opinion("actor", Verdict::Pass, None), &judge("actor"), &step),
         Action::Escalate => submission.escalate(&step),
-        Action::Decide => submission.decide(Verdict::Pass, "", &step),
+        Action::Decide => submission.decide(Verdict::Pass, "", &Calendar::default(), &step),
+        Action::Object => submission.object("o2", &Step { at: NOW.plus_millis(-1), ..step }),
+        Action::Overrule => submission.overrule("o1", &step),
+        Action::Refer => submission.refer("o1", &step),
         Action::Publish => submission.publish(&step),
         Action::Withdraw => submission.withdraw(&step),
         Action::Resubmit => submission.resubmit(again, &step).map(|both| both.1),
@@ -244,10 +252,10 @@ fn the_three_reviews_are_made_by_three_people() {
     let (submission, _) = walk(Verdict::Pass);
     assert_eq!(submission.state, State::Final);
     for account in ["submitter", "reviewer"] {
-        let refused = submission.clone().decide(Verdict::Pass, "", &by(account, role(Role::Committee))).unwrap_err();
+        let refused = submission.clone().decide(Verdict::Pass, "", &Calendar::default(), &by(account, role(Role::Committee))).unwrap_err();
         assert_eq!(refused.code, "recused", "{account}");
     }
-    let moved = submission.decide(Verdict::Pass, "", &by("chief", role(Role::Committee))).unwrap();
+    let moved = submission.decide(Verdict::Pass, "", &Calendar::default(), &by("chief", role(Role::Committee))).unwrap();
     assert_eq!(moved.submission.state, State::Published { revision: 1 });
 }
 
@@ -370,7 +378,9 @@ fn a_claim_ends_with_its_lease() {
 fn the_committee_counts_votes_and_nobody_votes_twice() {
     let mut submission = standing(StateCode::Committee);
     submission.plan = Some(Plan { votes: 2, ..plan(1) });
-    let vote = |submission: Submission, account, verdict| submission.decide(verdict, "理由", &by(account, role(Role::Committee)));
+    let vote = |submission: Submission, account, verdict| {
+        submission.decide(verdict, "理由", &Calendar::default(), &by(account, role(Role::Committee)))
+    };
     let one = vote(submission, "a", Verdict::Pass).unwrap().submission;
     assert_eq!(one.state, State::Committee { votes: vec![Vote { account: "a".into(), verdict: Verdict::Pass }] });
     assert_eq!(vote(one.clone(), "a", Verdict::Pass).unwrap_err().code, "already-voted");
@@ -381,7 +391,11 @@ fn the_committee_counts_votes_and_nobody_votes_twice() {
 
 #[test]
 fn an_appeal_is_heard_once_and_by_others() {
-    let mut refused = walk(Verdict::Reject).0.decide(Verdict::Reject, "不宜", &by("chief", role(Role::Committee))).unwrap().submission;
+    let mut refused = walk(Verdict::Reject)
+        .0
+        .decide(Verdict::Reject, "不宜", &Calendar::default(), &by("chief", role(Role::Committee)))
+        .unwrap()
+        .submission;
     refused = refused.appeal("请复核", &by("submitter", role(Role::Contributor))).unwrap().submission;
     assert!(refused.clone().reopen(plan(3), &by("chief", role(Role::Committee))).is_err());
     let open = refused.clone().reopen(plan(3), &by("other", role(Role::Committee))).unwrap().submission;
@@ -390,6 +404,32 @@ fn an_appeal_is_heard_once_and_by_others() {
     assert!(open.check_decider("chief").is_err());
     let upheld = refused.uphold("维持", &by("other", role(Role::Committee))).unwrap().submission;
     assert_eq!(upheld.appeal("再诉", &by("submitter", role(Role::Contributor))).unwrap_err().code, "appealed");
+}
+
+#[test]
+fn a_notice_waits_for_every_objection_and_old_plans_are_read() {
+    let friday = Timestamp::parse("2026-11-20T10:00:00+08:00").unwrap();
+    let mut submission = standing(StateCode::Final);
+    submission.plan = Some(Plan { notice_working_days: 5, ..plan(1) });
+    let chief = Step::person("chief", role(Role::Committee), friday);
+    let noticed = submission.decide(Verdict::Pass, "", &Calendar::default(), &chief).unwrap().submission;
+    let until = Timestamp::parse("2026-11-28T00:00:00+08:00").unwrap();
+    assert_eq!(noticed.state, State::Notice { until }, "five working days from the day after");
+    let (public, desk) = (Step::person("visitor", Party::Public, friday), Step::person("editor", role(Role::Editor), until));
+    let one = noticed.clone().object("o1", &public).unwrap().submission.object("o2", &public).unwrap().submission;
+    assert!(one.clone().publish(&Step::program(until)).is_err(), "publication waits");
+    let one = one.overrule("o1", &desk).unwrap().submission;
+    assert_eq!(one.state, State::Objected { until, open: BTreeSet::from(["o2".to_owned()]) });
+    let none = one.clone().overrule("o2", &desk).unwrap().submission;
+    assert_eq!(none.state, State::Notice { until });
+    assert_eq!(none.clone().object("o3", &Step::person("visitor", Party::Public, until)).unwrap_err().code, "notice-over");
+    assert_eq!(none.publish(&Step::program(until)).unwrap().submission.state.code(), StateCode::Published);
+    assert_eq!(one.refer("o2", &desk).unwrap().submission.state, State::Committee { votes: Vec::new() });
+
+    let mut old = serde_json::to_value(Plan { notice_days: 7, ..plan(1) }).unwrap();
+    old.as_object_mut().unwrap().remove("notice_working_days");
+    let old: Plan = serde_json::from_value(old).unwrap();
+    assert_eq!(old.notice_until(friday, &Calendar::default()), Some(until));
 }
 
 #[test]

@@ -97,6 +97,6 @@ async fn scan(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let file = vetting.scan(&actor, &id, &pledge).await?;
+    let file = vetting.stamped_scan(&actor, &id, &pledge).await?;
     Ok(answer_file::answer(&file, &Asked { method, headers, as_attachment: query.download.unwrap_or(false) }))
 }

@@ -6,21 +6,30 @@ use crate::domain::problem::Problem;
 use crate::domain::resource::LinkCheck;
 use crate::edge::actor::{Caller, SignedIn};
 use crate::edge::json::Json;
-use crate::edge::params::Path;
-use crate::edge::problem::{ReadFailures, WriteFailures};
+use crate::edge::params::{Path, Query};
+use crate::edge::problem::{Failures, ReadFailures, WriteFailures};
 use crate::edge::tags;
 use crate::http::house::House;
+use crate::http::paging::{self, PageQuery};
 use crate::vetting::Vetting;
 use crate::vetting::record::ReviewRecord;
 use crate::vetting::resources::{ChangeResource, Correction};
+use crate::vetting::retire::{ExpiringPage, TakeDown, TakenDown};
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(super) fn routes() -> OpenApiRouter<House> {
-    OpenApiRouter::new().routes(routes!(review)).routes(routes!(correct)).routes(routes!(change)).routes(routes!(link))
+    OpenApiRouter::new()
+        .routes(routes!(review))
+        .routes(routes!(correct))
+        .routes(routes!(change))
+        .routes(routes!(link))
+        .routes(routes!(expiring))
+        .routes(routes!(take_down))
 }
 
 /// Where a change stands in the order of all changes.
@@ -66,6 +75,30 @@ async fn change(
 ) -> Result<Json<Changed>, Problem> {
     let position = vetting.change_resource(&actor, &id, &change, tags::asked_version(&headers)).await?;
     Ok(Json(Changed { position }))
+}
+
+/// 即将到期的资源
+#[utoipa::path(get, path = "/api/v1/resources/expiring", tag = "resources", params(PageQuery), security(("token" = []), ("session" = [])),
+    responses((status = 200, description = "What the calendar retires within the days of the policy", body = ExpiringPage), Failures))]
+async fn expiring(
+    State(vetting): State<Vetting>,
+    SignedIn(actor): SignedIn,
+    Query(page): Query<PageQuery>,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let found = vetting.expiring(&actor, page.limit(), page.cursor).await?;
+    Ok(paging::answer(&uri, found.next.clone().as_deref(), found))
+}
+
+/// 批量暂停或出库（逐件处理，逐件答复）
+#[utoipa::path(post, path = "/api/v1/resources/take-downs", tag = "resources", request_body = TakeDown, security(("token" = []), ("session" = [])),
+    responses((status = 200, description = "An answer for each, in their order", body = [TakenDown]), WriteFailures))]
+async fn take_down(
+    State(vetting): State<Vetting>,
+    SignedIn(actor): SignedIn,
+    Json(ask): Json<TakeDown>,
+) -> Result<Json<Vec<TakenDown>>, Problem> {
+    vetting.take_down(&actor, &ask).await.map(Json)
 }
 
 /// 外链最近一次检查结果

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod approvals;
+pub mod complaints;
 pub mod deposits;
 pub mod evaluations;
 pub mod health;
@@ -15,11 +16,13 @@ pub mod learners;
 pub mod lists;
 pub mod notices;
 pub mod panels;
+pub mod public_notices;
 pub mod resources;
 pub mod reviewers;
 pub mod reviews;
 pub mod search;
 pub mod sessions;
+pub mod spot_checks;
 pub mod standards;
 pub mod submissions;
 pub mod tokens;
@@ -55,6 +58,9 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(keeping::routes())
         .merge(notices::routes())
         .merge(webhooks::routes())
+        .merge(complaints::routes())
+        .merge(public_notices::routes())
+        .merge(spot_checks::routes())
 }
 
 /// Routes that take or give bytes for as long as it takes.

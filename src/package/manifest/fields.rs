@@ -234,8 +234,10 @@ impl<'a> Reader<'a> {
         let holder = self.text(&section, "holder").unwrap_or_default();
         let sharing = self.word(&section, "sharing", SHARING);
         let evidence = self.text(&section, "evidence").unwrap_or_default();
-        self.unknown(&section, &["licence", "holder", "sharing", "evidence"]);
-        Rights { licence, holder, sharing, evidence }
+        let until = self.text(&section, "licence_until").unwrap_or_default();
+        let licence_until = self.values.day(&section.field("licence_until"), &until);
+        self.unknown(&section, &["licence", "holder", "sharing", "evidence", "licence_until"]);
+        Rights { licence, holder, sharing, evidence, licence_until }
     }
 
     pub fn access(&mut self, root: &Section<'_>) -> Visibility {

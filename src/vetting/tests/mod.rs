@@ -1,5 +1,6 @@
 //! Tests of the vetting service on a store in memory.
 
+mod after;
 mod agreement;
 mod blind;
 mod mask;

@@ -64,7 +64,9 @@ async fn the_selected_way_scores_votes_and_waits_for_the_notice() {
     let noticed = vetting.decide(&committee("c2"), "s1", &pass(), None).await.unwrap();
     assert_eq!(noticed.line.state.code, "notice");
     assert_eq!(vetting.publish_due().await.unwrap(), 0);
-    site.clock.advance(7 * DAY_MS);
+    // Sunday 22 November: five working days from Monday on end with Friday.
+    assert_eq!(noticed.line.state.until.unwrap().to_string(), "2026-11-27T16:00:00Z");
+    site.clock.advance(6 * DAY_MS);
     assert_eq!(vetting.publish_due().await.unwrap(), 1);
     let record = vetting.review_record(&Actor::visitor(), "r-s1").await.unwrap();
     assert_eq!((record.mean, record.reviewers, record.criteria.len()), (Some(8500), 3, 7));

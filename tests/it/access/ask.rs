@@ -37,6 +37,7 @@ fn headers(operation: &str, kind: Option<&'static str>) -> Vec<(&'static str, &'
         "/invitations",
         "/decline",
         "/recuse",
+        "/counter-statement",
     ];
     let guarded = operation.starts_with("PATCH ") || (operation.starts_with("POST ") && guarded.iter().any(|end| operation.ends_with(end)));
     let tag = guarded.then_some(("if-match", "\"v0\""));
@@ -74,6 +75,9 @@ impl Subject<'_> {
             };
             return part("id", id);
         }
+        if path.starts_with("/api/v1/complaints/{id}") {
+            return part("id", &self.place().complaint);
+        }
         if path.starts_with("/api/v1/deposits/{id}") {
             return part("id", &self.place().deposit).replace("{pledge}", "no-such-pledge");
         }
@@ -89,6 +93,12 @@ impl Subject<'_> {
         }
         if path.starts_with("/api/v1/learners/{learner}") {
             return part("learner", &self.learner().replace('/', "%2F").replace('#', "%23"));
+        }
+        if path.starts_with("/api/v1/spot-checks/{id}")
+            || path.starts_with("/api/v1/objections/{id}")
+            || path.starts_with("/api/v1/public-notices/{id}")
+        {
+            return part("id", "nothing");
         }
         path.replace("{list}", "kinds").replace("{job}", "no-such-job").replace("{notice}", "no-such-notice")
     }
@@ -167,6 +177,15 @@ impl Subject<'_> {
             "PUT /api/v1/webhooks/{webhook}" => json(json!({"url": "https://college.example/hook", "active": true})),
             "PATCH /api/v1/resources/{id}" => json(json!({"reason": reason, "keywords": ["甲"]})),
             "POST /api/v1/resources/{id}/state" => json(json!({"action": "suspend", "reason": reason})),
+            // Who may complain is told what is missing.
+            "POST /api/v1/complaints" => json(json!({"resource": self.object, "kind": "copyright"})),
+            "POST /api/v1/resources/take-downs" => json(json!({"action": "suspend", "reason": reason, "ids": []})),
+            "POST /api/v1/spot-checks/{id}/result" => json(json!({"result": "pass", "reason": reason})),
+            "POST /api/v1/public-notices/{id}/objections" => json(json!({"text": "不妥"})),
+            "POST /api/v1/objections/{id}/answer" => json(json!({"answer": "accept"})),
+            "POST /api/v1/complaints/followed" | "POST /api/v1/objections/followed" => json(json!({"code": "nobody's"})),
+            "POST /api/v1/complaints/{id}/decision" => json(json!({"decision": "dismiss", "reason": reason})),
+            "POST /api/v1/complaints/{id}/counter-statement" => json(json!({"name": "某机构"})),
             "POST /api/v1/submissions/{id}/appeal" => json(json!({"reason": reason})),
             "POST /api/v1/submissions/{id}/comments" => json(json!({"text": "一条意见", "audience": "internal"})),
             "PUT /api/v1/submissions/{id}/comments/{comment}/done" => json(json!({"done": true})),

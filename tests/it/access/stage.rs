@@ -36,6 +36,8 @@ pub struct Place {
     pub published: String,
     /// The resource it became, for the organisation's members only.
     pub resource: String,
+    /// A complaint about it.
+    pub complaint: String,
 }
 
 /// A served data directory with all of it.
@@ -162,6 +164,8 @@ async fn furnish(server: &Server, admin: &Api, reviewer: &Api, approver: &Api, w
     let comment = json!({"text": "请看第二节。", "audience": "submitter"});
     let comment = contributor.post(&format!("/api/v1/submissions/{review}/comments"), &comment).await.ok();
     let resource = contributor.get(&format!("/api/v1/submissions/{published}")).await.ok();
+    let complaint = json!({"resource": resource["resource"], "kind": "content_error", "text": "有一处错误"});
+    let complaint = admin.post("/api/v1/complaints", &complaint).await.ok();
     Place {
         word,
         path,
@@ -175,6 +179,7 @@ async fn furnish(server: &Server, admin: &Api, reviewer: &Api, approver: &Api, w
         appealed,
         published,
         resource: resource["resource"].as_str().unwrap().to_owned(),
+        complaint: complaint["id"].as_str().unwrap().to_owned(),
     }
 }
 

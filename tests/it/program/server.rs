@@ -37,7 +37,13 @@ pub struct Server {
 impl Server {
     /// Starts `yuelu serve` on this data directory and waits for the address it prints.
     pub fn start(dir: &Path) -> Self {
+        Self::start_with(dir, &[])
+    }
+
+    /// The same with further variables.
+    pub fn start_with(dir: &Path, variables: &[(&str, &OsStr)]) -> Self {
         let mut command = yuelu(dir);
+        command.envs(variables.iter().copied());
         command.args(["serve", "--listen", "127.0.0.1:0", "--json"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
         let mut line = String::new();
