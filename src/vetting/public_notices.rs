@@ -57,7 +57,7 @@ impl Vetting {
             let by = Some(("state", Submission::state_key(state)));
             let scan = Scan { by, limit: limit - items.len(), cursor: inner.take(), reverse: false };
             let seen = |submission: &Submission| actor.sees(&grants(&submission.owner, &submission.metadata.access));
-            let page = self.scan::<Submission>(scan, seen).await?;
+            let page = self.page_of::<Submission>(scan, seen).await?;
             items.extend(page.items.into_iter().filter_map(|stored| view(stored.value)));
             if let Some(next) = page.next {
                 return Ok(NoticePage { items, next: Some(format!("{letter}{next}")) });

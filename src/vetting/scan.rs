@@ -22,7 +22,7 @@ pub(super) struct Scan {
 
 impl Vetting {
     /// The next rows that `keep` lets through.
-    pub(super) async fn scan<R: Record>(&self, scan: Scan, keep: impl Fn(&R) -> bool) -> Result<Page<Stored<R>>, Problem> {
+    pub(super) async fn page_of<R: Record>(&self, scan: Scan, keep: impl Fn(&R) -> bool) -> Result<Page<Stored<R>>, Problem> {
         let Scan { by, limit, mut cursor, reverse } = scan;
         let limit = limit.clamp(1, 100);
         let mut items = Vec::new();

@@ -155,7 +155,7 @@ impl Vetting {
         }
         let by = ask.state.map(|state| ("state", Key::prefix(&[state.code()])));
         let scan = Scan { by, limit: ask.limit.unwrap_or(20), cursor: ask.cursor.clone(), reverse: true };
-        let page = self.scan::<SpotCheck>(scan, |check| sees(actor, check)).await?;
+        let page = self.page_of::<SpotCheck>(scan, |check| sees(actor, check)).await?;
         Ok(SpotCheckPage { items: page.items.into_iter().map(shown).collect(), next: page.next })
     }
 

@@ -43,7 +43,7 @@ pub enum StateCode {
 
 impl StateCode {
     /// All states with stable code and Chinese name.
-    pub const ALL: [(Self, &'static str, &'static str); 15] = [
+    pub const ALL: [(Self, &'static str, &'static str); 16] = [
         (Self::Draft, "draft", "草稿"),
         (Self::Submitted, "submitted", "已提交"),
         (Self::Checking, "checking", "机器检测中"),

@@ -145,7 +145,7 @@ impl Vetting {
         };
         let scan = Scan { by, limit: ask.limit.unwrap_or(20), cursor: ask.cursor.clone(), reverse: true };
         let wanted = |complaint: &Complaint| sees(actor, complaint) && ask.state.is_none_or(|state| state == complaint.state);
-        let page = self.scan::<Complaint>(scan, wanted).await?;
+        let page = self.page_of::<Complaint>(scan, wanted).await?;
         Ok(ComplaintPage { items: page.items.into_iter().map(|stored| shown(actor, stored)).collect(), next: page.next })
     }
 

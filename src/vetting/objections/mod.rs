@@ -112,7 +112,7 @@ impl Vetting {
         };
         let scan = Scan { by, limit: ask.limit.unwrap_or(20), cursor: ask.cursor.clone(), reverse: true };
         let wanted = |objection: &Objection| sees(actor, objection) && ask.state.is_none_or(|state| state == objection.state);
-        let page = self.scan::<Objection>(scan, wanted).await?;
+        let page = self.page_of::<Objection>(scan, wanted).await?;
         Ok(ObjectionPage { items: page.items.into_iter().map(|stored| shown(actor, stored)).collect(), next: page.next })
     }
 
