@@ -7,10 +7,12 @@
 //! To add a format: teach [`sniff`] to know it by content, write a reader beside the others that gives [`Reading`], and name
 //! it in [`examine`].
 
+mod ai_mark;
 mod audio;
 mod child;
 mod ebook;
 mod examine;
+mod h264;
 mod html;
 mod image;
 mod matroska;

@@ -55,7 +55,14 @@ pub struct PolicyFile {
     correctable: Vec<String>,
     #[serde(default)]
     self_review: Vec<SelfReviewItem>,
+    #[serde(default = "usual_near_percent")]
+    near_percent: Spanned<u32>,
     track: Vec<Spanned<Track>>,
+}
+
+/// Policies written before there was `near_percent`.
+fn usual_near_percent() -> Spanned<u32> {
+    Spanned::new(0..0, 80)
 }
 
 /// The policy.
@@ -71,6 +78,8 @@ pub struct Policy {
     pub correctable: Vec<String>,
     /// The self-review form that comes with a stamped pledge.
     pub self_review: Vec<SelfReviewItem>,
+    /// From this likeness of their texts on two works are nearly the same, per cent (proposed).
+    pub near_percent: u32,
     /// Tracks.
     pub tracks: Vec<Track>,
 }
@@ -111,12 +120,17 @@ impl Policy {
                 format!("{field} may not be corrected without vetting"),
             );
         }
+        if !(50..=100).contains(raw.near_percent.get_ref()) {
+            let span = Some(raw.near_percent.span());
+            reading.problem(span, "threshold", "near_percent 应在 50–100 之间", "near_percent lies between 50 and 100");
+        }
         (reading.problems.len() == before).then(|| Self {
             default_track: raw.default_track.into_inner(),
             lease_hours: raw.lease_hours,
             committee_culture: raw.committee_culture,
             correctable: raw.correctable,
             self_review: raw.self_review,
+            near_percent: raw.near_percent.into_inner(),
             tracks: raw.track.into_iter().map(Spanned::into_inner).collect(),
         })
     }

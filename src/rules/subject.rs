@@ -15,8 +15,32 @@ pub struct Subject<'a> {
     pub row: Option<u32>,
     /// The instant by which `valid_from` is read.
     pub at: Timestamp,
+    /// Works with nearly the same text, the nearest first; `None` where nobody looked for them.
+    pub neighbours: Option<&'a [Neighbour]>,
     /// The text of a file, asked for at most once a file; `None` when it has none.
     pub text: &'a dyn Fn(&SubmittedFile) -> Option<ExtractedText>,
+}
+
+/// Another work whose text is nearly the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Neighbour {
+    /// Its title, where whoever reads the finding may know it.
+    pub title: Option<String>,
+    /// It is published; else it is being vetted.
+    pub published: bool,
+    /// Estimated likeness in per cent.
+    pub percent: u32,
+}
+
+impl Neighbour {
+    /// How findings name it.
+    pub fn shown(&self) -> String {
+        let state = if self.published { "已入库" } else { "送审中" };
+        match &self.title {
+            Some(title) => format!("{state}的“{title}”（约 {}%）", self.percent),
+            None => format!("另一件{state}的资源（约 {}%）", self.percent),
+        }
+    }
 }
 
 impl Subject<'_> {

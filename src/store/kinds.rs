@@ -3,7 +3,7 @@
 //! A new kind is one line here; a test finds a forgotten one.
 
 use crate::domain::record::{IndexRow, Key, Record, decode, is_canonical};
-use crate::domain::{account, blob_ref, checkpoint, deposit, job, ledger, resource, review, stamped_pledge, submission};
+use crate::domain::{account, blob_ref, checkpoint, deposit, job, ledger, likeness, resource, review, stamped_pledge, submission};
 
 /// What verification knows of a kind of record.
 #[derive(Clone, Copy)]
@@ -44,6 +44,7 @@ pub const KINDS: &[KindInfo] = &[
     KindInfo::of::<ledger::LedgerEntry>(),
     KindInfo::of::<ledger::LedgerText>(),
     KindInfo::of::<ledger::ResourceChain>(),
+    KindInfo::of::<likeness::Likeness>(),
     KindInfo::of::<resource::Admission>(),
     KindInfo::of::<resource::Alias>(),
     KindInfo::of::<resource::Body>(),

@@ -27,6 +27,7 @@ pub mod show;
 pub mod standards;
 pub mod verify;
 pub mod views;
+pub mod waive;
 
 #[cfg(test)]
 mod tests;

@@ -39,6 +39,8 @@ mod program;
 #[cfg(test)]
 mod serving;
 #[cfg(test)]
+mod standards;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod uploads;

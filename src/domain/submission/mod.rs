@@ -12,6 +12,7 @@ pub mod opinions;
 pub mod published;
 pub mod step;
 pub mod table;
+pub mod waivers;
 
 #[cfg(test)]
 mod tests;
@@ -239,6 +240,9 @@ pub struct Submission {
     pub round: u32,
     /// What the checks of this round found.
     pub findings: Vec<Finding>,
+    /// Waivers of all rounds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<waivers::Waiver>,
     /// Why the committee must see it (`ethnic`, `sensitive`, …).
     pub flags: BTreeSet<String>,
     /// Digest of the rule set of the last checks; empty before.

@@ -113,6 +113,8 @@ pub enum Action {
     Publish,
     /// Take back.
     Withdraw,
+    /// Take the weight off findings of the machine checks.
+    Waive,
     /// Send the changed submission in again, as a new round.
     Resubmit,
     /// Appeal against a refusal, once.
@@ -143,6 +145,7 @@ impl Action {
         (Self::Decide, "decide", "终审决定"),
         (Self::Publish, "publish", "公示期满入库"),
         (Self::Withdraw, "withdraw", "撤回"),
+        (Self::Waive, "waive", "豁免检测意见"),
         (Self::Resubmit, "resubmit", "修改后重新提交"),
         (Self::Appeal, "appeal", "申诉"),
         (Self::Uphold, "uphold", "维持原决定"),
@@ -210,6 +213,9 @@ const SUBMITTERS: &[Party] = &[CONTRIBUTOR, MANAGER];
 const DESK: &[Party] = &[EDITOR, ADMINISTRATOR];
 const DESK_OR_PROGRAM: &[Party] = &[EDITOR, ADMINISTRATOR, PROGRAM];
 
+/// Roles that a rule's `waiver` may name; the rule decides which of them it is.
+const WAIVERS: &[Party] = &[EDITOR, ADMINISTRATOR, COMMITTEE];
+
 const fn line(from: StateCode, action: Action, parties: &'static [Party], to: &'static [StateCode]) -> Line {
     Line { from: Some(from), action, parties, to }
 }
@@ -228,6 +234,7 @@ pub const TABLE: &[Line] = {
         line(S::Checking, A::RecordChecks, &[PROGRAM], &[S::Returned, S::Approval, S::Screening]),
         line(S::Checking, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
         line(S::Returned, A::Resubmit, &[CONTRIBUTOR, MANAGER, EDITOR, ADMINISTRATOR], &[S::Submitted]),
+        line(S::Returned, A::Waive, WAIVERS, &[S::Returned, S::Screening]),
         line(S::Returned, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
         line(S::Approval, A::Approve, &[MANAGER], &[S::Screening]),
         line(S::Approval, A::Return, &[MANAGER, EDITOR, ADMINISTRATOR], &[S::Returned]),

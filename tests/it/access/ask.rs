@@ -24,7 +24,8 @@ pub async fn send(stage: &Stage, api: &Api, operation: &str, object: &str) -> An
 }
 
 fn headers(operation: &str, kind: Option<&'static str>) -> Vec<(&'static str, &'static str)> {
-    let guarded = ["/state", "/withdrawal", "/appeal", "/claim", "/opinion", "/screening", "/decision", "/publication", "/appeal-answer"];
+    let guarded =
+        ["/state", "/withdrawal", "/waivers", "/appeal", "/claim", "/opinion", "/screening", "/decision", "/publication", "/appeal-answer"];
     let guarded = operation.starts_with("PATCH ") || (operation.starts_with("POST ") && guarded.iter().any(|end| operation.ends_with(end)));
     let tag = guarded.then_some(("if-match", "\"v0\""));
     tag.into_iter().chain(kind.map(|kind| ("content-type", kind))).collect()
@@ -129,6 +130,7 @@ impl Subject<'_> {
             "PATCH /api/v1/resources/{id}" => json(json!({"reason": reason, "keywords": ["甲"]})),
             "POST /api/v1/resources/{id}/state" => json(json!({"action": "suspend", "reason": reason})),
             "POST /api/v1/submissions/{id}/appeal" => json(json!({"reason": reason})),
+            "POST /api/v1/submissions/{id}/waivers" => json(json!({"waived": [{"rule": "PRIVACY-ID"}], "reason": reason})),
             "POST /api/v1/submissions/{id}/comments" => json(json!({"text": "一条意见", "audience": "internal"})),
             "PUT /api/v1/submissions/{id}/comments/{comment}/done" => json(json!({"done": true})),
             "POST /api/v1/reviews/{id}/opinion" => json(json!({"verdict": "pass", "text": "同意"})),
