@@ -83,10 +83,10 @@ impl Ingest {
             (files, signature)
         })
         .await?;
-        let neighbours = match &signature {
-            Some(signature) => Some(self.neighbours(submission, signature, self.rules.policy().near_percent).await?),
-            None => None,
-        };
+        let mut neighbours = self.twins(submission, &files).await?;
+        if let Some(signature) = &signature {
+            neighbours.extend(self.neighbours(submission, signature, self.rules.policy().near_percent).await?);
+        }
         let known = self.known_likeness(&submission.id).await?;
         if let Some(signature) = signature {
             let (id, resource, owner) = (submission.id.clone(), submission.resource.clone(), submission.owner.clone());
@@ -98,7 +98,7 @@ impl Ingest {
         let (metadata, row) = (submission.metadata.clone(), submission.row);
         aside(&submission.id, move || {
             let text = |file: &SubmittedFile| text_of(&blobs, file);
-            let neighbours = neighbours.as_deref();
+            let neighbours = Some(neighbours.as_slice());
             let report = rules.check(&Subject { metadata: &metadata, files: &files, row, at, neighbours, text: &text });
             (files, report)
         })

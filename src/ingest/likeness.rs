@@ -1,7 +1,9 @@
-//! Works whose text is nearly that of a submission: among those being vetted and those published.
+//! Works that are nearly or partly the same as a submission, among those being vetted and those published: by their text, by
+//! the bytes of their files. Two that are checked at the same instant may miss one another.
 
 use super::Ingest;
 use crate::domain::access::{OrgPath, Visibility};
+use crate::domain::blob_ref::{BlobRef, owner};
 use crate::domain::inspection::ExtractedText;
 use crate::domain::likeness::{Likeness, Signature, Sketcher};
 use crate::domain::metadata::FileRole;
@@ -12,10 +14,13 @@ use crate::domain::submission::table::StateCode;
 use crate::domain::submission::{Submission, SubmittedFile};
 use crate::rules::Neighbour;
 use crate::store::PageRequest;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The newest works of each band that are compared: with 20 bands at most 240 sketches of 1 KB are read for one check.
 const MOST_OF_A_BAND: usize = 12;
+/// Files of a submission that are looked for in other works, and the newest works asked for each.
+const MOST_FILES: usize = 50;
+const MOST_OWNERS: usize = 8;
 /// Works that findings name.
 const MOST_NAMED: usize = 5;
 
@@ -56,26 +61,44 @@ impl Ingest {
         let mut named = Vec::new();
         for (percent, other) in alike {
             if named.len() < MOST_NAMED {
-                named.extend(self.neighbour(&of.owner, percent, &other).await?);
+                named.extend(self.neighbour(&of.owner, percent, &other.submission).await?);
             }
         }
         Ok(named)
     }
 
+    /// Works that hold the same bytes as a work of this submission, each once.
+    pub(super) async fn twins(&self, of: &Submission, files: &[SubmittedFile]) -> Result<Vec<Neighbour>, Problem> {
+        let mut seen = BTreeSet::from([of.resource.clone()]);
+        let mut twins = Vec::new();
+        let owners = owner::<Submission>("");
+        for file in files.iter().filter(|file| file.entry.role == FileRole::Master && file.size > 0).take(MOST_FILES) {
+            let page = self.store.list::<BlobRef>(&BlobRef::prefix_of(&file.digest), PageRequest::last(MOST_OWNERS)).await?;
+            for other in page.items.iter().filter_map(|stored| stored.value.owner.strip_prefix(&owners)) {
+                let Some(other) = self.store.get::<Submission>(&Key::from(other)).await? else { continue };
+                if twins.len() < MOST_NAMED && seen.insert(other.value.resource.clone()) {
+                    let twin = self.neighbour(&of.owner, 100, &other.value.id).await?;
+                    twins.extend(twin.map(|twin| Neighbour { file: Some(file.entry.path.clone()), ..twin }));
+                }
+            }
+        }
+        Ok(twins)
+    }
+
     /// The other work as the submitter may know it; `None` when it is neither published nor under way any more.
-    async fn neighbour(&self, owner: &OrgPath, percent: u32, other: &Likeness) -> Result<Option<Neighbour>, Problem> {
-        let own = *owner == other.owner;
-        if let Some(resource) = self.store.get::<Resource>(&Key::from(other.resource.as_str())).await? {
+    async fn neighbour(&self, owner: &OrgPath, percent: u32, other: &str) -> Result<Option<Neighbour>, Problem> {
+        let Some(submission) = self.store.get::<Submission>(&Key::from(other)).await? else { return Ok(None) };
+        let submission = submission.value;
+        let own = *owner == submission.owner;
+        if let Some(resource) = self.store.get::<Resource>(&Key::from(submission.resource.as_str())).await? {
             let resource = resource.value;
             let public = resource.metadata.access == Visibility::Public && resource.state == ResourceState::Published;
             let title = (own || public).then(|| resource.metadata.title.main().to_owned());
             let there = !matches!(resource.state, ResourceState::Retired { .. });
-            return Ok(there.then_some(Neighbour { title, published: true, percent }));
+            return Ok(there.then_some(Neighbour { title, published: true, percent, file: None }));
         }
-        let Some(submission) = self.store.get::<Submission>(&Key::from(other.submission.as_str())).await? else { return Ok(None) };
-        let submission = submission.value;
         let title = own.then(|| submission.metadata.title.main().to_owned());
         let under_way = submission.is_open() && submission.state.code() != StateCode::Draft;
-        Ok(under_way.then_some(Neighbour { title, published: false, percent }))
+        Ok(under_way.then_some(Neighbour { title, published: false, percent, file: None }))
     }
 }

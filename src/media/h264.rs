@@ -152,11 +152,12 @@ mod tests {
         let bits = |frames_only: bool| {
             let text = format!("1 1 011 010 0 00000101101 000010010 {}", u8::from(frames_only));
             let mut text: String = text.chars().filter(|bit| *bit != ' ').collect();
-            while text.len() % 8 != 0 {
+            while !text.len().is_multiple_of(8) {
                 text.push('1');
             }
             let mut unit = vec![0x67, 77, 0, 30];
-            unit.extend((0..text.len()).step_by(8).map(|at| u8::from_str_radix(&text[at..at + 8], 2).unwrap()));
+            let byte = |bits: &[u8]| bits.iter().fold(0, |byte, bit| byte << 1 | (bit - b'0'));
+            unit.extend(text.as_bytes().chunks(8).map(byte));
             unit
         };
         for frames_only in [true, false] {

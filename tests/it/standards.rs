@@ -118,6 +118,9 @@ async fn works_with_nearly_the_same_text_are_told_by_a_title_only_to_who_may_kno
     assert!(told.iter().any(|message| message.contains("内部的读本")) && told.iter().any(|message| message.contains("另一件")), "{told:?}");
     assert!(!own.to_string().contains("另一本”"), "the other institution's title: {told:?}");
 
+    let same: Vec<&str> = of(&own, "PACKAGE-KNOWN").iter().map(|finding| finding["message"].as_str().unwrap()).collect();
+    assert!(same.iter().any(|message| message.starts_with("“text.txt”与送审中的“内部的读本”")) && same.len() == 2, "{same:?}");
+
     let unlike = deposited(&other, package("m-3", "自己写的", &prose(3), "")).await;
     assert_eq!(of(&unlike, "PACKAGE-NEAR"), Vec::<&Value>::new());
     // A new version of a work is no duplicate of it.

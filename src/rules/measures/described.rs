@@ -11,6 +11,7 @@ pub(super) const MEASURES: &[Measure] = &[
     whole("meta.title_chars", Shape::Number, "字", "题名字数", |view| chars(&view.subject.metadata.title)),
     whole("meta.description_chars", Shape::Number, "字", "简介字数", |view| chars(&view.subject.metadata.description)),
     whole("meta.keywords", Shape::Number, "个", "关键词个数", |view| Some(Value::number(view.subject.metadata.keywords.len()))),
+    whole("meta.subjects", Shape::List, "", "学科", |view| Some(items(&view.subject.metadata.subjects))),
     whole("meta.minutes", Shape::Number, "分钟", "学习时长", |view| view.subject.metadata.minutes.map(Value::number)),
     whole("meta.licence", Shape::Text, "", "许可", |view| text(&view.subject.metadata.rights.licence)),
     whole("meta.accessibility", Shape::List, "", "无障碍特征", |view| Some(items(&view.subject.metadata.accessibility))),

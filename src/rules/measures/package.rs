@@ -12,6 +12,7 @@ pub(super) const MEASURES: &[Measure] = &[
     whole("package.masters", Shape::Number, "个", "主文件个数", masters),
     whole("package.absent_files", Shape::List, "", "清单引用但包中没有的文件", absent),
     whole("package.same_files", Shape::List, "", "内容相同的文件", same),
+    whole("package.known_files", Shape::List, "", "其他作品中已有的文件", known),
     whole("package.size_mb", Shape::Number, "MB", "总大小", |view| {
         Some(Value::number(view.subject.files.iter().map(|file| file.size).sum::<u64>() / 1_000_000))
     }),
@@ -46,6 +47,12 @@ fn same(view: &View<'_>) -> Option<Value> {
     let mut seen = BTreeSet::new();
     let again = view.subject.shown().filter(|file| !seen.insert(&file.digest));
     Some(Value::List(again.map(|file| Item::file(&file.entry.path)).collect()))
+}
+
+/// Files that another work holds too; `None` where nobody looked for them.
+fn known(view: &View<'_>) -> Option<Value> {
+    let twins = view.subject.neighbours?.iter().filter(|other| other.file.is_some());
+    Some(Value::List(twins.map(|other| Item { text: other.shown(), file: other.file.clone(), ..Item::default() }).collect()))
 }
 
 fn video_of(file: &SubmittedFile) -> Option<&VideoFacts> {

@@ -75,7 +75,8 @@ fn sensitive(view: &View<'_>, cultural: bool) -> Value {
 
 /// Works with nearly the same text; `None` where nobody looked for them.
 fn near(view: &View<'_>) -> Option<Value> {
-    let likes = view.subject.neighbours?.iter().map(|like| Item { text: like.shown(), ..Item::default() });
+    let likes =
+        view.subject.neighbours?.iter().filter(|like| like.file.is_none()).map(|like| Item { text: like.shown(), ..Item::default() });
     Some(Value::List(likes.collect()))
 }
 

@@ -157,9 +157,25 @@ fn near_texts_are_told_without_a_title_that_may_not_be_known() {
     let mut sample = Sample::document();
     sample.neighbours = Some(Vec::new());
     assert_eq!(found(&sample), Vec::<String>::new());
-    let near = |title: Option<&str>, published| Neighbour { title: title.map(str::to_owned), published, percent: 93 };
+    let near = |title: Option<&str>, published| Neighbour { title: title.map(str::to_owned), published, percent: 93, file: None };
     sample.neighbours = Some(vec![near(Some("苗绣入门"), true), near(None, false)]);
     let messages: Vec<String> =
         sample.check().findings.into_iter().filter(|one| one.rule == "PACKAGE-NEAR").map(|one| one.message).collect();
+    sample.neighbours = Some(vec![Neighbour { file: Some("读本.pdf".into()), ..near(Some("苗绣入门"), true) }]);
+    let twin = sample.check().findings.into_iter().find(|one| one.rule == "PACKAGE-KNOWN").unwrap();
+    assert!(twin.message.starts_with("“读本.pdf”与已入库的“苗绣入门”中的文件完全相同"), "{twin:?}");
+    assert_eq!(found(&sample), ["PACKAGE-KNOWN"]);
     assert!(messages[0].contains("已入库的“苗绣入门”（约 93%）") && messages[1].contains("另一件送审中的资源"), "{messages:?}");
+}
+
+#[test]
+fn traditional_characters_among_simplified_ones_are_told_but_for_calligraphy_and_the_zone() {
+    let mut sample = Sample::document();
+    sample.say("读本.pdf", "社区里的老年朋友都可以来学习使用智能手机，歡迎大家认识屏幕上的图标。");
+    assert_eq!(found(&sample), ["TEXT-SCRIPT"]);
+    sample.meta.subjects = vec!["arts".into(), "calligraphy".into()];
+    assert_eq!(found(&sample), Vec::<String>::new());
+    sample.meta.subjects.clear();
+    sample.meta.culture = Some(Culture::default());
+    assert!(!found(&sample).contains(&"TEXT-SCRIPT".to_owned()));
 }
