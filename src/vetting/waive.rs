@@ -25,7 +25,7 @@ pub struct GrantWaivers {
 }
 
 impl Vetting {
-    /// Waives findings. When no `must` finding is left, the submission goes to the desk or, where its track needs none, to its
+    /// Waives findings. When no `must` finding is left, the submission goes to its institution, the desk or, where its track needs neither, to its
     /// reviewers, in the same change.
     ///
     /// # Errors
@@ -44,7 +44,8 @@ impl Vetting {
         let role = self.waiving_role(&grant.waived)?;
         let request = Request::new(id, expected, Action::Waive).with_note(&grant.reason).in_role(role);
         self.act(actor, request, |submission, step, _| {
-            let waived = submission.waive(&grant.waived, &grant.reason, step)?;
+            let approval = self.rules.needs_approval(&submission);
+            let waived = submission.waive(&grant.waived, &grant.reason, approval, step)?;
             self.rules.after_checks(waived, step.at)
         })
         .await

@@ -67,7 +67,7 @@ async fn a_waiver_lets_a_submission_go_on_until_its_file_changes() {
     assert_eq!(editor.post(&path, &grant("META-REQUIRED", "可")).await.status, 400, "there is no such finding");
     assert_eq!(editor.post(&path, &json!({"waived": [], "reason": "可"})).await.status, 400);
     let waived = editor.post(&path, &good).await.ok();
-    assert_eq!((&waived["state"]["code"], &waived["must"]), (&json!("review"), &json!(0)), "{waived}");
+    assert_eq!((&waived["state"]["code"], &waived["must"]), (&json!("approval"), &json!(0)), "{waived}");
     assert_eq!(of(&waived, "PRIVACY-ID")[0]["waived"], true);
     assert_eq!((&waived["waivers"][0]["role"], &waived["waivers"][0]["round"]), (&json!("editor"), &json!(1)));
     let seen = vetters.contributor.get(&format!("/api/v1/submissions/{id}")).await.ok();
@@ -75,7 +75,7 @@ async fn a_waiver_lets_a_submission_go_on_until_its_file_changes() {
     assert!(seen["waivers"][0]["account"].is_null(), "who granted it is not the submitter's to know");
     let history = vetters.contributor.get(&format!("/api/v1/submissions/{id}/history")).await.ok();
     let actions: Vec<&str> = history.as_array().unwrap().iter().map(|entry| entry["action"].as_str().unwrap()).collect();
-    assert!(actions.ends_with(&["waive", "assign"]), "{actions:?}");
+    assert!(actions.ends_with(&["record_checks", "waive"]), "{actions:?}");
     assert!(!history.to_string().contains("当事人已故"), "the ledger holds a digest");
     assert_eq!(editor.post(&path, &good).await.status, 409, "it went on already");
 
@@ -84,7 +84,7 @@ async fn a_waiver_lets_a_submission_go_on_until_its_file_changes() {
     let told = editor.post(&path, &good).await;
     assert_eq!((told.status.as_u16(), &told.json()["code"]), (409, &json!("not-machine")));
     let second = deposited(&vetters.contributor, package("w-1", "旧时户籍册识读（二）", &text, "")).await;
-    assert_eq!((&second["id"], &second["round"], &second["state"]["code"]), (&json!(id), &json!(2), &json!("review")), "{second}");
+    assert_eq!((&second["id"], &second["round"], &second["state"]["code"]), (&json!(id), &json!(2), &json!("approval")), "{second}");
     assert_eq!(of(&second, "PRIVACY-ID")[0]["waived"], true);
     editor.post(&format!("/api/v1/reviews/{id}/screening"), &json!({"decision": "return", "reason": "请再改"})).await.ok();
     let third = deposited(&vetters.contributor, package("w-1", "旧时户籍册识读（三）", &format!("{text}。"), "")).await;
@@ -105,7 +105,7 @@ async fn works_with_nearly_the_same_text_are_told_by_a_title_only_to_who_may_kno
 
     let near_public = deposited(&other, package("m-1", "抄来的读本", &format!("{}多一句话", prose(1)), "")).await;
     let [finding] = of(&near_public, "PACKAGE-NEAR")[..] else { panic!("{near_public}") };
-    assert_eq!((&finding["severity"], &near_public["state"]["code"]), (&json!("should"), &json!("review")));
+    assert_eq!((&finding["severity"], &near_public["state"]["code"]), (&json!("should"), &json!("approval")));
     assert!(finding["message"].as_str().unwrap().contains("已入库的“公开的读本”"), "{finding}");
 
     let near_hidden = deposited(&other, package("m-2", "另一本", &prose(2), "")).await;

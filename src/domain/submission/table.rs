@@ -127,7 +127,7 @@ pub enum Action {
 
 impl Action {
     /// All actions with stable code and Chinese name.
-    pub const ALL: [(Self, &'static str, &'static str); 21] = [
+    pub const ALL: [(Self, &'static str, &'static str); 22] = [
         (Self::Draft, "draft", "新建草稿"),
         (Self::Deposit, "deposit", "提交入库"),
         (Self::Submit, "submit", "提交"),
@@ -234,7 +234,7 @@ pub const TABLE: &[Line] = {
         line(S::Checking, A::RecordChecks, &[PROGRAM], &[S::Returned, S::Approval, S::Screening]),
         line(S::Checking, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
         line(S::Returned, A::Resubmit, &[CONTRIBUTOR, MANAGER, EDITOR, ADMINISTRATOR], &[S::Submitted]),
-        line(S::Returned, A::Waive, WAIVERS, &[S::Returned, S::Screening]),
+        line(S::Returned, A::Waive, WAIVERS, &[S::Returned, S::Approval, S::Screening]),
         line(S::Returned, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
         line(S::Approval, A::Approve, &[MANAGER], &[S::Screening]),
         line(S::Approval, A::Return, &[MANAGER, EDITOR, ADMINISTRATOR], &[S::Returned]),

@@ -184,9 +184,9 @@ fn attempt(from: Option<StateCode>, action: Action, party: Party) -> Result<Move
         Action::Publish => submission.publish(&step),
         Action::Withdraw => submission.withdraw(&step),
         Action::Waive if code == StateCode::Returned => {
-            standing_with(vec![must("X", None)]).waive(&BTreeSet::from([waived()]), "可以豁免", &step)
+            standing_with(vec![must("X", None)]).waive(&BTreeSet::from([waived()]), "可以豁免", false, &step)
         }
-        Action::Waive => submission.waive(&BTreeSet::from([waived()]), "可以豁免", &step),
+        Action::Waive => submission.waive(&BTreeSet::from([waived()]), "可以豁免", false, &step),
         Action::Resubmit => submission.resubmit(again, &step).map(|both| both.1),
         Action::Appeal => submission.appeal("不服", &step),
         Action::Uphold => submission.uphold("维持", &step),
@@ -450,14 +450,16 @@ fn waivers_let_a_submission_go_on_and_fall_with_the_bytes() {
     let about = |rule: &str, file: Option<&str>| BTreeSet::from([Waived { rule: rule.into(), file: file.map(str::to_owned) }]);
     let findings = || vec![must("X", Some("a.pdf")), must("Y", None)];
     let returned = standing_with(findings());
-    assert_eq!(returned.clone().waive(&about("Z", None), "可", &editor).unwrap_err().code, "finding");
-    assert_eq!(returned.clone().waive(&about("X", None), "可", &editor).unwrap_err().code, "finding", "another file");
-    assert!(returned.clone().waive(&about("Y", None), " ", &editor).is_err(), "a reason is due");
-    assert_eq!(returned.clone().waive(&about("Y", None), "可", &by("submitter", role(Role::Editor))).unwrap_err().code, "recused");
-    let one = returned.waive(&about("X", Some("a.pdf")), "可", &editor).unwrap().submission;
+    assert_eq!(returned.clone().waive(&about("Z", None), "可", false, &editor).unwrap_err().code, "finding");
+    assert_eq!(returned.clone().waive(&about("X", None), "可", false, &editor).unwrap_err().code, "finding", "another file");
+    assert!(returned.clone().waive(&about("Y", None), " ", false, &editor).is_err(), "a reason is due");
+    assert_eq!(returned.clone().waive(&about("Y", None), "可", false, &by("submitter", role(Role::Editor))).unwrap_err().code, "recused");
+    let one = returned.waive(&about("X", Some("a.pdf")), "可", false, &editor).unwrap().submission;
     assert_eq!(one.state.code(), StateCode::Returned, "another finding is left");
-    let both = one.clone().waive(&about("Y", None), "可", &editor).unwrap();
+    let both = one.clone().waive(&about("Y", None), "可", false, &editor).unwrap();
     assert_eq!((both.submission.state.code(), both.entries[0].facts["left"].as_str()), (StateCode::Screening, "0"));
+    let approved = one.clone().waive(&about("Y", None), "可", true, &editor).unwrap();
+    assert_eq!(approved.submission.state.code(), StateCode::Approval, "no waiver goes past the institution");
     assert!(both.submission.findings.iter().all(|finding| finding.waived));
     assert_eq!(both.submission.check_decider("editor").unwrap_err().code, "recused", "who waived does not decide");
     let again = |file: SubmittedFile, measured: Option<&str>| {

@@ -77,9 +77,9 @@ impl Submission {
         matches!(self.state, State::Returned { stage: StateCode::Checking, .. })
     }
 
-    /// Waives findings for which the checks returned the submission. When no `must` finding is left it goes to the desk, as it
-    /// would have gone from the checks. Which role may waive a rule the caller has looked up in the rule.
-    pub fn waive(mut self, waived: &BTreeSet<Waived>, reason: &str, step: &Step<'_>) -> Result<Moved, Problem> {
+    /// Waives findings for which the checks returned the submission. When no `must` finding is left it goes where it
+    /// would have gone from the checks: to its institution where `approval` is asked for, or to the desk. Which role may waive a rule the caller has looked up in the rule.
+    pub fn waive(mut self, waived: &BTreeSet<Waived>, reason: &str, approval: bool, step: &Step<'_>) -> Result<Moved, Problem> {
         let from = self.gate(Action::Waive, step)?;
         if !self.is_machine_returned() {
             return Err(conflict(
@@ -100,7 +100,11 @@ impl Submission {
         // Who waives has judged it: the final decision is another's.
         self.add_hand(step, StateCode::Screening);
         let left = self.findings.iter().filter(|finding| finding.weighs()).count();
-        let to = if left == 0 { State::Screening } else { self.state.clone() };
+        let to = match (left, approval) {
+            (0, true) => State::Approval,
+            (0, false) => State::Screening,
+            _ => self.state.clone(),
+        };
         let named: Vec<String> = waived.iter().map(|one| one.rule.clone()).collect();
         self.moved(from, Action::Waive, to, step, &[("rules", named.join(" ")), ("left", left.to_string())])
     }
