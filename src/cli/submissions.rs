@@ -162,6 +162,8 @@ pub(super) fn finding_line(finding: &Value) -> String {
     let mut place: Vec<String> = Vec::new();
     place.extend((row > 0).then(|| format!("第 {row} 行")));
     place.extend(["/file", "/field"].map(|pointer| text(finding, pointer)).into_iter().filter(|part| !part.is_empty()));
+    let weight =
+        if finding.pointer("/waived").and_then(Value::as_bool) == Some(true) { "已豁免".to_owned() } else { weight.to_string() };
     format!("[{weight}] {} {}：{}", text(finding, "/rule"), place.join(" "), text(finding, "/message"))
 }
 

@@ -39,4 +39,14 @@ pub struct Finding {
     /// The value that was measured, as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measured: Option<String>,
+    /// Somebody whom the rule names waived it: it weighs nothing any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub waived: bool,
+}
+
+impl Finding {
+    /// Whether it returns the submission.
+    pub fn weighs(&self) -> bool {
+        self.severity == Severity::Must && !self.waived
+    }
 }

@@ -39,6 +39,9 @@ pub struct FileFacts {
     /// Subtitle cues.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subtitle: Option<SubtitleFacts>,
+    /// Its metadata bears the implicit mark of AI-made content (`AIGC`, 《人工智能生成合成内容标识办法》, GB 45438-2025).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ai_mark: bool,
 }
 
 impl FileFacts {
@@ -80,6 +83,12 @@ pub struct VideoFacts {
     pub millifps: u32,
     /// Bits per second of the video track.
     pub bitrate: u64,
+    /// Profile of H.264 (`main`, `high`, …), where the file says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// Whether pictures may be interlaced, where the file says so (H.264).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interlaced: Option<bool>,
 }
 
 /// A sound track.
@@ -95,6 +104,9 @@ pub struct AudioFacts {
     pub channels: u16,
     /// Bits per second.
     pub bitrate: u64,
+    /// Bits per sample, of lossless sound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bits: Option<u8>,
 }
 
 /// Text found inside.
@@ -135,6 +147,12 @@ pub struct SubtitleFacts {
     pub fastest_cps: u32,
     /// End of the last cue in milliseconds.
     pub end_ms: u64,
+    /// Characters of all cues without white space; 0 where an older look did not count them.
+    #[serde(default)]
+    pub characters: u64,
+    /// Milliseconds for which any cue stands.
+    #[serde(default)]
+    pub spoken_ms: u64,
 }
 
 /// Text taken out of a file, in parts that a hit can point to.

@@ -246,4 +246,7 @@ pub struct FileEntry {
     /// BCP 47.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+    /// Rights of this file, where they differ from those of the whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rights: Option<Rights>,
 }

@@ -19,6 +19,7 @@ pub mod finding;
 pub mod inspection;
 pub mod job;
 pub mod ledger;
+pub mod likeness;
 pub mod metadata;
 pub mod notice;
 pub mod page;

@@ -1,12 +1,15 @@
 //! The machine checks of a submission: every file is looked into, then the rules judge what was found.
 
 use super::Ingest;
+use super::likeness;
 use super::unpacked::local_file;
+use crate::blob::Blobs;
 use crate::domain::blob_ref;
 use crate::domain::change::ChangeSet;
 use crate::domain::digest::Digest;
 use crate::domain::inspection::ExtractedText;
 use crate::domain::job::Job;
+use crate::domain::likeness::Likeness;
 use crate::domain::problem::Problem;
 use crate::domain::record::Key;
 use crate::domain::submission::intake::CheckResult;
@@ -35,7 +38,7 @@ impl Ingest {
         }
         let looked = futures::stream::iter(old.value.files.clone()).map(|file| self.look(file)).buffered(AHEAD);
         let files: Vec<SubmittedFile> = looked.try_collect().await?;
-        let (files, report) = self.judge(&old.value, files).await?;
+        let (files, report) = self.judge(&old.value, files, &mut change).await?;
         let owner = blob_ref::owner::<Submission>(&old.value.id);
         let made = files.iter().flat_map(|file| [&file.text, &file.thumbnail]).flatten();
         let wanted: BTreeSet<(Digest, String)> = made.map(|digest| (digest.clone(), owner.clone())).collect();
@@ -67,22 +70,52 @@ impl Ingest {
         Ok(SubmittedFile { facts: Some(found.facts), text, thumbnail, ..file })
     }
 
-    /// Applies the rules, off the async threads: they read whole texts.
-    async fn judge(&self, submission: &Submission, files: Vec<SubmittedFile>) -> Result<(Vec<SubmittedFile>, Report), Problem> {
+    /// Looks for works that are nearly the same, then applies the rules. The sketch of the text goes into the change.
+    async fn judge(
+        &self,
+        submission: &Submission,
+        files: Vec<SubmittedFile>,
+        change: &mut ChangeSet,
+    ) -> Result<(Vec<SubmittedFile>, Report), Problem> {
+        let blobs = self.blobs.clone();
+        let (files, signature) = aside(&submission.id, move || {
+            let signature = likeness::signature(&files, |file| text_of(&blobs, file));
+            (files, signature)
+        })
+        .await?;
+        let mut neighbours = self.twins(submission, &files).await?;
+        if let Some(signature) = &signature {
+            neighbours.extend(self.neighbours(submission, signature, self.rules.policy().near_percent).await?);
+        }
+        let known = self.known_likeness(&submission.id).await?;
+        if let Some(signature) = signature {
+            let (id, resource, owner) = (submission.id.clone(), submission.resource.clone(), submission.owner.clone());
+            change.upsert(known.as_ref(), &Likeness { submission: id, resource, owner, signature })?;
+        } else if let Some(known) = known {
+            change.remove(&known);
+        }
         let (rules, blobs, at) = (self.rules.clone(), self.blobs.clone(), self.clock.now());
         let (metadata, row) = (submission.metadata.clone(), submission.row);
-        let work = move || {
-            let runtime = tokio::runtime::Handle::current();
-            let text = |file: &SubmittedFile| -> Option<ExtractedText> {
-                let bytes = runtime.block_on(blobs.read(file.text.as_ref()?)).ok()?;
-                ExtractedText::unpack(&bytes)
-            };
-            let report = rules.check(&Subject { metadata: &metadata, files: &files, row, at, text: &text });
+        aside(&submission.id, move || {
+            let text = |file: &SubmittedFile| text_of(&blobs, file);
+            let neighbours = Some(neighbours.as_slice());
+            let report = rules.check(&Subject { metadata: &metadata, files: &files, row, at, neighbours, text: &text });
             (files, report)
-        };
-        tokio::task::spawn_blocking(work).await.map_err(|error| {
-            tracing::error!(%error, submission = submission.id, "the rules panicked");
-            Problem::internal()
         })
+        .await
     }
+}
+
+/// Does work off the async threads: it reads whole texts.
+async fn aside<T: Send + 'static>(submission: &str, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| {
+        tracing::error!(%error, submission, "the rules panicked");
+        Problem::internal()
+    })
+}
+
+/// The text of a file; only off the async threads.
+fn text_of(blobs: &Blobs, file: &SubmittedFile) -> Option<ExtractedText> {
+    let bytes = tokio::runtime::Handle::current().block_on(blobs.read(file.text.as_ref()?)).ok()?;
+    ExtractedText::unpack(&bytes)
 }

@@ -9,6 +9,7 @@
 
 mod check;
 mod fingerprint;
+mod likeness;
 mod outcome;
 mod receive;
 mod report;

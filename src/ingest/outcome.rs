@@ -228,5 +228,6 @@ fn in_review(row: &Row<'_>, state: StateCode) -> Finding {
         locator: None,
         message: format!("编号“{}”的上一次提交正处于“{}”，内容有变化的新版本须待审核结束、退回或撤回后再提交。", row.source, state.label()),
         measured: None,
+        waived: false,
     }
 }

@@ -143,6 +143,7 @@ fn lines(findings: &[Finding]) -> Vec<Vec<String>> {
     let head = ["行号", "文件", "字段", "位置", "规则", "级别", "说明", "实测值"].map(str::to_owned).to_vec();
     let line = |finding: &Finding| {
         let severity = match finding.severity {
+            Severity::Must if finding.waived => "已豁免",
             Severity::Must => "必须修改",
             Severity::Should => "建议修改",
             Severity::Info => "提示",

@@ -112,7 +112,8 @@ impl Ingest {
             }
         }
         let text = |file: &SubmittedFile| texts.get(file.entry.path.as_str()).cloned();
-        let explanation = self.rules.explain(&Subject { metadata, files: &files, row, at: self.clock.now(), text: &text });
+        let explanation =
+            self.rules.explain(&Subject { metadata, files: &files, row, at: self.clock.now(), neighbours: None, text: &text });
         let facts = files.iter().filter_map(|file| Some((file.entry.path.clone(), file.facts.clone()?)));
         Ok(Tried { title, row, files: facts.collect(), findings: Vec::new(), explanation: Some(explanation) })
     }

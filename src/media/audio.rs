@@ -38,6 +38,7 @@ pub(super) fn read(path: &Path, size: u64) -> Reading {
         sample_rate: found.sample_rate().unwrap_or(0),
         channels: found.channels().map_or(0, u16::from),
         bitrate: u64::from(found.audio_bitrate().or(found.overall_bitrate()).unwrap_or(0)) * 1000,
+        bits: found.bit_depth(),
     };
     let fault = (facts.duration_ms == 0).then(|| "音频文件里没有可以播放的内容。".to_owned());
     Reading { audio: Some(facts), fault, ..Reading::default() }

@@ -4,7 +4,7 @@ use super::inside::LOCKED_OFFICE;
 use super::reading::Reading;
 use super::sniff::{Sniffed, UNKNOWN, agrees, claimed_by_name, sniff};
 use super::tools::Tools;
-use super::{audio, ebook, html, image, matroska, mp4, office, pdf, plain, sheet, subtitle, thumbnail, xml};
+use super::{ai_mark, audio, ebook, html, image, matroska, mp4, office, pdf, plain, sheet, subtitle, thumbnail, xml};
 use crate::domain::inspection::{ExtractedText, FileFacts};
 use crate::domain::metadata::FileRole;
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,9 @@ pub fn examine(request: &Request, tools: &Tools) -> Examination {
     }
     let Reading { fault, encrypted, image, video, audio, text, subtitle, extracted, thumbnail } = reading.cleaned();
     facts = FileFacts { opens: fault.is_none(), fault, encrypted, image, video, audio, text, subtitle, ..facts };
+    // A text that merely speaks of the mark bears none.
+    let may_bear = facts.image.is_some() || facts.video.is_some() || facts.audio.is_some() || facts.sniffed == "application/pdf";
+    facts.ai_mark = may_bear && ai_mark::is_in(&request.path);
     Examination { facts, text: extracted.filter(|text| !text.parts.is_empty()), thumbnail }
 }
 

@@ -56,6 +56,8 @@ fn video(track: &Track, webm: bool, duration_ms: u64, bitrate: u64) -> Option<Vi
         height: number(settings.pixel_height),
         millifps: number(1_000_000_000_000_u64.checked_div(frame).unwrap_or(0)),
         bitrate,
+        profile: None,
+        interlaced: None,
     })
 }
 
@@ -69,7 +71,7 @@ fn audio(track: &Track, duration_ms: u64, bitrate: u64) -> Option<AudioFacts> {
     let codec = track.codec_id.strip_prefix("A_").unwrap_or(&track.codec_id).split('/').next().unwrap_or_default().to_lowercase();
     let codec = if codec == "mpeg" { "mp3".to_owned() } else { codec };
     let channels = u16::try_from(settings.channels).unwrap_or(u16::MAX);
-    Some(AudioFacts { codec, duration_ms, sample_rate: settings.sample_rate as u32, channels, bitrate })
+    Some(AudioFacts { codec, duration_ms, sample_rate: settings.sample_rate as u32, channels, bitrate, bits: None })
 }
 
 /// Where the segment says it ends; `None` when it does not say (a stream).

@@ -7,11 +7,13 @@
 //! To add a format: teach [`sniff`] to know it by content, write a reader beside the others that gives [`Reading`], and name
 //! it in [`examine`].
 
+mod ai_mark;
 mod audio;
 mod boxes;
 mod child;
 mod ebook;
 mod examine;
+mod h264;
 mod html;
 mod image;
 mod inside;

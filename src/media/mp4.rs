@@ -3,8 +3,8 @@
 //! The boxes of the first level are walked by ourselves: a cut file is the fault that institutions send most, and only the
 //! walk can say where it was cut. `re_mp4` then reads the tracks, fragmented files too.
 
-use super::boxes;
 use super::reading::Reading;
+use super::{boxes, h264};
 use crate::domain::inspection::{AudioFacts, VideoFacts};
 use re_mp4::{Mp4, StsdBoxContent, Track};
 use std::fs::File;
@@ -165,6 +165,11 @@ fn video(mp4: &Mp4, track: &Track) -> VideoFacts {
         StsdBoxContent::Unknown(code) => four(&code.value),
         _ => "unknown".to_owned(),
     };
+    let h264 = match &track.trak(mp4).mdia.minf.stbl.stsd.contents {
+        StsdBoxContent::Avc1(box_) => box_.avcc.sequence_parameter_sets.first().and_then(|nal| h264::read(&nal.bytes)),
+        _ => None,
+    };
+    let h264_scan = h264.as_ref().map(|said| said.interlaced);
     VideoFacts {
         container: "mp4".to_owned(),
         codec,
@@ -173,6 +178,8 @@ fn video(mp4: &Mp4, track: &Track) -> VideoFacts {
         height: u32::from(track.height),
         millifps: u32::try_from(rounded(rate)).unwrap_or(0),
         bitrate: bitrate(track, duration_ms),
+        profile: h264.map(|said| said.profile),
+        interlaced: h264_scan,
     }
 }
 

@@ -138,6 +138,8 @@ fn facts_of(cues: &[Cue], format: &str) -> SubtitleFacts {
         facts.shortest_ms = facts.shortest_ms.min(length);
         facts.longest_ms = facts.longest_ms.max(length);
         facts.end_ms = facts.end_ms.max(cue.end);
+        facts.characters = facts.characters.saturating_add(characters);
+        facts.spoken_ms = facts.spoken_ms.saturating_add(length);
     }
     if cues.is_empty() {
         facts.shortest_ms = 0;
@@ -157,6 +159,7 @@ mod tests {
         let facts = reading.subtitle.unwrap();
         assert_eq!((facts.cues, facts.disordered, facts.end_ms, facts.most_lines), (2, 0, 6000, 2));
         assert_eq!((facts.longest_line, facts.shortest_ms, facts.longest_ms, facts.fastest_cps), (8, 2500, 2500, 5));
+        assert_eq!((facts.characters, facts.spoken_ms), (20, 5000));
         let parts = reading.extracted.unwrap().parts;
         assert_eq!(parts[0].text, "大家好，欢迎来到\n智能手机课堂");
         assert_eq!(parts[1].locator, Locator::Second { start_ms: 3500 });

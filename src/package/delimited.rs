@@ -139,6 +139,7 @@ fn fault(row: u32, message: String) -> Finding {
         locator: None,
         message,
         measured: None,
+        waived: false,
     }
 }
 

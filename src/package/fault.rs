@@ -42,6 +42,7 @@ impl PackageFault {
             locator: None,
             message: self.zh.clone(),
             measured: None,
+            waived: false,
         }
     }
 

@@ -159,6 +159,7 @@ mod tests {
             locator: None,
             message: message.into(),
             measured: None,
+            waived: false,
         }
     }
 

@@ -90,7 +90,7 @@ pub fn form_of(package: &Package) -> Result<&'static str, PackageFault> {
 /// A file with the role that was given, or the one its name tells.
 pub(super) fn entry(path: &str, role: Option<FileRole>) -> FileEntry {
     let path = paths::looked_up(path);
-    FileEntry { role: role.unwrap_or_else(|| role_by_name(&path)), path, title: None, language: None }
+    FileEntry { role: role.unwrap_or_else(|| role_by_name(&path)), path, title: None, language: None, rights: None }
 }
 
 /// Subtitles by extension, a cover by name; everything else is the work itself.
@@ -133,6 +133,7 @@ fn resolve(row: &mut ResourceRow, known: &BTreeSet<String>, whole_package: bool)
             locator: None,
             message: format!("{place}提到的文件“{}”不在资源包里。{hint}", shown(&file.path)),
             measured: None,
+            waived: false,
         });
     }
     if !row.findings.is_empty() {
@@ -186,6 +187,7 @@ fn refuse_repeated_numbers(rows: &mut [ResourceRow]) {
                     locator: None,
                     message: format!("第 {} 行的编号“{id}”与第 {earlier} 行重复。", row.row),
                     measured: Some(id),
+                    waived: false,
                 });
             }
         }

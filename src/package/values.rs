@@ -54,6 +54,7 @@ impl<'a> Values<'a> {
             locator: None,
             message: format!("{place}：{message}"),
             measured: measured.map(|text| text.chars().take(200).collect()),
+            waived: false,
         });
     }
 

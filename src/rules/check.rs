@@ -185,6 +185,7 @@ fn finding(standing: &Standing<'_>, subject: &Subject<'_>, file: Option<&Submitt
         locator: item.locator.clone(),
         message,
         measured: (!item.text.is_empty()).then(|| item.text.clone()),
+        waived: false,
     }
 }
 

@@ -5,7 +5,7 @@ use super::format::{SCHEMA, SetFile, WordsFile};
 use super::policy::{Criteria, CriteriaFile, Policy, PolicyFile};
 use super::rule::RuleSet;
 use super::scan::words::WordList;
-use super::validate;
+use super::{reach, validate};
 use include_dir::{Dir, include_dir};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
@@ -22,7 +22,8 @@ pub struct RuleProblem {
     pub file: String,
     /// Line, 1 is the first; 0 for the file as a whole.
     pub line: usize,
-    /// Stable code: `syntax`, `schema`, `duplicate`, `measure`, `comparison`, `threshold`, `date`, `reference`, `weights`, `missing`.
+    /// Stable code: `syntax`, `schema`, `duplicate`, `measure`, `comparison`, `threshold`, `date`, `reference`, `weights`, `missing`,
+    /// `unreachable`, `overlap`.
     pub code: String,
     /// Sentence in Chinese.
     pub zh: String,
@@ -80,23 +81,23 @@ impl RuleSet {
     pub fn builtin() -> Result<Self, Vec<RuleProblem>> {
         let mut files = Files::new();
         gather_builtin(&BUILTIN, &mut files);
-        assemble(&files)
+        assemble(&files, false)
     }
 
     /// The standards of a folder.
     pub fn from_folder(folder: &Path) -> Result<Self, Vec<RuleProblem>> {
-        assemble(&read_folder(folder)?)
+        assemble(&read_folder(folder)?, false)
     }
 
     /// The standards of files, by their names relative to the folder.
     pub fn from_files(files: &Files) -> Result<Self, Vec<RuleProblem>> {
-        assemble(files)
+        assemble(files, false)
     }
 }
 
-/// Everything that is wrong with a rule folder; empty when it may be used.
+/// Everything that is wrong with a rule folder, rules that nothing reaches and rules that overlap too; empty when it is sound.
 pub fn check_folder(folder: &Path) -> Vec<RuleProblem> {
-    RuleSet::from_folder(folder).err().unwrap_or_default()
+    read_folder(folder).and_then(|files| assemble(&files, true)).err().unwrap_or_default()
 }
 
 fn gather_builtin(dir: &Dir<'_>, files: &mut Files) {
@@ -140,7 +141,8 @@ pub fn read_folder(folder: &Path) -> Result<Files, Vec<RuleProblem>> {
     Ok(files)
 }
 
-fn assemble(files: &Files) -> Result<RuleSet, Vec<RuleProblem>> {
+/// Reads the files; `strict` asks for sense too, which a set may lack and still be used.
+fn assemble(files: &Files, strict: bool) -> Result<RuleSet, Vec<RuleProblem>> {
     let mut problems = Vec::new();
     let mut sets = Vec::new();
     let (mut policy, mut criteria, mut words, mut calendar) = (None, None, None, None);
@@ -173,7 +175,11 @@ fn assemble(files: &Files) -> Result<RuleSet, Vec<RuleProblem>> {
         let mut reading = Reading { file: "calendar.toml", text, problems: &mut problems };
         calendar = reading.parse::<CalendarFile>().and_then(|raw| calendar::read(raw, &mut reading));
     }
-    let rules = validate::rules(sets, &mut problems);
+    let (rules, places) = validate::rules(sets, &mut problems);
+    // Sense is asked of sound tables alone: a rule that is there twice overlaps anyway.
+    if strict && problems.is_empty() {
+        reach::check(&rules, &places, &mut problems);
+    }
     match (policy, criteria, words, calendar) {
         (Some(policy), Some(criteria), Some(words), Some(calendar)) if problems.is_empty() => {
             Ok(RuleSet { digest: digest_of(files), rules, policy, criteria, words, calendar })

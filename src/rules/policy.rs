@@ -91,7 +91,14 @@ pub struct PolicyFile {
     experts: Weights,
     #[serde(default)]
     after: After,
+    #[serde(default = "usual_near_percent")]
+    near_percent: Spanned<u32>,
     track: Vec<Spanned<Track>>,
+}
+
+/// Policies written before there was `near_percent`.
+fn usual_near_percent() -> Spanned<u32> {
+    Spanned::new(0..0, 80)
 }
 
 /// The policy.
@@ -111,6 +118,8 @@ pub struct Policy {
     pub experts: Weights,
     /// Terms of what happens around and after publication.
     pub after: After,
+    /// From this likeness of their texts on two works are nearly the same, per cent (proposed).
+    pub near_percent: u32,
     /// Tracks.
     pub tracks: Vec<Track>,
 }
@@ -161,6 +170,10 @@ impl Policy {
                 format!("{field} may not be corrected without vetting"),
             );
         }
+        if !(50..=100).contains(raw.near_percent.get_ref()) {
+            let span = Some(raw.near_percent.span());
+            reading.problem(span, "threshold", "near_percent 应在 50–100 之间", "near_percent lies between 50 and 100");
+        }
         (reading.problems.len() == before).then(|| Self {
             default_track: raw.default_track.into_inner(),
             lease_hours: raw.lease_hours,
@@ -169,6 +182,7 @@ impl Policy {
             self_review: raw.self_review,
             experts: raw.experts,
             after: raw.after,
+            near_percent: raw.near_percent.into_inner(),
             tracks: raw.track.into_iter().map(Spanned::into_inner).collect(),
         })
     }

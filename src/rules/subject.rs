@@ -15,8 +15,35 @@ pub struct Subject<'a> {
     pub row: Option<u32>,
     /// The instant by which `valid_from` is read.
     pub at: Timestamp,
+    /// Other works with nearly the same text, the nearest first, or with the same file; `None` where nobody looked for them.
+    pub neighbours: Option<&'a [Neighbour]>,
     /// The text of a file, asked for at most once a file; `None` when it has none.
     pub text: &'a dyn Fn(&SubmittedFile) -> Option<ExtractedText>,
+}
+
+/// Another work whose text is nearly the same, or that holds the same file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Neighbour {
+    /// Its title, where whoever reads the finding may know it.
+    pub title: Option<String>,
+    /// It is published; else it is being vetted.
+    pub published: bool,
+    /// Estimated likeness in per cent.
+    pub percent: u32,
+    /// The file that both hold, as it is called here; else the texts are alike.
+    pub file: Option<String>,
+}
+
+impl Neighbour {
+    /// How findings name it.
+    pub fn shown(&self) -> String {
+        let state = if self.published { "已入库" } else { "送审中" };
+        let percent = if self.file.is_none() { format!("（约 {}%）", self.percent) } else { String::new() };
+        match &self.title {
+            Some(title) => format!("{state}的“{title}”{percent}"),
+            None => format!("另一件{state}的资源{percent}"),
+        }
+    }
 }
 
 impl Subject<'_> {

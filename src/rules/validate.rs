@@ -3,8 +3,10 @@
 use super::format::{RawAdjustment, RawCondition, RawRule, RawTest, SetFile};
 use super::load::{Reading, RuleProblem};
 use super::measures::{Measure, Shape};
+use super::reach::{Place, Places};
 use super::rule::{Adjustment, Applies, Comparison, Condition, Rule, Test, Threshold};
 use crate::domain::access::Role;
+use crate::domain::submission::table::{Action, Party, StateCode, find};
 use std::collections::BTreeMap;
 use toml::{Spanned, Value};
 
@@ -12,8 +14,9 @@ use toml::{Spanned, Value};
 const CLASSES: [&str; 9] = ["video", "audio", "image", "document", "slides", "ebook", "subtitle", "text", "other"];
 
 /// Rules of all sets, with the adjustments laid upon them.
-pub(super) fn rules(sets: Vec<(&str, &str, SetFile)>, problems: &mut Vec<RuleProblem>) -> Vec<Rule> {
+pub(super) fn rules<'a>(sets: Vec<(&'a str, &'a str, SetFile)>, problems: &mut Vec<RuleProblem>) -> (Vec<Rule>, Places<'a>) {
     let mut rules: Vec<Rule> = Vec::new();
+    let mut places = Places::default();
     let mut names: BTreeMap<String, String> = BTreeMap::new();
     let mut adjustments = Vec::new();
     for (file, text, set) in sets {
@@ -27,6 +30,7 @@ pub(super) fn rules(sets: Vec<(&str, &str, SetFile)>, problems: &mut Vec<RulePro
         check_applies(&set.applies, true, None, &mut reading);
         for raw in set.rule {
             let id = raw.get_ref().id.clone();
+            places.rules.insert(id.get_ref().clone(), Place { file, text, span: id.span() });
             if let Some(rule) = rule(raw, &name, &set.applies, &from, &mut reading) {
                 rules.push(rule);
             }
@@ -39,9 +43,12 @@ pub(super) fn rules(sets: Vec<(&str, &str, SetFile)>, problems: &mut Vec<RulePro
     }
     for (file, text, set, applies, from, raw) in adjustments {
         let mut reading = Reading { file, text, problems };
-        adjust(&mut rules, raw, (set, applies, from), &mut reading);
+        let span = raw.get_ref().id.span();
+        if let Some(named) = adjust(&mut rules, raw, (set, applies, from), &mut reading) {
+            places.adjustments.insert(named, Place { file, text, span });
+        }
     }
-    rules
+    (rules, places)
 }
 
 fn rule(raw: Spanned<RawRule>, set: &str, applies: &Applies, from: &str, reading: &mut Reading<'_>) -> Option<Rule> {
@@ -62,8 +69,9 @@ fn rule(raw: Spanned<RawRule>, set: &str, applies: &Applies, from: &str, reading
             );
         }
     }
-    if let Some(waiver) = raw.waiver.as_ref().filter(|waiver| Role::parse(waiver.get_ref()).is_none()) {
-        reading.problem(Some(waiver.span()), "reference", "waiver 应为角色代码", "waiver must be the code of a role");
+    if let Some(waiver) = raw.waiver.as_ref().filter(|waiver| !may_waive(waiver.get_ref())) {
+        let en = "waiver must be a role that may waive: editor, administrator or committee";
+        reading.problem(Some(waiver.span()), "reference", "waiver 应为可以豁免的角色：editor、administrator、committee", en);
     }
     let valid_from = raw.valid_from.map_or_else(|| from.to_owned(), |own| date(&own, reading));
     Some(Rule {
@@ -85,19 +93,31 @@ fn rule(raw: Spanned<RawRule>, set: &str, applies: &Applies, from: &str, reading
     })
 }
 
-fn adjust(rules: &mut [Rule], raw: Spanned<RawAdjustment>, of: (String, Applies, String), reading: &mut Reading<'_>) {
+/// Whether the table of the submission's machine lets this role waive findings.
+fn may_waive(role: &str) -> bool {
+    let line = find(Some(StateCode::Returned), Action::Waive);
+    Role::parse(role).is_some_and(|role| line.is_some_and(|line| line.parties.contains(&Party::Role(role))))
+}
+
+fn adjust(
+    rules: &mut [Rule],
+    raw: Spanned<RawAdjustment>,
+    of: (String, Applies, String),
+    reading: &mut Reading<'_>,
+) -> Option<(String, usize)> {
     let raw = raw.into_inner();
     let (set, applies, from) = of;
     let Some(rule) = rules.iter_mut().find(|rule| rule.id == *raw.id.get_ref()) else {
         let (span, id) = (Some(raw.id.span()), raw.id.get_ref());
         reading.problem(span, "reference", format!("没有编号为“{id}”的规则可调整"), format!("there is no rule {id} to adjust"));
-        return;
+        return None;
     };
     let threshold = raw.threshold.as_ref().and_then(|value| threshold(rule.test.measure, rule.test.compare, Some(value), reading));
     let valid_from = raw.valid_from.map_or(from, |own| date(&own, reading));
     let applies = vec![applies, raw.applies];
     let changed = Adjustment { set, applies, valid_from, threshold, severity: raw.severity, basis: raw.basis, off: raw.off };
     rule.adjustments.push(changed);
+    Some((rule.id.clone(), rule.adjustments.len() - 1))
 }
 
 fn condition(raw: RawCondition, reading: &mut Reading<'_>) -> Option<Condition> {

@@ -4,8 +4,8 @@
 
 use crate::domain::record::{IndexRow, Key, Record, decode, is_canonical};
 use crate::domain::{
-    account, blob_ref, checkpoint, deposit, job, ledger, notice, petition, resource, review, reviewer, spot_check, stamped_pledge,
-    submission,
+    account, blob_ref, checkpoint, deposit, job, ledger, likeness, notice, petition, resource, review, reviewer, spot_check,
+    stamped_pledge, submission,
 };
 
 /// What verification knows of a kind of record.
@@ -54,6 +54,7 @@ pub const KINDS: &[KindInfo] = &[
     KindInfo::of::<notice::webhook::Webhook>(),
     KindInfo::of::<petition::complaint::Complaint>(),
     KindInfo::of::<petition::objection::Objection>(),
+    KindInfo::of::<likeness::Likeness>(),
     KindInfo::of::<resource::Admission>(),
     KindInfo::of::<resource::Alias>(),
     KindInfo::of::<resource::Body>(),

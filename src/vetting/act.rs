@@ -1,9 +1,9 @@
 //! One step: read, permit, move, write, and read again when somebody was faster.
 
-use super::panel::{party_for, sight};
+use super::panel::{party_for, party_in, sight};
 use super::views::SubmissionView;
 use super::{Vetting, publish};
-use crate::domain::access::Actor;
+use crate::domain::access::{Actor, Role};
 use crate::domain::change::{ChangeSet, Position};
 use crate::domain::ledger::LedgerText;
 use crate::domain::problem::{Problem, ProblemKind};
@@ -23,16 +23,22 @@ pub(super) struct Request<'a> {
     pub action: Action,
     /// A text for the submitter, kept beside its salt.
     pub note: Option<&'a str>,
+    /// In this role alone; else in any that the table lets.
+    pub role: Option<Role>,
 }
 
 impl<'a> Request<'a> {
     pub fn new(id: &'a str, expected: Option<Position>, action: Action) -> Self {
-        Self { id, expected, action, note: None }
+        Self { id, expected, action, note: None, role: None }
     }
 
     pub fn with_note(self, note: &'a str) -> Self {
         let note = Some(note.trim()).filter(|text| !text.is_empty());
         Self { note, ..self }
+    }
+
+    pub fn in_role(self, role: Role) -> Self {
+        Self { role: Some(role), ..self }
     }
 }
 
@@ -78,7 +84,10 @@ impl Vetting {
             if sight(actor, &old.value).is_none() {
                 return Err(Problem::not_found("提交", "submission"));
             }
-            let party = party_for(actor, &old.value, request.action)?;
+            let party = match request.role {
+                Some(role) => party_in(actor, &old.value, role)?,
+                None => party_for(actor, &old.value, request.action)?,
+            };
             check_version(&old, request.expected)?;
             let at = self.clock.now();
             let salt = self.clock.fresh_id();

@@ -43,6 +43,7 @@ pub mod spot_checks;
 pub mod standards;
 pub mod verify;
 pub mod views;
+pub mod waive;
 pub mod workload;
 
 #[cfg(test)]

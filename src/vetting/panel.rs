@@ -84,6 +84,11 @@ pub(super) fn party_for(actor: &Actor, submission: &Submission, action: Action) 
     line.parties.iter().copied().find(|party| held.contains(party)).ok_or_else(Problem::forbidden)
 }
 
+/// This role as a capacity, where the actor holds it.
+pub(super) fn party_in(actor: &Actor, submission: &Submission, role: Role) -> Result<Party, Problem> {
+    parties(actor, submission).into_iter().find(|party| *party == Party::Role(role)).ok_or_else(Problem::forbidden)
+}
+
 /// What is known of an actor who would judge.
 pub(super) struct Known {
     account: String,

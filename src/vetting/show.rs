@@ -4,13 +4,14 @@ use super::Vetting;
 use super::act::unauthorized;
 use super::mask::{self, Mask};
 use super::panel::{Sight, parties, sight};
-use super::views::{FileView, Named, OpinionView, SeatView, StateView, SubmissionLine, SubmissionPage, SubmissionView};
+use super::views::{FileView, Named, OpinionView, SeatView, StateView, SubmissionLine, SubmissionPage, SubmissionView, WaiverView};
 use crate::domain::access::{Actor, OrgPath, Role};
 use crate::domain::ledger::LedgerEntry;
 use crate::domain::problem::Problem;
 use crate::domain::record::{Key, Stored};
 use crate::domain::review::{Opinion, Outcome, Verdict};
-use crate::domain::submission::table::{StateCode, allowed};
+use crate::domain::submission::table::{Action, StateCode, allowed};
+use crate::domain::submission::waivers::Waiver;
 use crate::domain::submission::{State, Submission};
 use crate::store::{Page, PageRequest};
 use serde::Deserialize;
@@ -101,7 +102,10 @@ impl Vetting {
         let comments = self.comments_for(actor, sight, &stored.value).await?;
         let stored = Stored { value: mask::shown(sight, &stored.value).into_owned(), version: stored.version };
         let submission = &stored.value;
-        let actions = allowed(submission.state.code(), &held).into_iter().map(|action| Named::new(action.code(), action.label()));
+        let open = allowed(submission.state.code(), &held)
+            .into_iter()
+            .filter(|action| *action != Action::Waive || submission.is_machine_returned());
+        let actions = open.map(|action| Named::new(action.code(), action.label()));
         let policy = self.rules.policy();
         let track = policy.track(&submission.track).map_or_else(|| Named::new("", ""), |track| Named::new(&track.code, &track.label));
         let reviewing = matches!(submission.state.code(), StateCode::Review | StateCode::Panel);
@@ -115,6 +119,7 @@ impl Vetting {
             track,
             plan: submission.plan.clone(),
             findings: submission.findings.clone(),
+            waivers: waivers(sight, submission),
             flags: submission.flags.clone(),
             rule_set: submission.rule_set.clone(),
             submitter: matches!(sight, Sight::Submitter | Sight::Staff).then(|| submission.submitter.clone()),
@@ -165,12 +170,27 @@ impl Vetting {
             resource: submission.resource.clone(),
             state: state_view(&submission.state),
             round: submission.round,
-            must: count(Severity::Must),
+            must: submission.findings.iter().filter(|finding| finding.weighs()).count(),
             should: count(Severity::Should),
             created: submission.created,
             updated: submission.updated,
         }
     }
+}
+
+/// The waivers; who granted them only the desk is told.
+fn waivers(sight: Sight, submission: &Submission) -> Vec<WaiverView> {
+    let staff = sight == Sight::Staff;
+    let view = |waiver: &Waiver| WaiverView {
+        rule: waiver.waived.rule.clone(),
+        file: waiver.waived.file.clone(),
+        reason: waiver.reason.clone(),
+        round: waiver.round,
+        at: waiver.at,
+        account: staff.then(|| waiver.account.clone()),
+        role: staff.then(|| waiver.role.clone()),
+    };
+    submission.waivers.iter().map(view).collect()
 }
 
 /// Whether any role lets this actor work on the desk of this organisation.

@@ -156,7 +156,7 @@ impl Vetting {
         let at = self.clock.now();
         let work = move || {
             let text = |file: &SubmittedFile| texts.get(&file.entry.path).cloned();
-            ask(&Subject { metadata: &metadata, files: &files, row, at, text: &text })
+            ask(&Subject { metadata: &metadata, files: &files, row, at, neighbours: None, text: &text })
         };
         tokio::task::spawn_blocking(work).await.map_err(|error| {
             tracing::error!(%error, "the rules panicked");

@@ -125,6 +125,27 @@ pub struct FileView {
     pub has_text: bool,
 }
 
+/// A waiver.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct WaiverView {
+    /// Rule.
+    pub rule: String,
+    /// File; none for findings about the whole.
+    pub file: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// Round in which it was granted.
+    pub round: u32,
+    /// When.
+    pub at: Timestamp,
+    /// Account that granted it, for the desk only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// Code of the role in which it was granted, for the desk only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+}
+
 /// A reviewer's seat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct SeatView {
@@ -219,6 +240,8 @@ pub struct SubmissionView {
     pub plan: Option<Plan>,
     /// What the checks found.
     pub findings: Vec<Finding>,
+    /// What of it was waived, in all rounds.
+    pub waivers: Vec<WaiverView>,
     /// Why the committee must see it.
     pub flags: BTreeSet<String>,
     /// Digest of the rule set of the last checks.

@@ -51,6 +51,8 @@ mod serving;
 #[cfg(test)]
 mod spot_checks;
 #[cfg(test)]
+mod standards;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod uploads;

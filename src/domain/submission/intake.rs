@@ -100,6 +100,7 @@ impl Submission {
             state: State::Draft,
             round: 1,
             findings: Vec::new(),
+            waivers: Vec::new(),
             flags: BTreeSet::new(),
             rule_set: String::new(),
             submitter: new.submitter,
@@ -132,13 +133,14 @@ impl Submission {
 
     /// Records what the checks found: a `must` finding returns the submission, else it goes to its institution for approval
     /// where the track asks for that, or to the desk. Begins the checks in the same change where that was not done yet.
-    pub fn record_checks(self, result: CheckResult, step: &Step<'_>) -> Result<Moved, Problem> {
+    pub fn record_checks(self, mut result: CheckResult, step: &Step<'_>) -> Result<Moved, Problem> {
         if self.state.code() == StateCode::Submitted {
             return self.begin_checks(step)?.then(|checking| checking.record_checks(result, step));
         }
         let from = self.gate(Action::RecordChecks, step)?;
-        let count = |severity| result.findings.iter().filter(|finding| finding.severity == severity).count();
-        let (must, should) = (count(Severity::Must), count(Severity::Should));
+        super::waivers::mark(&mut result.findings, &self.waivers, &result.files);
+        let should = result.findings.iter().filter(|finding| finding.severity == Severity::Should).count();
+        let must = result.findings.iter().filter(|finding| finding.weighs()).count();
         let reason = format!("机器检测发现{must}个必须修改的问题，请按下列意见修改后重新提交。");
         let to = match (must > 0, result.approval) {
             (true, _) => State::Returned { stage: StateCode::Checking, verdict: None, reason },

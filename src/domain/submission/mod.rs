@@ -14,6 +14,7 @@ pub mod published;
 pub mod seating;
 pub mod step;
 pub mod table;
+pub mod waivers;
 
 #[cfg(test)]
 pub(in crate::domain) mod tests;
@@ -266,6 +267,9 @@ pub struct Submission {
     pub round: u32,
     /// What the checks of this round found.
     pub findings: Vec<Finding>,
+    /// Waivers of all rounds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<waivers::Waiver>,
     /// Why the committee must see it (`ethnic`, `sensitive`, …).
     pub flags: BTreeSet<String>,
     /// Digest of the rule set of the last checks; empty before.

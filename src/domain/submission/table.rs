@@ -122,6 +122,8 @@ pub enum Action {
     Refer,
     /// Take back.
     Withdraw,
+    /// Take the weight off findings of the machine checks.
+    Waive,
     /// Send the changed submission in again, as a new round.
     Resubmit,
     /// Appeal against a refusal, once.
@@ -144,7 +146,7 @@ pub enum Action {
 
 impl Action {
     /// All actions with stable code and Chinese name.
-    pub const ALL: [(Self, &'static str, &'static str); 29] = [
+    pub const ALL: [(Self, &'static str, &'static str); 30] = [
         (Self::Draft, "draft", "新建草稿"),
         (Self::Deposit, "deposit", "提交入库"),
         (Self::Submit, "submit", "提交"),
@@ -165,6 +167,7 @@ impl Action {
         (Self::Overrule, "overrule", "异议不成立"),
         (Self::Refer, "refer", "异议提交委员会复议"),
         (Self::Withdraw, "withdraw", "撤回"),
+        (Self::Waive, "waive", "豁免检测意见"),
         (Self::Resubmit, "resubmit", "修改后重新提交"),
         (Self::Appeal, "appeal", "申诉"),
         (Self::Uphold, "uphold", "维持原决定"),
@@ -241,6 +244,9 @@ const SUBMITTERS: &[Party] = &[CONTRIBUTOR, MANAGER];
 const DESK: &[Party] = &[EDITOR, ADMINISTRATOR];
 const DESK_OR_PROGRAM: &[Party] = &[EDITOR, ADMINISTRATOR, PROGRAM];
 
+/// Roles that a rule's `waiver` may name; the rule decides which of them it is.
+const WAIVERS: &[Party] = &[EDITOR, ADMINISTRATOR, COMMITTEE];
+
 const fn line(from: StateCode, action: Action, parties: &'static [Party], to: &'static [StateCode]) -> Line {
     Line { from: Some(from), action, parties, to }
 }
@@ -259,6 +265,7 @@ pub const TABLE: &[Line] = {
         line(S::Checking, A::RecordChecks, &[PROGRAM], &[S::Returned, S::Approval, S::Screening]),
         line(S::Checking, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
         line(S::Returned, A::Resubmit, &[CONTRIBUTOR, MANAGER, EDITOR, ADMINISTRATOR], &[S::Submitted]),
+        line(S::Returned, A::Waive, WAIVERS, &[S::Returned, S::Approval, S::Screening]),
         line(S::Returned, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
         line(S::Approval, A::Approve, &[MANAGER], &[S::Screening]),
         line(S::Approval, A::Return, &[MANAGER, EDITOR, ADMINISTRATOR], &[S::Returned]),

@@ -3,13 +3,15 @@
 use super::intake::{CheckResult, NewSubmission, Resubmission};
 use super::opinions::Judge;
 use super::table::{self, Action, Party, StateCode};
-use super::{Decider, Hand, Moved, Plan, State, Step, Submission, Vote};
+use super::waivers::Waived;
+use super::{Decider, Hand, Moved, Plan, State, Step, Submission, SubmittedFile, Vote};
 use crate::domain::access::{OrgPath, Role};
 use crate::domain::calendar::Calendar;
 use crate::domain::codes::Kind;
+use crate::domain::digest::Digest;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::ledger::{ChainFault, LedgerEntry, LedgerHead, verify_chain};
-use crate::domain::metadata::Metadata;
+use crate::domain::metadata::{FileEntry, Metadata};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::review::{Given, Opinion, Verdict, outcome};
 use crate::domain::time::Timestamp;
@@ -125,6 +127,35 @@ pub(in crate::domain) fn standing(code: StateCode) -> Submission {
     submission
 }
 
+/// Returned by the checks with these findings, over one file.
+fn standing_with(findings: Vec<Finding>) -> Submission {
+    let checks = CheckResult { files: vec![file("a.pdf", 1)], findings, flags: BTreeSet::new(), rule_set: "r".into(), approval: false };
+    standing(StateCode::Checking).record_checks(checks, &Step::program(NOW)).unwrap().submission
+}
+
+fn file(path: &str, byte: u8) -> SubmittedFile {
+    let entry = FileEntry { path: path.into(), ..FileEntry::default() };
+    SubmittedFile { entry, digest: Digest::from_bytes(&[byte; 32]), size: 1, facts: None, text: None, thumbnail: None }
+}
+
+fn waived() -> Waived {
+    Waived { rule: "X".into(), file: None }
+}
+
+fn must(rule: &str, file: Option<&str>) -> Finding {
+    Finding {
+        rule: rule.into(),
+        severity: Severity::Must,
+        file: file.map(str::to_owned),
+        row: None,
+        field: None,
+        locator: None,
+        message: "错".into(),
+        measured: None,
+        waived: false,
+    }
+}
+
 fn given(verdict: Verdict, mark: Option<u32>) -> Given {
     Given { opinion: "o".into(), verdict, mark, scores: BTreeMap::new(), vetoes: Vec::new() }
 }
@@ -173,6 +204,10 @@ fn attempt(from: Option<StateCode>, action: Action, party: Party) -> Result<Move
         Action::Refer => submission.refer("o1", &step),
         Action::Publish => submission.publish(&step),
         Action::Withdraw => submission.withdraw(&step),
+        Action::Waive if code == StateCode::Returned => {
+            standing_with(vec![must("X", None)]).waive(&BTreeSet::from([waived()]), "可以豁免", false, &step)
+        }
+        Action::Waive => submission.waive(&BTreeSet::from([waived()]), "可以豁免", false, &step),
         Action::Resubmit => submission.resubmit(again, &step).map(|both| both.1),
         Action::Appeal => submission.appeal("不服", &step),
         Action::Uphold => submission.uphold("维持", &step),
@@ -306,16 +341,7 @@ fn changes_asked_for_are_confirmed_without_a_second_review_and_heavier_ones_revi
 
 #[test]
 fn a_must_finding_returns_and_flags_lead_to_the_committee() {
-    let finding = Finding {
-        rule: "X".into(),
-        severity: Severity::Must,
-        file: None,
-        row: None,
-        field: None,
-        locator: None,
-        message: "错".into(),
-        measured: None,
-    };
+    let finding = must("X", None);
     let checks = CheckResult { files: Vec::new(), findings: vec![finding], flags: BTreeSet::new(), rule_set: "r".into(), approval: false };
     let returned = standing(StateCode::Checking).record_checks(checks, &Step::program(NOW)).unwrap();
     assert_eq!(returned.submission.state.code(), StateCode::Returned);
@@ -475,4 +501,36 @@ fn a_submission_survives_its_record() {
     let (submission, _) = walk(Verdict::ReviewAgain);
     let json = crate::domain::record::encode(&submission).unwrap();
     assert_eq!(crate::domain::record::decode::<Submission>(1, &json).unwrap(), submission);
+}
+
+#[test]
+fn waivers_let_a_submission_go_on_and_fall_with_the_bytes() {
+    let editor = by("editor", role(Role::Editor));
+    let about = |rule: &str, file: Option<&str>| BTreeSet::from([Waived { rule: rule.into(), file: file.map(str::to_owned) }]);
+    let findings = || vec![must("X", Some("a.pdf")), must("Y", None)];
+    let returned = standing_with(findings());
+    assert_eq!(returned.clone().waive(&about("Z", None), "可", false, &editor).unwrap_err().code, "finding");
+    assert_eq!(returned.clone().waive(&about("X", None), "可", false, &editor).unwrap_err().code, "finding", "another file");
+    assert!(returned.clone().waive(&about("Y", None), " ", false, &editor).is_err(), "a reason is due");
+    assert_eq!(returned.clone().waive(&about("Y", None), "可", false, &by("submitter", role(Role::Editor))).unwrap_err().code, "recused");
+    let one = returned.waive(&about("X", Some("a.pdf")), "可", false, &editor).unwrap().submission;
+    assert_eq!(one.state.code(), StateCode::Returned, "another finding is left");
+    let both = one.clone().waive(&about("Y", None), "可", false, &editor).unwrap();
+    assert_eq!((both.submission.state.code(), both.entries[0].facts["left"].as_str()), (StateCode::Screening, "0"));
+    let approved = one.clone().waive(&about("Y", None), "可", true, &editor).unwrap();
+    assert_eq!(approved.submission.state.code(), StateCode::Approval, "no waiver goes past the institution");
+    assert!(both.submission.findings.iter().all(|finding| finding.waived));
+    assert_eq!(both.submission.check_decider("editor").unwrap_err().code, "recused", "who waived does not decide");
+    let again = |file: SubmittedFile, measured: Option<&str>| {
+        let mut next = one.clone();
+        (next.state, next.waivers) = (State::Checking, both.submission.waivers.clone());
+        let mut findings = vec![must("X", Some(&file.entry.path)), must("Y", None)];
+        findings[1].measured = measured.map(str::to_owned);
+        let checks = CheckResult { files: vec![file], findings, flags: BTreeSet::new(), rule_set: "r".into(), approval: false };
+        next.record_checks(checks, &Step::program(NOW)).unwrap().submission
+    };
+    assert_eq!(again(file("renamed.pdf", 1), None).state, State::Screening, "the same bytes under another name");
+    let changed = again(file("a.pdf", 2), None);
+    assert_eq!(changed.findings.iter().map(|finding| finding.waived).collect::<Vec<_>>(), [false, true]);
+    assert_eq!(again(file("a.pdf", 1), Some("更多")).state.code(), StateCode::Returned, "something else was found about the whole");
 }

@@ -15,6 +15,7 @@ use crate::http::paging;
 use crate::vetting::comments::MakeComment;
 use crate::vetting::show::ListSubmissions;
 use crate::vetting::views::{CommentView, SubmissionPage, SubmissionView};
+use crate::vetting::waive::GrantWaivers;
 use crate::vetting::{Explanation, Vetting};
 use axum::extract::State;
 use axum::http::header::ETAG;
@@ -38,6 +39,7 @@ pub(super) fn quick() -> OpenApiRouter<House> {
         .routes(routes!(explain))
         .routes(routes!(withdraw))
         .routes(routes!(appeal))
+        .routes(routes!(waive))
         .routes(routes!(comment))
         .routes(routes!(resolve))
 }
@@ -171,6 +173,23 @@ async fn appeal(
     Json(Reason { reason }): Json<Reason>,
 ) -> Result<Tagged, Problem> {
     vetting.appeal(&actor, &id, &reason, tags::asked_version(&headers)).await.map(tagged)
+}
+
+/// 豁免检测意见
+///
+/// By the role that the rule's `waiver` names, with a reason. When nothing is left that must be mended, the submission goes on.
+#[utoipa::path(post, path = "/api/v1/submissions/{id}/waivers", tag = "submissions", request_body = GrantWaivers,
+    security(("token" = []), ("session" = [])),
+    params(("id" = String, Path, description = "Id of the submission"), ("if-match" = Option<String>, Header, description = "The ETag that was read")),
+    responses((status = 200, description = "Waived", body = SubmissionView), WriteFailures))]
+async fn waive(
+    State(vetting): State<Vetting>,
+    SignedIn(actor): SignedIn,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Json(grant): Json<GrantWaivers>,
+) -> Result<Tagged, Problem> {
+    vetting.waive(&actor, &id, &grant, tags::asked_version(&headers)).await.map(tagged)
 }
 
 /// 批注

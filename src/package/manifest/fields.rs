@@ -227,7 +227,12 @@ impl<'a> Reader<'a> {
     }
 
     pub fn rights(&mut self, root: &Section<'_>) -> Rights {
-        let Some(section) = self.section(root, "rights") else { return Rights::default() };
+        self.own_rights(root).unwrap_or_default()
+    }
+
+    /// The rights of the whole or, within a file's section, of that file.
+    fn own_rights(&mut self, root: &Section<'_>) -> Option<Rights> {
+        let section = self.section(root, "rights")?;
         let codes = self.values.codes;
         let licence = self.text(&section, "licence").unwrap_or_default();
         let licence = self.values.code(&codes.licences, &section.field("licence"), &licence).unwrap_or_default();
@@ -237,7 +242,7 @@ impl<'a> Reader<'a> {
         let until = self.text(&section, "licence_until").unwrap_or_default();
         let licence_until = self.values.day(&section.field("licence_until"), &until);
         self.unknown(&section, &["licence", "holder", "sharing", "evidence", "licence_until"]);
-        Rights { licence, holder, sharing, evidence, licence_until }
+        Some(Rights { licence, holder, sharing, evidence, licence_until })
     }
 
     pub fn access(&mut self, root: &Section<'_>) -> Visibility {
@@ -329,8 +334,9 @@ impl<'a> Reader<'a> {
             let role = (!role.is_empty()).then(|| serde_json::from_value::<FileRole>(Value::String(role)).unwrap_or_default());
             let title = self.text(&section, "title");
             let language = self.text(&section, "language");
-            files.push(FileEntry { title, language, ..crate::package::rows::entry(&path, role) });
-            self.unknown(&section, &["path", "role", "title", "language"]);
+            let rights = self.own_rights(&section);
+            files.push(FileEntry { title, language, rights, ..crate::package::rows::entry(&path, role) });
+            self.unknown(&section, &["path", "role", "title", "language", "rights"]);
         }
         files
     }

@@ -2,6 +2,8 @@
 
 use super::{Item, Measure, Shape, Value, View, whole};
 use crate::domain::codes::Kind;
+use crate::domain::inspection::FileFacts;
+use crate::domain::metadata::Rights;
 use crate::domain::text::LangMap;
 
 pub(super) const MEASURES: &[Measure] = &[
@@ -9,6 +11,7 @@ pub(super) const MEASURES: &[Measure] = &[
     whole("meta.title_chars", Shape::Number, "字", "题名字数", |view| chars(&view.subject.metadata.title)),
     whole("meta.description_chars", Shape::Number, "字", "简介字数", |view| chars(&view.subject.metadata.description)),
     whole("meta.keywords", Shape::Number, "个", "关键词个数", |view| Some(Value::number(view.subject.metadata.keywords.len()))),
+    whole("meta.subjects", Shape::List, "", "学科", |view| Some(items(&view.subject.metadata.subjects))),
     whole("meta.minutes", Shape::Number, "分钟", "学习时长", |view| view.subject.metadata.minutes.map(Value::number)),
     whole("meta.licence", Shape::Text, "", "许可", |view| text(&view.subject.metadata.rights.licence)),
     whole("meta.accessibility", Shape::List, "", "无障碍特征", |view| Some(items(&view.subject.metadata.accessibility))),
@@ -16,6 +19,9 @@ pub(super) const MEASURES: &[Measure] = &[
     whole("rights.evidence", Shape::Text, "", "授权依据", |view| {
         Some(Value::Text(view.subject.metadata.rights.evidence.trim().to_owned()))
     }),
+    whole("rights.absent_evidence", Shape::List, "", "授权依据所指而包中没有的文件", absent_evidence),
+    whole("rights.files_missing", Shape::List, "", "另署权利而不齐全的文件", files_missing),
+    whole("rights.files_unproved", Shape::List, "", "另署权利而没有授权依据的文件", files_unproved),
     whole("culture.is", Shape::Flag, "", "属民族文化资源", |view| Some(Value::Flag(view.subject.metadata.culture.is_some()))),
     whole("culture.missing", Shape::List, "", "缺少的民族文化著录项", culture_missing),
     whole("culture.unconsented", Shape::List, "", "未取得授权的传承人", unconsented),
@@ -23,6 +29,8 @@ pub(super) const MEASURES: &[Measure] = &[
         view.subject.metadata.ai.as_ref().map(|ai| Value::Flag(ai.generated && !ai.label_visible))
     }),
     whole("ai.missing", Shape::List, "", "缺少的AI标识信息", ai_missing),
+    whole("ai.unmarked_files", Shape::List, "", "声明由AI生成而没有隐式标识的文件", |view| ai_files(view, true)),
+    whole("ai.undeclared_files", Shape::List, "", "带有AI隐式标识而未声明的文件", |view| ai_files(view, false)),
     whole("link.missing", Shape::List, "", "缺少的链接信息", link_missing),
     whole("link.https", Shape::Flag, "", "链接使用HTTPS", |view| {
         view.subject.metadata.link.as_ref().map(|link| Value::Flag(link.url.starts_with("https://")))
@@ -92,6 +100,51 @@ fn present(view: &View<'_>) -> Option<Value> {
 fn rights_missing(view: &View<'_>) -> Option<Value> {
     let rights = &view.subject.metadata.rights;
     Some(missing(&[(blank(&rights.licence), "许可", "rights.licence"), (blank(&rights.holder), "权利人", "rights.holder")]))
+}
+
+/// Files with rights of their own, and those rights.
+fn files_with_rights<'a>(view: &'a View<'_>) -> impl Iterator<Item = (&'a str, &'a Rights)> {
+    view.subject.metadata.files.iter().filter_map(|file| Some((file.path.as_str(), file.rights.as_ref()?)))
+}
+
+fn files_missing(view: &View<'_>) -> Option<Value> {
+    let lacking = files_with_rights(view).filter_map(|(path, rights)| {
+        let gaps = [(blank(&rights.licence), "许可"), (blank(&rights.holder), "权利人")];
+        let gaps: Vec<&str> = gaps.iter().filter(|gap| gap.0).map(|gap| gap.1).collect();
+        let text = format!("“{path}”没有写明{}", gaps.join("、"));
+        (!gaps.is_empty()).then(|| Item { text, file: Some(path.to_owned()), field: Some("rights".to_owned()), ..Item::default() })
+    });
+    Some(Value::List(lacking.collect()))
+}
+
+fn files_unproved(view: &View<'_>) -> Option<Value> {
+    let free = |rights: &Rights| matches!(rights.licence.as_str(), "CC0-1.0" | "public-domain");
+    let unproved = files_with_rights(view).filter(|(_, rights)| blank(&rights.evidence) && !free(rights));
+    Some(Value::List(unproved.map(|(path, _)| Item::file(path)).collect()))
+}
+
+/// Evidence is a path, an address or a sentence: what ends like the name of a file and holds no blank is taken for a path.
+fn absent_evidence(view: &View<'_>) -> Option<Value> {
+    const ENDS: [&str; 8] = [".pdf", ".jpg", ".jpeg", ".png", ".docx", ".doc", ".tif", ".ofd"];
+    let is_path = |text: &str| {
+        let lower = text.to_lowercase();
+        !text.contains("://") && !text.contains(char::is_whitespace) && ENDS.iter().any(|end| lower.ends_with(end))
+    };
+    let meta = view.subject.metadata;
+    let named = std::iter::once(&meta.rights).chain(files_with_rights(view).map(|pair| pair.1)).map(|rights| rights.evidence.trim());
+    let there = |path: &str| view.subject.files.iter().any(|file| file.entry.path == path);
+    Some(Value::List(named.filter(|path| is_path(path) && !there(path)).map(|path| Item::field(path, "rights.evidence")).collect()))
+}
+
+/// Works whose kind of file can bear the mark: with `declared`, those without it; else those with it.
+fn ai_files(view: &View<'_>, declared: bool) -> Option<Value> {
+    let says_so = view.subject.metadata.ai.as_ref().is_some_and(|ai| ai.generated);
+    if says_so != declared {
+        return None;
+    }
+    let can_bear = |facts: &FileFacts| facts.image.is_some() || facts.video.is_some() || facts.audio.is_some();
+    let files = view.subject.masters().filter(|file| file.facts.as_ref().is_some_and(|facts| can_bear(facts) && facts.ai_mark != declared));
+    Some(Value::List(files.map(|file| Item::file(&file.entry.path)).collect()))
 }
 
 fn culture_missing(view: &View<'_>) -> Option<Value> {

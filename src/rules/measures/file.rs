@@ -22,6 +22,10 @@ pub(super) const MEASURES: &[Measure] = &[
         image(file).map(|image| Value::number(image.width.min(image.height)))
     }),
     each("image.width_px", Shape::Number, "像素", "宽", |_, file| image(file).map(|image| Value::number(image.width))),
+    each("image.aspect_permille", Shape::Number, "‰", "宽高比", |_, file| {
+        let image = image(file).filter(|image| image.height > 0)?;
+        Some(Value::number(u64::from(image.width) * 1000 / u64::from(image.height)))
+    }),
     each("image.bits", Shape::Number, "位", "每像素位数", |_, file| image(file).map(|image| Value::number(image.bits_per_pixel))),
     each("image.dpi", Shape::Number, "dpi", "分辨率", |_, file| image(file)?.dpi.map(Value::number)),
     each("text.encoding", Shape::Text, "", "文本编码", |_, file| text(file)?.encoding.clone().map(Value::Text)),

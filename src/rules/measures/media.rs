@@ -19,6 +19,8 @@ pub(super) const MEASURES: &[Measure] = &[
     each("video.kbps", Shape::Number, "kbps", "视频码率", |_, file| {
         video(file).filter(|video| video.bitrate > 0).map(|video| Value::number(video.bitrate / 1000))
     }),
+    each("video.interlaced", Shape::Flag, "", "隔行扫描", |_, file| video(file)?.interlaced.map(Value::Flag)),
+    each("video.profile", Shape::Text, "", "H.264 档次", |_, file| video(file)?.profile.clone().map(Value::Text)),
     each("video.seconds", Shape::Number, "秒", "视频时长", |_, file| video(file).map(|video| Value::number(video.duration_ms / 1000))),
     each("video.sound_gap_ms", Shape::Number, "毫秒", "画面与声音时长之差", |_, file| {
         let (video, audio) = (video(file)?, audio(file)?);
@@ -31,6 +33,7 @@ pub(super) const MEASURES: &[Measure] = &[
         audio(file).filter(|audio| audio.bitrate > 0).map(|audio| Value::number(audio.bitrate / 1000))
     }),
     each("audio.channels", Shape::Number, "声道", "声道数", |_, file| audio(file).map(|audio| Value::number(audio.channels))),
+    each("audio.bits", Shape::Number, "位", "量化位数", |_, file| audio(file)?.bits.map(Value::number)),
     each("audio.seconds", Shape::Number, "秒", "音频时长", |_, file| audio(file).map(|audio| Value::number(audio.duration_ms / 1000))),
     each("subtitle.format", Shape::Text, "", "字幕格式", |_, file| subtitle(file).map(|cues| Value::Text(cues.format.clone()))),
     each("subtitle.cues", Shape::Number, "条", "字幕条数", |_, file| subtitle(file).map(|cues| Value::number(cues.cues))),
@@ -49,6 +52,11 @@ pub(super) const MEASURES: &[Measure] = &[
     }),
     each("subtitle.chars_per_second", Shape::Number, "字/秒", "最快语速", |_, file| {
         subtitle(file).map(|cues| Value::number(cues.fastest_cps))
+    }),
+    each("subtitle.chars_per_minute", Shape::Number, "字/分钟", "平均语速", |_, file| {
+        // Below a minute of speech an average says little; older looks did not count the characters.
+        let cues = subtitle(file).filter(|cues| cues.spoken_ms >= 60_000 && cues.characters > 0)?;
+        Some(Value::number(cues.characters.saturating_mul(60_000) / cues.spoken_ms))
     }),
     each("subtitle.beyond_end_ms", Shape::Number, "毫秒", "字幕超出视频结尾", beyond_end),
 ];

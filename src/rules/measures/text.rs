@@ -9,6 +9,7 @@ pub(super) const MEASURES: &[Measure] = &[
     whole("text.mobiles", Shape::List, "", "手机号", |view| Some(mobiles(view))),
     whole("text.sensitive", Shape::List, "", "敏感用语（不含民俗语境）", |view| Some(sensitive(view, false))),
     whole("text.sensitive_cultural", Shape::List, "", "民俗语境中的敏感用语", |view| Some(sensitive(view, true))),
+    whole("text.near", Shape::List, "", "文字高度相似的其他作品", near),
     whole("text.mixed_script", Shape::List, "", "简繁混用", |view| Some(mixed(view))),
 ];
 
@@ -70,6 +71,13 @@ fn sensitive(view: &View<'_>, cultural: bool) -> Value {
         found.len() < MOST_HITS
     });
     Value::List(found)
+}
+
+/// Works with nearly the same text; `None` where nobody looked for them.
+fn near(view: &View<'_>) -> Option<Value> {
+    let likes =
+        view.subject.neighbours?.iter().filter(|like| like.file.is_none()).map(|like| Item { text: like.shown(), ..Item::default() });
+    Some(Value::List(likes.collect()))
 }
 
 /// A text in simplified characters that holds some traditional ones; a text in traditional characters throughout is not mixed.

@@ -1,10 +1,12 @@
 //! Tests of the rules: the built-in standards load, each aims where it should, and a broken folder is told by line.
 
 mod folder;
+mod rows;
 mod scans;
+mod severity;
 mod standards;
 
-use super::{Report, RuleSet, Subject};
+use super::{Neighbour, Report, RuleSet, Subject};
 use crate::domain::codes::Kind;
 use crate::domain::digest::Digest;
 use crate::domain::finding::Severity;
@@ -19,6 +21,7 @@ pub(super) struct Sample {
     pub meta: Metadata,
     pub files: Vec<SubmittedFile>,
     pub texts: BTreeMap<String, ExtractedText>,
+    pub neighbours: Option<Vec<Neighbour>>,
 }
 
 impl Sample {
@@ -32,7 +35,7 @@ impl Sample {
             "rights": { "licence": "CC-BY-4.0", "holder": "岳麓示范社区学院", "sharing": "free", "evidence": "自有版权" },
         });
         let meta: Metadata = serde_json::from_value(meta).unwrap();
-        let mut sample = Self { meta, files: Vec::new(), texts: BTreeMap::new() };
+        let mut sample = Self { meta, files: Vec::new(), texts: BTreeMap::new(), neighbours: None };
         let facts = FileFacts {
             text: Some(TextFacts { characters: 900, parts: 3, encoding: None, longest_part: 400 }),
             ..facts("application/pdf")
@@ -45,7 +48,7 @@ impl Sample {
     pub fn add(&mut self, path: &str, role: FileRole, facts: FileFacts) -> &mut SubmittedFile {
         let mut bytes = [0_u8; 32];
         bytes[0] = u8::try_from(self.files.len()).unwrap();
-        let entry = FileEntry { path: path.to_owned(), role, title: None, language: None };
+        let entry = FileEntry { path: path.to_owned(), role, title: None, language: None, rights: None };
         let digest = Digest::from_bytes(&bytes);
         self.files.push(SubmittedFile { entry, digest, size: 1000, facts: Some(facts), text: None, thumbnail: None });
         self.files.last_mut().unwrap()
@@ -64,7 +67,10 @@ impl Sample {
         let rules = RuleSet::builtin().unwrap();
         let text = |file: &SubmittedFile| self.texts.get(&file.entry.path).cloned();
         let at = Timestamp::parse("2026-11-22T08:00:00Z").unwrap();
-        ask(&rules, &Subject { metadata: &self.meta, files: &self.files, row: Some(4), at, text: &text })
+        ask(
+            &rules,
+            &Subject { metadata: &self.meta, files: &self.files, row: Some(4), at, neighbours: self.neighbours.as_deref(), text: &text },
+        )
     }
 
     /// Ids of the rules of that severity that found something.

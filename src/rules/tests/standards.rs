@@ -10,7 +10,7 @@ use crate::rules::explain::RuleOutcome;
 fn the_built_in_standards_load() {
     let rules =
         RuleSet::builtin().unwrap_or_else(|problems| panic!("{}", problems.iter().map(|one| format!("{one}\n")).collect::<String>()));
-    assert!(rules.rules().len() > 60);
+    assert!(rules.rules().len() > 100);
     assert_eq!(rules.digest().len(), 64);
     for category in ["elderly", "special", "vocational", "farmers", "community", "family", "continuing", ""] {
         assert!(rules.criteria(category, false).len() >= 6, "{category}");
@@ -109,6 +109,7 @@ fn video(width: u32, height: u32) -> FileFacts {
         height,
         millifps: 25_000,
         bitrate: 3_000_000,
+        ..VideoFacts::default()
     };
     FileFacts { video: Some(video), ..facts("video/mp4") }
 }

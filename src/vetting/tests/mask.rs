@@ -35,6 +35,7 @@ async fn named() -> Submission {
         locator: None,
         message: "读本.pdf 中出现“甲学院”，作者 Long A Mei。".to_owned(),
         measured: Some("龙阿妹".to_owned()),
+        waived: false,
     }];
     submission
 }

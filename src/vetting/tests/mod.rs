@@ -164,7 +164,7 @@ pub(super) fn metadata() -> Metadata {
 }
 
 fn file(path: &str, role: FileRole) -> SubmittedFile {
-    let entry = FileEntry { path: path.to_owned(), role, title: None, language: None };
+    let entry = FileEntry { path: path.to_owned(), role, title: None, language: None, rights: None };
     let digest = crate::domain::digest::Digest::from_bytes(&[7; 32]);
     SubmittedFile { entry, digest, size: 10, facts: None, text: None, thumbnail: None }
 }

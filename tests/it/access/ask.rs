@@ -27,6 +27,7 @@ fn headers(operation: &str, kind: Option<&'static str>) -> Vec<(&'static str, &'
     let guarded = [
         "/state",
         "/withdrawal",
+        "/waivers",
         "/appeal",
         "/claim",
         "/opinion",
@@ -187,6 +188,7 @@ impl Subject<'_> {
             "POST /api/v1/complaints/{id}/decision" => json(json!({"decision": "dismiss", "reason": reason})),
             "POST /api/v1/complaints/{id}/counter-statement" => json(json!({"name": "某机构"})),
             "POST /api/v1/submissions/{id}/appeal" => json(json!({"reason": reason})),
+            "POST /api/v1/submissions/{id}/waivers" => json(json!({"waived": [{"rule": "PRIVACY-ID"}], "reason": reason})),
             "POST /api/v1/submissions/{id}/comments" => json(json!({"text": "一条意见", "audience": "internal"})),
             "PUT /api/v1/submissions/{id}/comments/{comment}/done" => json(json!({"done": true})),
             "POST /api/v1/reviews/{id}/opinion" => json(json!({"verdict": "pass", "text": "同意"})),
