@@ -61,6 +61,7 @@ impl Directory {
         let owner = &submission.owner;
         let mut told = match audience {
             Audience::Submitter => self.submitting(owner, Some(&submission.submitter)),
+            Audience::Institution => self.managers(owner),
             Audience::Seats => submission.seats.iter().filter(|seat| seat.given.is_none()).map(|seat| seat.account.clone()).collect(),
             Audience::Desk => self.holders(Role::Editor, owner),
             Audience::Committee => {

@@ -11,7 +11,7 @@ use crate::domain::job::{JobKind, NewJob};
 use crate::domain::ledger::{LedgerEntry, ResourceChain};
 use crate::domain::notice::delivery::{Delivery, Target};
 use crate::domain::notice::settings::NoticeSettings;
-use crate::domain::notice::table::{self, Audience};
+use crate::domain::notice::table::{self, Audience, Line};
 use crate::domain::notice::webhook::{Webhook, event_of};
 use crate::domain::notice::{Notice, NoticeCursor, Subject, day_key, id_of};
 use crate::domain::problem::Problem;
@@ -140,7 +140,9 @@ impl Teller {
         let mut change = ChangeSet::new(service.clock.fresh_id());
         let keys: Vec<Key> = notices.iter().map(|notice| Notice::key_of(&notice.account, &notice.id)).collect();
         let there = service.store.get_many::<Notice>(&keys).await?;
-        let fresh: Vec<&Notice> = notices.iter().zip(&there).filter(|(_, old)| old.is_none()).map(|(notice, _)| notice).collect();
+        let mut ids = BTreeSet::new();
+        let fresh = notices.iter().zip(&there).filter(|(notice, old)| old.is_none() && ids.insert(&notice.id));
+        let fresh: Vec<&Notice> = fresh.map(|(notice, _)| notice).collect();
         let keys: Vec<Key> = fresh.iter().map(|notice| NoticeSettings::key_of(&notice.account)).collect();
         let settings = service.store.get_many::<NoticeSettings>(&keys).await?;
         for (notice, settings) in fresh.iter().zip(&settings) {
@@ -177,7 +179,7 @@ impl About {
             // Who wears two hats is told once.
             for account in self.audience(directory, line.audience, entry).into_iter().filter(|account| told.insert(account.clone())) {
                 drafts.push(Notice {
-                    id: id_of(&[&account, &entry.chain, &entry.sequence.to_string()]),
+                    id: self.id_for(line, &account, entry),
                     account,
                     code: line.code.to_owned(),
                     group: line.audience.group(),
@@ -205,6 +207,13 @@ impl About {
             (id_of(&[&hook.id, &entry.chain, &entry.sequence.to_string()]), target)
         };
         hooks.iter().filter(|hook| hook.wants(&event, owner)).map(call).collect()
+    }
+
+    fn id_for(&self, line: &Line, account: &str, entry: &LedgerEntry) -> String {
+        match self {
+            Self::Submission(submission) if line.once_a_deposit => id_of(&[account, "deposit", &submission.deposit, line.code]),
+            _ => id_of(&[account, &entry.chain, &entry.sequence.to_string()]),
+        }
     }
 
     fn title_for(&self, audience: Audience) -> String {

@@ -31,7 +31,7 @@ pub enum Group {
     Submissions,
     /// The own reviews.
     Reviews,
-    /// What waits at the desk.
+    /// What waits for the institution or at the desk.
     Desk,
     /// What waits for a decision.
     Committee,
@@ -39,8 +39,12 @@ pub enum Group {
 
 impl Group {
     /// All groups with their Chinese names.
-    pub const ALL: [(Self, &'static str); 4] =
-        [(Self::Submissions, "送审与入库"), (Self::Reviews, "评审任务"), (Self::Desk, "编辑待办"), (Self::Committee, "终审与委员会待办")];
+    pub const ALL: [(Self, &'static str); 4] = [
+        (Self::Submissions, "送审与入库"),
+        (Self::Reviews, "评审任务"),
+        (Self::Desk, "机构与编辑待办"),
+        (Self::Committee, "终审与委员会待办"),
+    ];
 
     /// The Chinese name.
     pub fn label(self) -> &'static str {

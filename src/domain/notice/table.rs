@@ -10,6 +10,8 @@ use crate::domain::submission::Submission;
 pub enum Audience {
     /// Whoever submitted it, and the managers of its institution.
     Submitter,
+    /// The managers of its institution, who answer for what it sends in.
+    Institution,
     /// Reviewers who hold a seat and have not given their opinion.
     Seats,
     /// Editors over its organisation.
@@ -24,13 +26,13 @@ impl Audience {
         match self {
             Self::Submitter => Group::Submissions,
             Self::Seats => Group::Reviews,
-            Self::Desk => Group::Desk,
+            Self::Institution | Self::Desk => Group::Desk,
             Self::Committee => Group::Committee,
         }
     }
 
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Submitter, Self::Seats, Self::Desk, Self::Committee];
+    pub const ALL: [Self; 5] = [Self::Submitter, Self::Institution, Self::Seats, Self::Desk, Self::Committee];
 }
 
 /// One line. Empty `action`, `from` or `to` fit any; an empty `action` fits only entries that changed the state.
@@ -54,6 +56,8 @@ pub struct Line {
     pub next: &'static str,
     /// Told only while the subject still stands in `to`: work that somebody else has done meanwhile is not announced.
     pub while_there: bool,
+    /// Told once for all works of a deposit: a catalogue of thousands is one piece of work.
+    pub once_a_deposit: bool,
 }
 
 const fn line(
@@ -64,7 +68,7 @@ const fn line(
     what: &'static str,
     next: &'static str,
 ) -> Line {
-    Line { subject: Subject::Submission, action, from: &[], to, audience, code, what, next, while_there: false }
+    Line { subject: Subject::Submission, action, from: &[], to, audience, code, what, next, while_there: false, once_a_deposit: false }
 }
 
 const fn waiting(to: &'static str, audience: Audience, code: &'static str, what: &'static str, next: &'static str) -> Line {
@@ -94,6 +98,11 @@ pub const TABLE: &[Line] = {
         line("", "notice", A::Submitter, "under_notice", "已通过审核，进入公示", "公示期满无异议后入库。"),
         line("", "published", A::Submitter, "published", "已入库", "现在可以检索和学习。"),
         line("withdraw", "withdrawn", A::Submitter, "withdrawn", "已由本机构撤回", "如需入库请重新提交。"),
+        // To the institution.
+        Line {
+            once_a_deposit: true,
+            ..waiting("approval", A::Institution, "waits_for_approval", "等作品等待本机构审核", "请核对同批作品，盖章后上传承诺书。")
+        },
         // To reviewers.
         line("invite", "", A::Seats, "assigned", "请您评审", "请在评审台查看，并在期限内提交意见。"),
         line("replace", "", A::Seats, "assigned", "请您评审", "请在评审台查看，并在期限内提交意见。"),

@@ -28,6 +28,7 @@ fn the_table_tells_each_audience_one_thing() {
     assert_eq!(submission("decide", "committee", "committee", "committee"), [], "a vote is nobody's news");
     assert_eq!(submission("record_checks", "checking", "screening", "screening"), [(A::Desk, "waits_at_desk")]);
     assert_eq!(submission("record_checks", "checking", "screening", "review"), [], "the program handed it on meanwhile");
+    assert_eq!(submission("record_checks", "checking", "approval", "approval"), [(A::Institution, "waits_for_approval")]);
     assert_eq!(submission("opine", "review", "final", "final"), [(A::Committee, "waits_for_decision")]);
     assert_eq!(submission("appeal", "rejected", "appealed", "appealed"), [(A::Desk, "appealed"), (A::Committee, "appeal_waits")]);
     assert_eq!(submission("uphold", "appealed", "rejected", "rejected"), [(A::Submitter, "appeal_lost")]);

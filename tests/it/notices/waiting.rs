@@ -24,6 +24,8 @@ async fn the_desk_and_the_committee_are_told_what_waits_for_them() {
     let package = packages::document_zip("d-1", "湘绣入门", "湘绣");
     let path = "/api/v1/deposits?pledge=2026-1&track=selected";
     let deposit = house.vetters.contributor.send(Method::POST, path, &kind, package).await.ok();
+    let waiting = house.vetters.examined(deposit["id"].as_str().unwrap()).await;
+    told(&house.vetters.second, "waits_for_approval", waiting[0]["id"].as_str().unwrap()).await;
     let submissions = house.vetters.checked(deposit["id"].as_str().unwrap()).await;
     assert_eq!(submissions[0]["state"]["code"], "screening", "{}", submissions[0]);
     let id = submissions[0]["id"].as_str().unwrap();
