@@ -33,6 +33,7 @@ struct SheetQuery {
     account: Option<String>,
     /// `json` or `csv`.
     #[serde(default)]
+    #[param(inline)]
     format: Format,
 }
 

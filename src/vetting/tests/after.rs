@@ -15,6 +15,7 @@ async fn noticed(site: &Site, id: &str) {
     let vetting = &site.vetting;
     let clerk = super::actor("clerk", crate::domain::access::Role::Editor, "/");
     vetting.screen(&clerk, id, &Screening::Assign { track: None }, None).await.unwrap();
+    site.invite(id, &["a", "b", "c"]).await;
     for account in ["a", "b", "c"] {
         let desk = vetting.claim(&reviewer(account), id, None).await.unwrap();
         let mut full = says(Verdict::Pass);

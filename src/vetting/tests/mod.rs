@@ -60,6 +60,11 @@ impl Site {
     /// Assigns to the selected track and invites these, who are given accounts.
     pub async fn assign_to(&self, id: &str, experts: &[&str]) {
         self.vetting.screen(&editor(), id, &Screening::Assign { track: None }, None).await.unwrap();
+        self.invite(id, experts).await;
+    }
+
+    /// Invites these, who are given accounts.
+    pub async fn invite(&self, id: &str, experts: &[&str]) {
         for name in experts {
             if self.store.get::<Account>(&Key::from(*name)).await.unwrap().is_none() {
                 self.reviewing(name).await;

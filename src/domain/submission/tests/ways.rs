@@ -1,0 +1,179 @@
+//! The ways that must hold: three people, changes, panels, vetoes, votes, appeals, notices.
+
+use super::*;
+
+#[test]
+fn the_three_reviews_are_made_by_three_people() {
+    let (submission, _) = walk(Verdict::Pass);
+    assert_eq!(submission.state, State::Final);
+    for account in ["submitter", "reviewer"] {
+        let refused = submission.clone().decide(Verdict::Pass, "", &Calendar::default(), &by(account, role(Role::Committee))).unwrap_err();
+        assert_eq!(refused.code, "recused", "{account}");
+    }
+    let moved = submission.decide(Verdict::Pass, "", &Calendar::default(), &by("chief", role(Role::Committee))).unwrap();
+    assert_eq!(moved.submission.state, State::Published { revision: 1 });
+}
+
+#[test]
+fn who_has_a_part_in_it_is_recused() {
+    let submission = standing(StateCode::Review);
+    let of = |account, institution| {
+        submission.check_judge(&Judge { account, institution, assignments: &[], profile: None }).map_err(|problem| problem.code)
+    };
+    assert_eq!(of("someone", Some("乙学院")), Ok(()));
+    assert_eq!(of("someone", None), Ok(()));
+    assert_eq!(of("submitter", None), Err("recused"));
+    assert_eq!(of("someone", Some("甲学院")), Err("recused"));
+    let held = [crate::domain::access::Assignment { role: Role::Manager, scope: OrgPath::parse("/hunan/a").unwrap() }];
+    assert!(submission.check_judge(&Judge { account: "someone", institution: None, assignments: &held, profile: None }).is_err());
+    let mut screened = submission.clone();
+    screened.hands.insert(Hand { account: "editor".into(), stage: StateCode::Screening, round: 1 });
+    assert!(screened.check_judge(&judge("editor")).is_err());
+}
+
+#[test]
+fn changes_asked_for_are_confirmed_without_a_second_review_and_heavier_ones_reviewed_again() {
+    let again = || Resubmission {
+        deposit: "d2".into(),
+        row: None,
+        revision_of: None,
+        metadata: metadata(),
+        files: Vec::new(),
+        fingerprint: "g".into(),
+    };
+    let checks =
+        || CheckResult { files: Vec::new(), findings: Vec::new(), flags: BTreeSet::new(), rule_set: "rules".into(), approval: false };
+    for (verdict, confirmable) in [(Verdict::PassAfterChanges, true), (Verdict::ReviewAgain, false)] {
+        let (submission, _) = walk(verdict);
+        assert_eq!(submission.state.code(), StateCode::Returned);
+        let (round, moved) = submission.resubmit(again(), &by("submitter", role(Role::Contributor))).unwrap();
+        assert_eq!((round.submission.round, moved.submission.round), (1, 2));
+        let screened = moved.submission.record_checks(checks(), &Step::program(NOW)).unwrap().submission;
+        assert_eq!(screened.state, State::Screening);
+        let told = screened.confirm(&by("editor", role(Role::Editor)));
+        assert_eq!(told.is_ok(), confirmable);
+        if let Ok(moved) = told {
+            assert_eq!(moved.submission.state, State::Final);
+            assert!(moved.submission.check_decider("editor").is_err(), "who confirmed does not decide");
+        }
+    }
+}
+
+#[test]
+fn a_must_finding_returns_and_flags_lead_to_the_committee() {
+    let finding = must("X", None);
+    let checks = CheckResult { files: Vec::new(), findings: vec![finding], flags: BTreeSet::new(), rule_set: "r".into(), approval: false };
+    let returned = standing(StateCode::Checking).record_checks(checks, &Step::program(NOW)).unwrap();
+    assert_eq!(returned.submission.state.code(), StateCode::Returned);
+    let mut flagged = standing(StateCode::Review);
+    flagged.flags.insert("ethnic".into());
+    let moved = flagged.opine(&opinion("actor", Verdict::Pass, None), &judge("actor"), &by("actor", role(Role::Reviewer))).unwrap();
+    assert_eq!(moved.submission.state.code(), StateCode::Committee);
+}
+
+#[test]
+fn a_panel_waits_for_all_and_a_wide_spread_calls_one_more() {
+    let mut submission = standing(StateCode::Panel);
+    submission.seats.clear();
+    submission.plan = Some(plan(3));
+    for (account, mark) in [("a", 9000), ("b", 8000), ("c", 7400)] {
+        let step = by(account, role(Role::Reviewer));
+        submission = submission.claim(&judge(account), NOW.plus_millis(9), &step).unwrap().submission;
+        submission = submission.opine(&opinion(account, Verdict::Pass, Some(mark)), &judge(account), &step).unwrap().submission;
+        assert_eq!(submission.state, State::Panel);
+    }
+    assert_eq!(submission.plan.as_ref().unwrap().reviewers, 4, "16 points lie between the marks");
+    let step = by("d", role(Role::Reviewer));
+    submission = submission.claim(&judge("d"), NOW.plus_millis(9), &step).unwrap().submission;
+    let full = submission.clone().claim(&judge("e"), NOW.plus_millis(9), &by("e", role(Role::Reviewer))).unwrap_err();
+    assert_eq!(full.code, "no-seat");
+    submission = submission.opine(&opinion("d", Verdict::Pass, Some(8000)), &judge("d"), &step).unwrap().submission;
+    assert_eq!(submission.state, State::Final);
+    assert_eq!(submission.outcome.unwrap().mean, Some(8100));
+}
+
+#[test]
+fn a_split_veto_goes_to_the_committee() {
+    let mut submission = standing(StateCode::Panel);
+    submission.seats.clear();
+    submission.plan = Some(plan(2));
+    for (account, veto) in [("a", true), ("b", false)] {
+        let step = by(account, role(Role::Reviewer));
+        submission = submission.claim(&judge(account), NOW.plus_millis(9), &step).unwrap().submission;
+        let mut given = opinion(account, if veto { Verdict::Reject } else { Verdict::Pass }, None);
+        if veto {
+            given.vetoes.push(crate::domain::review::Veto { item: "rights".into(), fact: "盗图".into(), place: "第3页".into() });
+        }
+        submission = submission.opine(&given, &judge(account), &step).unwrap().submission;
+    }
+    assert_eq!(submission.state.code(), StateCode::Committee);
+    assert_eq!(submission.outcome.unwrap().verdict, Verdict::Reject);
+}
+
+#[test]
+fn a_claim_ends_with_its_lease() {
+    let mut submission = standing(StateCode::Review);
+    submission.seats = vec![super::super::Seat { account: "slow".into(), until: NOW, given: None, invited: false, reminded: false }];
+    let slow = submission.clone().opine(&opinion("slow", Verdict::Pass, None), &judge("slow"), &by("slow", role(Role::Reviewer)));
+    assert_eq!(slow.unwrap_err().code, "no-claim");
+    let moved = submission.claim(&judge("quick"), NOW.plus_millis(1), &by("quick", role(Role::Reviewer))).unwrap();
+    assert_eq!(moved.submission.seats.len(), 1);
+}
+
+#[test]
+fn the_committee_counts_votes_and_nobody_votes_twice() {
+    let mut submission = standing(StateCode::Committee);
+    submission.plan = Some(Plan { votes: 2, ..plan(1) });
+    let vote = |submission: Submission, account, verdict| {
+        submission.decide(verdict, "理由", &Calendar::default(), &by(account, role(Role::Committee)))
+    };
+    let one = vote(submission, "a", Verdict::Pass).unwrap().submission;
+    assert_eq!(one.state, State::Committee { votes: vec![Vote { account: "a".into(), verdict: Verdict::Pass }] });
+    assert_eq!(vote(one.clone(), "a", Verdict::Pass).unwrap_err().code, "already-voted");
+    let two = vote(one, "b", Verdict::Reject).unwrap().submission;
+    assert_eq!(two.state.code(), StateCode::Committee);
+    assert_eq!(vote(two, "c", Verdict::Pass).unwrap().submission.state, State::Published { revision: 1 });
+}
+
+#[test]
+fn an_appeal_is_heard_once_and_by_others() {
+    let mut refused = walk(Verdict::Reject)
+        .0
+        .decide(Verdict::Reject, "不宜", &Calendar::default(), &by("chief", role(Role::Committee)))
+        .unwrap()
+        .submission;
+    refused = refused.appeal("请复核", &by("submitter", role(Role::Contributor))).unwrap().submission;
+    assert!(refused.clone().reopen(plan(3), &by("chief", role(Role::Committee))).is_err());
+    let open = refused.clone().reopen(plan(3), &by("other", role(Role::Committee))).unwrap().submission;
+    assert!(open.check_judge(&judge("reviewer")).is_err(), "the first reviewer takes no part");
+    assert!(open.check_judge(&judge("fresh")).is_ok());
+    assert!(open.check_decider("chief").is_err());
+    let upheld = refused.uphold("维持", &by("other", role(Role::Committee))).unwrap().submission;
+    assert_eq!(upheld.appeal("再诉", &by("submitter", role(Role::Contributor))).unwrap_err().code, "appealed");
+}
+
+#[test]
+fn a_notice_waits_for_every_objection_and_old_plans_are_read() {
+    let friday = Timestamp::parse("2026-11-20T10:00:00+08:00").unwrap();
+    let mut submission = standing(StateCode::Final);
+    submission.plan = Some(Plan { notice_working_days: 5, ..plan(1) });
+    let chief = Step::person("chief", role(Role::Committee), friday);
+    let noticed = submission.decide(Verdict::Pass, "", &Calendar::default(), &chief).unwrap().submission;
+    let until = Timestamp::parse("2026-11-28T00:00:00+08:00").unwrap();
+    assert_eq!(noticed.state, State::Notice { until }, "five working days from the day after");
+    let (public, desk) = (Step::person("visitor", Party::Public, friday), Step::person("editor", role(Role::Editor), until));
+    let one = noticed.clone().object("o1", &public).unwrap().submission.object("o2", &public).unwrap().submission;
+    assert!(one.clone().publish(&Step::program(until)).is_err(), "publication waits");
+    let one = one.overrule("o1", &desk).unwrap().submission;
+    assert_eq!(one.state, State::Objected { until, open: BTreeSet::from(["o2".to_owned()]) });
+    let none = one.clone().overrule("o2", &desk).unwrap().submission;
+    assert_eq!(none.state, State::Notice { until });
+    assert_eq!(none.clone().object("o3", &Step::person("visitor", Party::Public, until)).unwrap_err().code, "notice-over");
+    assert_eq!(none.publish(&Step::program(until)).unwrap().submission.state.code(), StateCode::Published);
+    assert_eq!(one.refer("o2", &desk).unwrap().submission.state, State::Committee { votes: Vec::new() });
+
+    let mut old = serde_json::to_value(Plan { notice_days: 7, ..plan(1) }).unwrap();
+    old.as_object_mut().unwrap().remove("notice_working_days");
+    let old: Plan = serde_json::from_value(old).unwrap();
+    assert_eq!(old.notice_until(friday, &Calendar::default()), Some(until));
+}
