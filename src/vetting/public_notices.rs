@@ -12,7 +12,7 @@ use serde::Serialize;
 
 /// A submission under notice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct NoticeView {
+pub struct PublicNoticeView {
     /// Id by which one objects.
     pub id: String,
     /// Title.
@@ -31,9 +31,9 @@ pub struct NoticeView {
 
 /// A page of what is under notice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct NoticePage {
+pub struct PublicNoticePage {
     /// What nobody objects to first, then the rest.
-    pub items: Vec<NoticeView>,
+    pub items: Vec<PublicNoticeView>,
     /// Cursor of the next page.
     pub next: Option<String>,
 }
@@ -43,7 +43,7 @@ const STATES: [(StateCode, &str); 2] = [(StateCode::Notice, "n"), (StateCode::Ob
 
 impl Vetting {
     /// A page of what is under notice and will be for this actor to see.
-    pub async fn notices(&self, actor: &Actor, limit: usize, cursor: Option<String>) -> Result<NoticePage, Problem> {
+    pub async fn notices(&self, actor: &Actor, limit: usize, cursor: Option<String>) -> Result<PublicNoticePage, Problem> {
         let limit = limit.clamp(1, 100);
         let (begin, mut inner) = match cursor.as_deref().map(|cursor| cursor.split_at_checked(1).unwrap_or_default()) {
             None => (0, None),
@@ -60,13 +60,13 @@ impl Vetting {
             let page = self.page_of::<Submission>(scan, seen).await?;
             items.extend(page.items.into_iter().filter_map(|stored| view(stored.value)));
             if let Some(next) = page.next {
-                return Ok(NoticePage { items, next: Some(format!("{letter}{next}")) });
+                return Ok(PublicNoticePage { items, next: Some(format!("{letter}{next}")) });
             }
             if items.len() >= limit && state == StateCode::Notice {
-                return Ok(NoticePage { items, next: Some("o".to_owned()) });
+                return Ok(PublicNoticePage { items, next: Some("o".to_owned()) });
             }
         }
-        Ok(NoticePage { items, next: None })
+        Ok(PublicNoticePage { items, next: None })
     }
 }
 
@@ -74,14 +74,14 @@ fn bad_cursor() -> Problem {
     Problem::field("bad-cursor", "cursor", "翻页标记无效。", "The cursor is not valid for this list.")
 }
 
-fn view(submission: Submission) -> Option<NoticeView> {
+fn view(submission: Submission) -> Option<PublicNoticeView> {
     let (until, objected) = match &submission.state {
         State::Notice { until } => (*until, false),
         State::Objected { until, .. } => (*until, true),
         _ => return None,
     };
     let kind = submission.metadata.kind;
-    Some(NoticeView {
+    Some(PublicNoticeView {
         title: submission.metadata.title.main().to_owned(),
         id: submission.id,
         institution: submission.institution,

@@ -24,7 +24,7 @@ const DESK: [Role; 2] = [Role::Editor, Role::Administrator];
 
 /// What a reviewer knows, must keep away from, and when there is time. Codes are those of `/api/v1/codes`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct WriteProfile {
     /// Codes of subjects.
     pub subjects: BTreeSet<String>,

@@ -66,7 +66,7 @@ struct StampQuery {
 /// By a manager of the institution who did not make the deposit. The body is the scan (PDF, JPEG or PNG).
 #[utoipa::path(post, path = "/api/v1/deposits/{id}/stamped-pledges", tag = "deposits", security(("token" = []), ("session" = [])),
     params(("id" = String, Path, description = "Id of the deposit"), StampQuery),
-    request_body(content = Vec<u8>, content_type = "application/pdf"),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 202, description = "Kept; the works on the list are approved one after the other", body = StampedPledge), WriteFailures))]
 async fn stamp(
     State(vetting): State<Vetting>,

@@ -11,7 +11,7 @@ use crate::http::paging::{self, PageQuery};
 use crate::vetting::Vetting;
 use crate::vetting::objections::{AnswerObjection, FileObjection, ListObjections, ObjectionPage, ObjectionView};
 use crate::vetting::petitions::{Filed, Follow};
-use crate::vetting::public_notices::NoticePage;
+use crate::vetting::public_notices::PublicNoticePage;
 use axum::extract::State;
 use axum::http::header::ETAG;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
@@ -38,7 +38,7 @@ fn tagged(view: ObjectionView) -> Tagged {
 
 /// 公示中的资源
 #[utoipa::path(get, path = "/api/v1/public-notices", tag = "public-notices", params(PageQuery),
-    responses((status = 200, description = "What is under notice, without the names of people", body = NoticePage), Failures))]
+    responses((status = 200, description = "What is under notice, without the names of people", body = PublicNoticePage), Failures))]
 async fn notices(
     State(vetting): State<Vetting>,
     Caller(actor): Caller,

@@ -155,13 +155,13 @@ async fn withdraw(
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ReasonGiven)]
-pub(super) struct Reason {
+pub(super) struct GivenReason {
     /// In words.
     reason: String,
 }
 
 /// 申诉
-#[utoipa::path(post, path = "/api/v1/submissions/{id}/appeal", tag = "submissions", request_body = Reason,
+#[utoipa::path(post, path = "/api/v1/submissions/{id}/appeal", tag = "submissions", request_body = GivenReason,
     security(("token" = []), ("session" = [])),
     params(("id" = String, Path, description = "Id of the submission"), ("if-match" = Option<String>, Header, description = "The ETag that was read")),
     responses((status = 200, description = "Appealed", body = SubmissionView), WriteFailures))]
@@ -170,7 +170,7 @@ async fn appeal(
     SignedIn(actor): SignedIn,
     Path(id): Path<String>,
     headers: HeaderMap,
-    Json(Reason { reason }): Json<Reason>,
+    Json(GivenReason { reason }): Json<GivenReason>,
 ) -> Result<Tagged, Problem> {
     vetting.appeal(&actor, &id, &reason, tags::asked_version(&headers)).await.map(tagged)
 }

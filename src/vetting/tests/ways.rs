@@ -43,7 +43,8 @@ async fn the_regular_way_publishes_in_one_change() {
     assert_eq!((record.reviewers, record.verdicts[0].label.as_str()), (1, "通过"));
     assert_eq!(record.steps.last().unwrap().state.code, "published");
     let report = verify_ledgers(&site.store).await.unwrap();
-    assert_eq!((report.chains, report.faults), (1, Vec::new()));
+    // A second chain where the publication was drawn for a spot check.
+    assert!((1..=2).contains(&report.chains) && report.faults.is_empty(), "{report:?}");
 }
 
 #[tokio::test]
@@ -192,7 +193,8 @@ async fn a_resource_is_suspended_restored_corrected_and_retired() {
     assert_eq!(retired.metadata.keywords, ["反诈"]);
     assert!(!retired.is_served());
     let report = verify_ledgers(&site.store).await.unwrap();
-    assert_eq!((report.chains, report.faults), (2, Vec::new()));
+    // A third chain where the publication was drawn for a spot check.
+    assert!((2..=3).contains(&report.chains) && report.faults.is_empty(), "{report:?}");
 }
 
 #[tokio::test]
