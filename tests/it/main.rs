@@ -47,6 +47,8 @@ mod public_notices;
 #[cfg(test)]
 mod retirement;
 #[cfg(test)]
+mod rounds;
+#[cfg(test)]
 mod serving;
 #[cfg(test)]
 mod spot_checks;

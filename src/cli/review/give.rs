@@ -28,8 +28,9 @@ pub struct OpineArgs {
 /// Arguments of `review decide`.
 #[derive(Debug, Args)]
 pub struct DecideArgs {
-    /// 提交编号 · Id of the submission.
-    pub id: String,
+    /// 提交编号，可写多个 · Ids of submissions.
+    #[arg(required = true)]
+    pub ids: Vec<String>,
     /// 决定：通过 修改后通过 修改后再审 不予入库 · Decision: pass, pass_after_changes, review_again, reject.
     #[arg(long, value_parser = verdict)]
     pub verdict: Verdict,
@@ -77,9 +78,15 @@ pub(super) async fn opine(client: &Client, args: OpineArgs) -> anyhow::Result<Va
     client.post(&path(&args.id, "opinion"), &body).await
 }
 
-/// Decides by flags.
-pub(super) async fn decide(client: &Client, args: DecideArgs) -> anyhow::Result<Value> {
-    client.post(&path(&args.id, "decision"), &json!({"verdict": args.verdict, "reason": args.reason})).await
+/// Decides one submission by flags.
+pub(super) async fn decide(client: &Client, id: &str, args: &DecideArgs) -> anyhow::Result<Value> {
+    client.post(&path(id, "decision"), &json!({"verdict": args.verdict, "reason": args.reason})).await
+}
+
+/// Decides many by one form, each singly.
+pub(super) async fn decide_many(client: &Client, args: &DecideArgs) -> anyhow::Result<Value> {
+    let items: Vec<Value> = args.ids.iter().map(|id| json!({"id": id})).collect();
+    client.post("/api/v1/reviews/decisions", &json!({"verdict": args.verdict, "reason": args.reason, "items": items})).await
 }
 
 #[cfg(test)]

@@ -72,8 +72,22 @@ pub async fn run(client: &Client, args: ReviewArgs, out: &Out) -> anyhow::Result
         }
         Some(ReviewCommand::Opine(args)) => show(client, &give::opine(client, args).await?, out).await,
         Some(ReviewCommand::Pending) => pending(client, out).await,
-        Some(ReviewCommand::Decide(args)) => show(client, &give::decide(client, args).await?, out).await,
+        Some(ReviewCommand::Decide(args)) => decide(client, &args, out).await,
     }
+}
+
+async fn decide(client: &Client, args: &DecideArgs, out: &Out) -> anyhow::Result<()> {
+    if let [id] = args.ids.as_slice() {
+        return show(client, &give::decide(client, id, args).await?, out).await;
+    }
+    let answers = give::decide_many(client, args).await?;
+    out.data(&answers, || {
+        let said = |answer: &Value| ["/state/label", "/zh"].map(|pointer| text(answer, pointer)).concat();
+        table::of(&items(&answers, "").map(|answer| vec![text(answer, "/id"), said(answer)]).collect::<Vec<_>>())
+    })?;
+    let open = answers.as_array().into_iter().flatten().filter(|answer| answer.pointer("/done") != Some(&Value::Bool(true))).count();
+    anyhow::ensure!(open == 0, "{open} 件未能决定 · {open} could not be decided");
+    Ok(())
 }
 
 /// The address of a step of a review.

@@ -13,6 +13,7 @@ use crate::http::paging::PageQuery;
 use crate::vetting::Vetting;
 use crate::vetting::agreement::{Agreement, Period};
 use crate::vetting::decide::{AnswerAppeal, Decide};
+use crate::vetting::decide_many::{DecideMany, Decided};
 use crate::vetting::desk::Desk;
 use crate::vetting::opine::GiveOpinion;
 use crate::vetting::screen::Screening;
@@ -40,6 +41,7 @@ pub(super) fn routes() -> OpenApiRouter<House> {
         .routes(routes!(opine))
         .routes(routes!(screen))
         .routes(routes!(decide))
+        .routes(routes!(decide_many))
         .routes(routes!(publish))
         .routes(routes!(answer_appeal))
 }
@@ -172,6 +174,17 @@ async fn decide(
     Json(decide): Json<Decide>,
 ) -> Result<Tagged, Problem> {
     vetting.decide(&actor, &id, &decide, tags::asked_version(&headers)).await.map(tagged)
+}
+
+/// 批量终审（逐件决定，逐件答复）
+#[utoipa::path(post, path = "/api/v1/reviews/decisions", tag = "reviews", request_body = DecideMany, security(("token" = []), ("session" = [])),
+    responses((status = 200, description = "An answer for each, in their order", body = [Decided]), WriteFailures))]
+async fn decide_many(
+    State(vetting): State<Vetting>,
+    SignedIn(actor): SignedIn,
+    Json(ask): Json<DecideMany>,
+) -> Result<Json<Vec<Decided>>, Problem> {
+    vetting.decide_many(&actor, &ask).await.map(Json)
 }
 
 /// 公示期满入库

@@ -12,6 +12,7 @@ use crate::edge::tags;
 use crate::http::answer_file::{self, Asked, FileQuery};
 use crate::http::house::House;
 use crate::http::paging;
+use crate::vetting::changes::RoundChanges;
 use crate::vetting::comments::MakeComment;
 use crate::vetting::show::ListSubmissions;
 use crate::vetting::views::{CommentView, SubmissionPage, SubmissionView};
@@ -37,6 +38,7 @@ pub(super) fn quick() -> OpenApiRouter<House> {
         .routes(routes!(findings))
         .routes(routes!(history))
         .routes(routes!(explain))
+        .routes(routes!(changes))
         .routes(routes!(withdraw))
         .routes(routes!(appeal))
         .routes(routes!(waive))
@@ -116,6 +118,14 @@ async fn findings(
     Path(id): Path<String>,
 ) -> Result<Json<Vec<Finding>>, Problem> {
     vetting.get(&actor, &id).await.map(|view| Json(view.findings))
+}
+
+/// 与上一轮相比的变化
+#[utoipa::path(get, path = "/api/v1/submissions/{id}/changes", tag = "submissions", security(("token" = []), ("session" = [])),
+    params(("id" = String, Path, description = "Id of the submission")),
+    responses((status = 200, description = "What changed since the round before", body = RoundChanges), ReadFailures))]
+async fn changes(State(vetting): State<Vetting>, SignedIn(actor): SignedIn, Path(id): Path<String>) -> Result<Json<RoundChanges>, Problem> {
+    vetting.changes(&actor, &id).await.map(Json)
 }
 
 /// 流转记录

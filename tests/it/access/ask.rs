@@ -197,6 +197,7 @@ impl Subject<'_> {
             "PUT /api/v1/reviews/{id}/draft" => json(json!({"text": "草稿"})),
             "POST /api/v1/reviews/{id}/invitations" => json(json!({"account": self.place().judge})),
             "POST /api/v1/reviews/{id}/decline" | "POST /api/v1/reviews/{id}/recuse" => json(json!({"reason": reason})),
+            "POST /api/v1/reviews/decisions" => json(json!({"verdict": "pass", "items": []})),
             "POST /api/v1/reviews/{id}/screening" => json(json!({"decision": "return", "reason": reason})),
             "POST /api/v1/reviews/{id}/decision" => json(json!({"verdict": "pass", "reason": ""})),
             "POST /api/v1/reviews/{id}/appeal-answer" => json(json!({"answer": "uphold", "reason": reason})),
