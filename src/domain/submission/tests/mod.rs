@@ -1,5 +1,6 @@
 //! Tests of the state machine: every state, action and party against the table; the ledger; the paths that must hold.
 
+mod document;
 mod ways;
 
 use super::intake::{CheckResult, NewSubmission, Resubmission};
