@@ -69,7 +69,8 @@ impl Submission {
         self.moved(from, Action::Uphold, State::Rejected { stage, reason: required(reason)?, appealed: true }, step, &[])
     }
 
-    /// Grants the appeal: reviewed again under `plan` by people who took no part.
+    /// Grants the appeal: reviewed again under `plan` by people who took no part; first to the institution where the plan asks for
+    /// an approval that was not given.
     pub fn reopen(mut self, plan: Plan, step: &Step<'_>) -> Result<Moved, Problem> {
         let from = self.gate(Action::Reopen, step)?;
         self.check_appeal_judge(step.account)?;
@@ -81,15 +82,17 @@ impl Submission {
         self.confirmable = None;
         self.round += 1;
         self.fresh_eyes = true;
-        self.moved(from, Action::Reopen, State::Panel, step, &[])
+        let to = if self.lacks_approval() { State::Approval } else { State::Panel };
+        self.moved(from, Action::Reopen, to, step, &[])
     }
 
-    /// Whether an account may decide: it neither submitted, nor reviewed, nor screened it; after an appeal, nor decided before.
+    /// Whether an account may decide: it neither submitted, nor approved it for the institution, nor reviewed, nor screened it;
+    /// after an appeal, nor decided before.
     pub fn check_decider(&self, account: &str) -> Result<(), Problem> {
         if account == self.submitter {
             return Err(recused("不能审批本人提交的资源。", "Nobody decides on the own submission."));
         }
-        let early = |stage| matches!(stage, StateCode::Screening | StateCode::Review | StateCode::Panel);
+        let early = |stage| matches!(stage, StateCode::Approval | StateCode::Screening | StateCode::Review | StateCode::Panel);
         let barred = |stage, round| early(stage) || (self.fresh_eyes && round < self.round);
         if self.hands.iter().any(|hand| hand.account == account && barred(hand.stage, hand.round)) {
             return Err(recused("初审、复审、终审应由不同人员进行。", "The three reviews are made by three different people."));

@@ -26,26 +26,54 @@ pub struct Judge<'a> {
 
 impl Submission {
     /// Hands it to one reviewer or a panel, as the plan says; first to the institution where the plan asks for an approval that
-    /// was not given (the track or the policy changed).
+    /// was not given (the track or the policy changed). A review is begun anew: what an earlier one earned cannot be confirmed any more.
     pub fn assign(mut self, plan: Plan, step: &Step<'_>) -> Result<Moved, Problem> {
         let from = self.gate(Action::Assign, step)?;
-        let to = match plan.approval && self.approved.is_none() {
-            true => State::Approval,
-            false if plan.reviewers > 1 => State::Panel,
-            false => State::Review,
-        };
+        self.check_screener(step)?;
+        self.confirmable = None;
+        let panel = plan.reviewers > 1;
         let facts = [("track", plan.track.clone()), ("reviewers", plan.reviewers.to_string()), ("flags", joined(&self.flags))];
         self.add_hand(step, StateCode::Screening);
         self.track.clone_from(&plan.track);
         self.blind = self.blind.max(plan.panel.blind);
         self.plan = Some(plan);
+        let to = match self.lacks_approval() {
+            true => State::Approval,
+            false if panel => State::Panel,
+            false => State::Review,
+        };
         self.moved(from, Action::Assign, to, step, &facts)
     }
 
-    /// Confirms that the changes which 修改后通过 asked for were made: on to the decision without a second review.
+    /// Whether the plan asks for the institution's approval and this round has none.
+    pub(super) fn lacks_approval(&self) -> bool {
+        self.approved.is_none() && self.plan.as_ref().is_some_and(|plan| plan.approval)
+    }
+
+    /// Nobody screens the own submission, or what they approved for the institution; nor, while an earlier review is what it goes
+    /// on with, does anybody who gave that review.
+    pub(super) fn check_screener(&self, step: &Step<'_>) -> Result<(), Problem> {
+        if step.account == self.submitter {
+            return Err(recused("不能初审本人提交的资源。", "Nobody screens the own submission."));
+        }
+        if self.approved.as_ref().is_some_and(|approval| approval.by == step.account) {
+            return Err(recused("已参与本资源的其他审核环节，应当回避。", "Whoever acted in another stage is recused."));
+        }
+        let reviewed = |hand: &&Hand| matches!(hand.stage, StateCode::Review | StateCode::Panel);
+        let last = self.hands.iter().filter(reviewed).map(|hand| hand.round).max();
+        let earned = self.hands.iter().filter(reviewed).filter(|hand| Some(hand.round) == last);
+        if self.confirmable.is_some() && earned.into_iter().any(|hand| hand.account == step.account) {
+            return Err(recused("初审、复审、终审应由不同人员进行。", "The three reviews are made by three different people."));
+        }
+        Ok(())
+    }
+
+    /// Confirms that the changes which 修改后通过 asked for were made: on to the decision without a second review; first to the
+    /// institution where the plan asks for an approval that this round lacks (the policy changed).
     pub fn confirm(mut self, step: &Step<'_>) -> Result<Moved, Problem> {
         let from = self.gate(Action::Confirm, step)?;
-        let Some(earned) = self.confirmable.take() else {
+        self.check_screener(step)?;
+        let Some(earned) = self.confirmable.clone() else {
             return Err(conflict(
                 "confirm",
                 "上一轮结论不是“修改后通过”，须重新送审。",
@@ -53,6 +81,10 @@ impl Submission {
             ));
         };
         self.add_hand(step, StateCode::Screening);
+        if self.lacks_approval() {
+            return self.moved(from, Action::Confirm, State::Approval, step, &[]);
+        }
+        self.confirmable = None;
         self.outcome = Some(earned);
         let to = self.deciding_stage();
         self.moved(from, Action::Confirm, to, step, &[])

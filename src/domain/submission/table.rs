@@ -1,4 +1,5 @@
-//! The one table of states, actions and who may take them. The transitions obey it, the documentation prints it, a test walks it.
+//! The one table of states, actions and who may take them. The transitions obey it, a test walks it, and `review_rules/STATES.md`
+//! is made from it: after a change here write that anew with `WRITE_STATES=1 cargo test --lib the_document_says`.
 
 use crate::domain::access::Role;
 use serde::{Deserialize, Serialize};
@@ -271,7 +272,7 @@ pub const TABLE: &[Line] = {
         line(S::Approval, A::Return, &[MANAGER, EDITOR, ADMINISTRATOR], &[S::Returned]),
         line(S::Approval, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
         line(S::Screening, A::Assign, DESK_OR_PROGRAM, &[S::Review, S::Panel, S::Approval]),
-        line(S::Screening, A::Confirm, &[EDITOR], &[S::Final, S::Committee]),
+        line(S::Screening, A::Confirm, &[EDITOR], &[S::Final, S::Committee, S::Approval]),
         line(S::Screening, A::Return, DESK, &[S::Returned]),
         line(S::Screening, A::Refuse, DESK, &[S::Rejected]),
         line(S::Screening, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
@@ -312,7 +313,7 @@ pub const TABLE: &[Line] = {
         line(S::Objected, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
         line(S::Rejected, A::Appeal, SUBMITTERS, &[S::Appealed]),
         line(S::Appealed, A::Uphold, &[COMMITTEE], &[S::Rejected]),
-        line(S::Appealed, A::Reopen, &[COMMITTEE], &[S::Panel]),
+        line(S::Appealed, A::Reopen, &[COMMITTEE], &[S::Panel, S::Approval]),
         line(S::Appealed, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
     ]
 };

@@ -3,7 +3,7 @@
 //! A waiver is for one rule and one file's bytes; where a finding is about the whole, for what exactly was found. It holds in
 //! later rounds as long as that is the same, and falls by itself when the file is changed.
 
-use super::opinions::{conflict, recused, required};
+use super::opinions::{conflict, required};
 use super::table::{Action, StateCode};
 use super::{Moved, State, Step, Submission, SubmittedFile};
 use crate::domain::digest::Digest;
@@ -88,9 +88,7 @@ impl Submission {
                 "Only what the machine checks returned can be waived.",
             ));
         }
-        if step.account == self.submitter {
-            return Err(recused("不能豁免本人提交的资源。", "Nobody waives a finding on the own submission."));
-        }
+        self.check_screener(step)?;
         let reason = required(reason)?;
         for one in waived {
             let waiver = self.waiver(one, &reason, step)?;

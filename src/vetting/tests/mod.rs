@@ -3,6 +3,7 @@
 mod after;
 mod agreement;
 mod blind;
+mod interleavings;
 mod mask;
 mod panels;
 mod ways;

@@ -1,5 +1,7 @@
 //! Tests of the state machine: every state, action and party against the table; the ledger; the paths that must hold.
 
+mod document;
+mod paths;
 mod ways;
 
 use super::intake::{CheckResult, NewSubmission, Resubmission};
@@ -15,7 +17,7 @@ use crate::domain::finding::{Finding, Severity};
 use crate::domain::ledger::{ChainFault, LedgerEntry, LedgerHead, verify_chain};
 use crate::domain::metadata::{FileEntry, Metadata};
 use crate::domain::problem::{Problem, ProblemKind};
-use crate::domain::review::{Given, Opinion, Verdict, outcome};
+use crate::domain::review::{Given, Opinion, Verdict, Veto, outcome};
 use crate::domain::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -177,3 +177,60 @@ fn a_notice_waits_for_every_objection_and_old_plans_are_read() {
     let old: Plan = serde_json::from_value(old).unwrap();
     assert_eq!(old.notice_until(friday, &Calendar::default()), Some(until));
 }
+
+/// Sent in again after 修改后通过 by `reviewer`, checked, at the desk.
+fn earned(approval: bool) -> Submission {
+    let again = Resubmission {
+        deposit: "d2".into(),
+        row: None,
+        revision_of: None,
+        metadata: metadata(),
+        files: Vec::new(),
+        fingerprint: "g".into(),
+    };
+    let checks = CheckResult { files: Vec::new(), findings: Vec::new(), flags: BTreeSet::new(), rule_set: "r".into(), approval: false };
+    let (mut returned, _) = walk(Verdict::PassAfterChanges);
+    returned.plan = Some(Plan { approval, ..plan(1) });
+    let (_, sent) = returned.resubmit(again, &by("submitter", role(Role::Contributor))).unwrap();
+    sent.submission.record_checks(checks, &Step::program(NOW)).unwrap().submission
+}
+
+#[test]
+fn nobody_screens_the_own_submission_or_confirms_the_own_review() {
+    let own = by("submitter", role(Role::Editor));
+    assert_eq!(standing(StateCode::Screening).assign(plan(1), &own).unwrap_err().code, "recused");
+    assert_eq!(standing(StateCode::Screening).confirm(&own).unwrap_err().code, "recused");
+
+    let mut approved = standing(StateCode::Screening);
+    approved.approved = Some(super::super::Approval { pledge: "p".into(), by: "second".into(), at: NOW });
+    assert_eq!(approved.assign(plan(1), &by("second", role(Role::Editor))).unwrap_err().code, "recused");
+    let mut screened = standing(StateCode::Approval);
+    screened.hands.insert(Hand { account: "second".into(), stage: StateCode::Screening, round: 1 });
+    assert_eq!(screened.approve("pledge", &by("second", role(Role::Manager))).unwrap_err().code, "recused");
+    assert_eq!(earned(false).confirm(&by("reviewer", role(Role::Editor))).unwrap_err().code, "recused");
+    assert_eq!(earned(false).confirm(&by("editor", role(Role::Editor))).unwrap().submission.state, State::Final);
+}
+
+#[test]
+fn what_was_earned_under_one_plan_is_not_confirmed_under_another() {
+    let editor = by("editor", role(Role::Editor));
+    let heavier = Plan { approval: true, ..plan(3) };
+    let waiting = earned(false).assign(heavier, &editor).unwrap().submission;
+    assert_eq!(waiting.state, State::Approval);
+    let approved = waiting.approve("pledge", &by("second", role(Role::Manager))).unwrap().submission;
+    assert_eq!(approved.confirm(&editor).unwrap_err().code, "confirm");
+}
+
+#[test]
+fn an_approval_that_the_plan_asks_for_is_given_before_a_decision() {
+    let editor = by("editor", role(Role::Editor));
+    let waiting = earned(true).confirm(&editor).unwrap().submission;
+    assert_eq!(waiting.state, State::Approval);
+    let approved = waiting.approve("pledge", &by("second", role(Role::Manager))).unwrap().submission;
+    let decided = approved.confirm(&editor).unwrap().submission;
+    assert_eq!(decided.state, State::Final);
+    let second = by("second", role(Role::Committee));
+    assert_eq!(decided.decide(Verdict::Pass, "", &Calendar::default(), &second).unwrap_err().code, "recused", "who approved it");
+    let reopened = standing(StateCode::Appealed).reopen(Plan { approval: true, ..plan(3) }, &by("other", role(Role::Committee)));
+    assert_eq!(reopened.unwrap().submission.state, State::Approval);
+}

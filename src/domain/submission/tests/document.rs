@@ -1,0 +1,141 @@
+//! `review_rules/STATES.md`: the tables as a document. It is made from them, so that it cannot say anything else.
+//!
+//! After a change of a table: `WRITE_STATES=1 cargo test --lib the_document_says_what_the_tables_say`.
+
+use super::super::published::{RESOURCE_STATES, RESOURCE_TABLE};
+use super::super::table::{Action, Party, StateCode, TABLE};
+use crate::domain::access::Role;
+use crate::domain::petition::complaint::{COMPLAINT_TABLE, ComplaintState, Effect};
+use crate::domain::petition::objection::{OBJECTION_TABLE, ObjectionState};
+use crate::domain::spot_check::{SPOT_TABLE, SpotState};
+use std::fmt::Write as _;
+
+const HEAD: &str = "\
+# States, actions and who may take them
+
+Made from the tables in the program (`src/domain/submission/table.rs`, `src/domain/submission/published.rs`,
+`src/domain/petition/`, `src/domain/spot_check.rs`) by a test, which fails when this file says anything else. Do not edit it; write it anew with
+`WRITE_STATES=1 cargo test --lib the_document_says_what_the_tables_say`.
+
+What stands in no line is refused: `state` (409) where no line has the state and the action, `forbidden` (403) where the line
+names other parties. `program` is the program itself, `public` anybody, signed in or not. A line with several states after it is decided by
+the submission's own data and by what its track asks for, as it was in `policy.toml` when the submission was assigned.
+
+Nothing is published but by the lines of the submission that lead to `published` and by one exception, `admitted`; nothing that is
+published changes its text but by a new submission and by one exception, `corrected` (the fields that `policy.toml` lists).
+Nobody assigns, confirms, waives for, approves, reviews or decides the own submission, and screening, review and decision are made by different people.
+";
+
+fn party(party: &Party) -> String {
+    match party {
+        Party::Program => "`program` 程序".to_owned(),
+        Party::Public => "`public` 任何人".to_owned(),
+        Party::Role(role) => format!("`{}` {}", role.code(), role.label()),
+    }
+}
+
+fn parties(held: &[Party]) -> String {
+    held.iter().map(party).collect::<Vec<_>>().join("、")
+}
+
+fn named(code: &str, label: &str) -> String {
+    if code.is_empty() { "—".to_owned() } else { format!("`{code}` {label}") }
+}
+
+fn state(of: StateCode) -> String {
+    named(of.code(), of.label())
+}
+
+fn table(text: &mut String, title: &str, rows: impl Iterator<Item = [String; 4]>) {
+    let _ = write!(text, "\n## {title}\n\n| State | Action | Who | State after |\n|---|---|---|---|\n");
+    for [from, action, who, to] in rows {
+        let _ = writeln!(text, "| {from} | {action} | {who} | {to} |");
+    }
+}
+
+fn submission(text: &mut String) {
+    let rows = TABLE.iter().map(|line| {
+        let to: Vec<String> = line.to.iter().copied().map(state).collect();
+        let from = line.from.map_or_else(|| "—".to_owned(), state);
+        [from, named(line.action.code(), line.action.label()), parties(line.parties), to.join("、")]
+    });
+    table(text, "Submission 提交", rows);
+}
+
+/// What each role may do in each state: the same lines, read from the state.
+fn by_role(text: &mut String) {
+    text.push_str("\n## What each role may do to a submission 各角色可进行的操作\n\n| State | Who | Actions |\n|---|---|---|\n");
+    for (code, ..) in StateCode::ALL {
+        for one in Party::all() {
+            let actions: Vec<Action> = super::table::allowed(code, &[one]);
+            if !actions.is_empty() {
+                let actions: Vec<String> = actions.into_iter().map(|action| named(action.code(), action.label())).collect();
+                let _ = writeln!(text, "| {} | {} | {} |", state(code), party(&one), actions.join("、"));
+            }
+        }
+    }
+    let none: Vec<String> = [Role::Learner, Role::Auditor, Role::Platform].map(|role| party(&Party::Role(role))).to_vec();
+    let _ = writeln!(text, "\n{} change no submission.", none.join("、"));
+}
+
+fn resource(text: &mut String) {
+    let label = |code: &str| RESOURCE_STATES.iter().find(|row| row.0 == code).map_or("", |row| row.1);
+    let rows = RESOURCE_TABLE.iter().map(|line| {
+        let action = named(line.code, line.label);
+        [named(line.from, label(line.from)), action, parties(line.parties), named(line.to, label(line.to))]
+    });
+    table(text, "Resource after publication 入库后的资源", rows);
+}
+
+fn petitions(text: &mut String) {
+    let objection = |of: Option<ObjectionState>| of.map_or_else(|| "—".to_owned(), |of| named(of.code(), of.label()));
+    let rows = OBJECTION_TABLE.iter().map(|line| {
+        let action = named(line.names.0, line.names.1);
+        [objection(line.from), action, parties(line.parties), objection(Some(line.to))]
+    });
+    table(text, "Objection against a notice 公示异议", rows);
+    let complaint = |of: Option<ComplaintState>| of.map_or_else(|| "—".to_owned(), |of| named(of.code(), of.label()));
+    let rows = COMPLAINT_TABLE.iter().map(|line| {
+        let effect = match line.effect {
+            Effect::None => "",
+            Effect::Hold => " (holds the resource back)",
+            Effect::Release => " (lets it go)",
+            Effect::Retire => " (retires it)",
+        };
+        let action = named(line.names.0, line.names.1);
+        [complaint(line.from), action, parties(line.parties), format!("{}{effect}", complaint(Some(line.to)))]
+    });
+    table(text, "Complaint after publication 投诉", rows);
+    let spot = |of: Option<SpotState>| of.map_or_else(|| "—".to_owned(), |of| named(of.code(), of.label()));
+    let rows = SPOT_TABLE.iter().map(|line| [spot(line.from), format!("`{}`", line.action), parties(line.parties), spot(Some(line.to))]);
+    table(text, "Spot check 抽检", rows);
+}
+
+fn document() -> String {
+    let mut text = HEAD.to_owned();
+    submission(&mut text);
+    by_role(&mut text);
+    resource(&mut text);
+    petitions(&mut text);
+    text
+}
+
+#[test]
+fn the_document_says_what_the_tables_say() {
+    let place = concat!(env!("CARGO_MANIFEST_DIR"), "/review_rules/STATES.md");
+    let fresh = document();
+    if std::env::var_os("WRITE_STATES").is_some() {
+        std::fs::write(place, &fresh).unwrap();
+    }
+    let written = std::fs::read_to_string(place).unwrap_or_default();
+    assert!(
+        written == fresh,
+        "review_rules/STATES.md differs from the tables; write it anew with\n  WRITE_STATES=1 cargo test --lib the_document_says\nIt should be:\n{fresh}"
+    );
+}
+
+#[test]
+fn who_changes_no_submission_stands_in_no_line() {
+    let idle = [Role::Learner, Role::Auditor, Role::Platform].map(Party::Role);
+    assert!(TABLE.iter().all(|line| line.parties.iter().all(|party| !idle.contains(party))));
+}
