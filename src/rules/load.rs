@@ -89,9 +89,10 @@ impl RuleSet {
         assemble(&read_folder(folder)?, false)
     }
 
-    /// The standards of files, by their names relative to the folder.
+    /// The standards of files, by their names relative to the folder; as in a folder, only those that end in `.toml` are read.
     pub fn from_files(files: &Files) -> Result<Self, Vec<RuleProblem>> {
-        assemble(files, false)
+        let read = files.iter().filter(|(name, _)| name.ends_with(".toml"));
+        assemble(&read.map(|(name, text)| (name.clone(), text.clone())).collect(), false)
     }
 }
 
