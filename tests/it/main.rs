@@ -9,6 +9,8 @@ mod accounts;
 #[cfg(test)]
 mod approvals;
 #[cfg(test)]
+mod blindness;
+#[cfg(test)]
 mod catalogue;
 #[cfg(test)]
 mod collection;
