@@ -136,7 +136,7 @@ impl Life {
         }
         ["文件 1.txt", "文件 2.txt", "文件 1.png", "文件 2.png"].into_iter().for_each(|path| self.know("path", path));
         let day = yuelu::domain::time::Timestamp::parse(view["updated"].as_str().unwrap()).unwrap().shanghai_date();
-        self.know("month", &day[..7]);
+        self.know("month", &day.chars().take(7).collect::<String>());
         deposit
     }
 

@@ -191,6 +191,7 @@ impl Reading {
 
 /// A few signs on both sides of a place.
 fn around(text: &str, at: usize) -> String {
-    let before: String = text[..at].chars().rev().take(90).collect::<Vec<_>>().into_iter().rev().collect();
-    before + &text[at..].chars().take(60).collect::<String>()
+    let (before, after) = text.split_at(at);
+    let before: String = before.chars().rev().take(90).collect::<Vec<_>>().into_iter().rev().collect();
+    before + &after.chars().take(60).collect::<String>()
 }
