@@ -1,6 +1,6 @@
 //! From the desk to the last opinion: assigning, claiming a seat, giving an opinion, returning.
 
-use super::table::{Action, StateCode};
+use super::table::{Action, Party, StateCode};
 use super::{Decider, Hand, Moved, Plan, Seat, State, Step, Submission};
 use crate::domain::access::{Assignment, Role};
 use crate::domain::problem::{Problem, ProblemKind};
@@ -50,9 +50,13 @@ impl Submission {
         self.approved.is_none() && self.plan.as_ref().is_some_and(|plan| plan.approval)
     }
 
-    /// Nobody screens the own submission, or what they approved for the institution; nor, while an earlier review is what it goes
+    /// Whether this step may screen it. The program hands on what the policy says and judges nothing. Of people nobody screens the
+    /// own submission, or what they approved for the institution; nor, while an earlier review is what it goes
     /// on with, does anybody who gave that review.
     pub(super) fn check_screener(&self, step: &Step<'_>) -> Result<(), Problem> {
+        if step.party == Party::Program {
+            return Ok(());
+        }
         if step.account == self.submitter {
             return Err(recused("不能初审本人提交的资源。", "Nobody screens the own submission."));
         }
@@ -142,7 +146,6 @@ impl Submission {
 
     /// Gives a seat back: the reviewer the own one, the desk anybody's.
     pub fn release(mut self, account: &str, step: &Step<'_>) -> Result<Moved, Problem> {
-        use super::table::Party;
         let from = self.gate(Action::Release, step)?;
         if step.party == Party::Role(Role::Reviewer) && step.account != account {
             return Err(Problem::forbidden());
@@ -262,7 +265,7 @@ impl Submission {
     }
 
     pub(super) fn add_hand(&mut self, step: &Step<'_>, stage: StateCode) {
-        if step.party != super::table::Party::Program {
+        if step.party != Party::Program {
             self.hands.insert(Hand { account: step.account.to_owned(), stage, round: self.round });
         }
     }

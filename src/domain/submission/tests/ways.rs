@@ -234,3 +234,14 @@ fn an_approval_that_the_plan_asks_for_is_given_before_a_decision() {
     let reopened = standing(StateCode::Appealed).reopen(Plan { approval: true, ..plan(3) }, &by("other", role(Role::Committee)));
     assert_eq!(reopened.unwrap().submission.state, State::Approval);
 }
+
+#[test]
+fn the_program_hands_on_what_its_own_account_deposited() {
+    // Commands on a data directory act as the account `system`, as the program does.
+    let own = NewSubmission { submitter: "system".into(), ..new() };
+    let submitted = Submission::submit(own, &by("system", role(Role::Administrator))).unwrap();
+    let checks = CheckResult { files: Vec::new(), findings: Vec::new(), flags: BTreeSet::new(), rule_set: "r".into(), approval: false };
+    let checked = submitted.then(|submission| submission.record_checks(checks, &Step::program(NOW))).unwrap().submission;
+    assert_eq!(checked.clone().assign(plan(1), &Step::program(NOW)).unwrap().submission.state.code(), StateCode::Review);
+    assert_eq!(checked.assign(plan(1), &by("system", role(Role::Administrator))).unwrap_err().code, "recused");
+}
