@@ -8,11 +8,13 @@ use axum::http::header::CONTENT_TYPE;
 use clap::Args;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio_util::io::ReaderStream;
 
 /// Between two looks at works that are being approved.
 const PAUSE: Duration = Duration::from_millis(200);
+/// How long nothing may move before waiting is given up.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// Most works of one deposit that are looked at.
 const MOST: usize = 20_000;
 
@@ -52,12 +54,29 @@ pub async fn run(client: &Client, args: ApproveArgs, out: &Out) -> anyhow::Resul
     let Some(scan) = &args.scan else { return out.data(&sheet, || shown(&sheet)) };
     let pledge = stamp(client, &sheet, scan).await?;
     if args.wait {
-        let deposit = [("deposit", args.deposit.as_str()), ("state", "approval")];
-        while !all_pages(client, "/api/v1/submissions", &deposit, MOST).await?.is_empty() {
-            tokio::time::sleep(PAUSE).await;
-        }
+        until_approved(client, &args.deposit).await?;
     }
     out.data(&pledge, || format!("已受理盖章承诺书，机构审核通过 {} 件。", items(&pledge, "/submissions").count()))
+}
+
+/// Waits until nothing of a deposit awaits approval, as long as works go on.
+async fn until_approved(client: &Client, deposit: &str) -> anyhow::Result<()> {
+    let query = [("deposit", deposit), ("state", "approval")];
+    let (mut waiting, mut since) = (usize::MAX, Instant::now());
+    loop {
+        let now = all_pages(client, "/api/v1/submissions", &query, MOST).await?.len();
+        if now == 0 {
+            return Ok(());
+        }
+        if now < waiting {
+            (waiting, since) = (now, Instant::now());
+        }
+        anyhow::ensure!(
+            since.elapsed() < PATIENCE,
+            "{now} 件仍待机构审核，请联系平台管理员 · {now} works still wait for approval; ask whoever runs the site"
+        );
+        tokio::time::sleep(PAUSE).await;
+    }
 }
 
 /// Sends a scan for what the sheet lists, with every item of the self-review form confirmed.

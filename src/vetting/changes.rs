@@ -79,15 +79,14 @@ impl Vetting {
             None => None,
         };
         let Some(before) = before else {
-            let nothing = Vec::new;
             return Ok(RoundChanges {
                 since: None,
                 round: now.round,
                 fields: Vec::new(),
                 files: Vec::new(),
-                resolved: nothing(),
-                remaining: nothing(),
-                new: nothing(),
+                resolved: Vec::new(),
+                remaining: Vec::new(),
+                new: Vec::new(),
             });
         };
         let before = before.value.submission;
