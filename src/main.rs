@@ -15,7 +15,7 @@ fn main() -> ExitCode {
 
 /// Starts the program anew with as many heaps as cores. The C library gives threads heaps of their own, up to eight for each
 /// core, and what is freed in one is of no use to another: taking in 200,000 works held 1,214 MB that way and 749 MB with a
-/// heap for each of two cores, at the same speed. It reads the number only when a program starts. Whoever sets it is heeded.
+/// heap for each of two cores. It reads the number only when a program starts. Whoever sets it is heeded.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 fn share_heaps() {
     use std::os::unix::process::CommandExt as _;

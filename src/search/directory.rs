@@ -2,7 +2,7 @@
 //!
 //! A hit reads one small block of stored documents, and most words of a query have a short list of postings and positions.
 //! Mapped, each such read would bring the pages around it into the process's memory, until the whole files count as its own
-//! (over 200,000 documents: 250 MB against 60 MB, at the same processor time a query). So short reads are made by calls; the
+//! (over 200,000 documents: 250 MB against 60 MB). So short reads are made by calls; the
 //! system's cache holds what is hot either way.
 
 use std::fs::File;
