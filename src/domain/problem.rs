@@ -3,6 +3,7 @@
 //! Services answer `Result<_, Problem>`; the HTTP edge turns it into RFC 9457 problem+json, the command line into lines.
 //! A problem never carries the words of a backend: those are logged where they happen.
 
+use super::change::Position;
 use serde::{Deserialize, Serialize};
 
 /// The class of a problem; the HTTP status follows from it.
@@ -97,6 +98,17 @@ pub struct FieldProblem {
     pub en: String,
 }
 
+/// Where a thing stands, for whoever met another state than was expected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Current {
+    /// Stable code of the state.
+    pub state: String,
+    /// Its Chinese name.
+    pub label: String,
+    /// Its version, as in the `ETag`.
+    pub version: Position,
+}
+
 /// Code of [`Problem::storage_full`].
 pub const STORAGE_FULL: &str = "storage-full";
 
@@ -114,19 +126,21 @@ pub struct Problem {
     pub en: String,
     /// What exactly is wrong, where that can be named.
     pub fields: Vec<FieldProblem>,
+    /// Where the thing stands now, where that is the reason (409, 412).
+    pub current: Option<Box<Current>>,
 }
 
 impl Problem {
     /// A problem without named fields.
     pub fn new(kind: ProblemKind, code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { kind, code, zh: zh.into(), en: en.into(), fields: Vec::new() }
+        Self { kind, code, zh: zh.into(), en: en.into(), fields: Vec::new(), current: None }
     }
 
     /// Shorthand for [`ProblemKind::Invalid`] about one field.
     pub fn field(code: &'static str, path: impl Into<String>, zh: impl Into<String>, en: impl Into<String>) -> Self {
         let (zh, en) = (zh.into(), en.into());
         let field = FieldProblem { path: path.into(), row: None, code: code.to_owned(), zh: zh.clone(), en: en.clone() };
-        Self { kind: ProblemKind::Invalid, code, zh, en, fields: vec![field] }
+        Self { kind: ProblemKind::Invalid, code, zh, en, fields: vec![field], current: None }
     }
 
     /// Nothing of that name, or nothing the actor may know of.
@@ -154,6 +168,15 @@ impl Problem {
     #[must_use]
     pub fn with_fields(mut self, fields: Vec<FieldProblem>) -> Self {
         self.fields = fields;
+        self
+    }
+
+    /// The same problem, where it is one of states or versions, with where the thing stands now.
+    #[must_use]
+    pub fn with_current(mut self, (state, label): (&str, &str), version: Position) -> Self {
+        if matches!(self.kind, ProblemKind::Conflict | ProblemKind::Precondition) {
+            self.current = Some(Box::new(Current { state: state.to_owned(), label: label.to_owned(), version }));
+        }
         self
     }
 }

@@ -5,7 +5,6 @@ use super::views::SubmissionView;
 use super::{Vetting, publish};
 use crate::domain::access::{Actor, Role};
 use crate::domain::change::{ChangeSet, Position};
-use crate::domain::ledger::LedgerText;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::record::Stored;
 use crate::domain::submission::table::{Action, StateCode};
@@ -96,8 +95,10 @@ impl Vetting {
                 taken = taken.with_note(note, &salt);
             }
             let mut changes = ChangeSet::new(self.clock.fresh_id());
-            let moved = step(old.value.clone(), &taken, &mut changes)?;
-            self.add_text(&moved, &taken, &mut changes)?;
+            let moved = step(old.value.clone(), &taken, &mut changes).map_err(|problem| problem.with_current(names(&old), old.version))?;
+            if let Some(text) = moved.entries.last().and_then(|entry| taken.text_of(entry)) {
+                changes.insert(&text)?;
+            }
             match self.write(&old, &moved, changes, at).await {
                 Ok(version) => return Ok(Stored { value: moved.submission, version }),
                 Err(Written::Conflict) => {}
@@ -106,14 +107,6 @@ impl Vetting {
         }
         let now = self.load(request.id).await?;
         Err(stale(ProblemKind::Conflict, &now))
-    }
-
-    fn add_text(&self, moved: &Moved, step: &Step<'_>, changes: &mut ChangeSet) -> Result<(), Problem> {
-        if let (Some(note), Some(entry)) = (step.note, moved.entries.last()) {
-            let (salt, text) = (note.salt.to_owned(), note.text.to_owned());
-            changes.insert(&LedgerText { chain: entry.chain.clone(), sequence: entry.sequence, salt, text })?;
-        }
-        Ok(())
     }
 
     /// Commits a step, with the resource where it publishes one.
@@ -160,11 +153,17 @@ fn check_version(old: &Stored<Submission>, expected: Option<Position>) -> Result
 
 /// Somebody was faster: says where the submission stands now.
 fn stale(kind: ProblemKind, now: &Stored<Submission>) -> Problem {
-    let state = now.value.state.code();
-    let zh = format!("该提交刚被他人处理，当前状态为“{}”（版本 {}），请刷新后再操作。", state.label(), now.version);
-    let en = format!("Somebody else acted on this submission; it is now {} at version {}.", state.code(), now.version);
-    let code = if kind == ProblemKind::Precondition { "precondition-failed" } else { "conflict" };
-    Problem::new(kind, code, zh, en)
+    let (code, label) = names(now);
+    let zh = format!("该提交刚被他人处理，当前状态为“{label}”（版本 {}），请刷新后再操作。", now.version);
+    let en = format!("Somebody else acted on this submission; it is now {code} at version {}.", now.version);
+    let problem = if kind == ProblemKind::Precondition { "precondition-failed" } else { "conflict" };
+    Problem::new(kind, problem, zh, en).with_current((code, label), now.version)
+}
+
+/// Code and Chinese name of the state.
+fn names(stored: &Stored<Submission>) -> (&'static str, &'static str) {
+    let state = stored.value.state.code();
+    (state.code(), state.label())
 }
 
 pub(super) fn unauthorized() -> Problem {

@@ -28,6 +28,15 @@ pub struct StandDown {
     pub reason: String,
 }
 
+/// Ways of giving up a seat before an opinion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StandingDown {
+    /// The invitation is not taken.
+    Decline,
+    /// There is an own conflict.
+    Recuse,
+}
+
 impl Vetting {
     /// Reserves a seat for an expert until the answer is due.
     ///
@@ -47,26 +56,26 @@ impl Vetting {
         .await
     }
 
-    /// Declines an invitation; the next expert is asked.
+    /// Declines an invitation, or declares an own conflict: the seat is free, and the next expert is asked. Who declared one never
+    /// gets this submission again.
     ///
     /// # Errors
-    /// Those of every step; `no-invitation`.
-    pub async fn decline(&self, actor: &Actor, id: &str, why: &StandDown, expected: Option<Position>) -> Result<(), Problem> {
+    /// Those of every step; `no-invitation`, `already-given`.
+    pub async fn stand_down(
+        &self,
+        actor: &Actor,
+        id: &str,
+        how: StandingDown,
+        why: &StandDown,
+        expected: Option<Position>,
+    ) -> Result<(), Problem> {
         check_reason(why)?;
-        let request = Request::new(id, expected, Action::Decline).with_note(&why.reason);
-        self.take(actor, request, |submission, step, _| submission.decline(&why.reason, step)).await?;
-        self.fill_soon(id).await;
-        Ok(())
-    }
-
-    /// Declares an own conflict: the seat is free, and the caller never gets this submission again.
-    ///
-    /// # Errors
-    /// Those of every step; `already-given`.
-    pub async fn recuse(&self, actor: &Actor, id: &str, why: &StandDown, expected: Option<Position>) -> Result<(), Problem> {
-        check_reason(why)?;
-        let request = Request::new(id, expected, Action::Recuse).with_note(&why.reason);
-        self.take(actor, request, |submission, step, _| submission.recuse(&why.reason, step)).await?;
+        let (action, step): (_, fn(Submission, &str, &Step<'_>) -> Result<Moved, Problem>) = match how {
+            StandingDown::Decline => (Action::Decline, Submission::decline),
+            StandingDown::Recuse => (Action::Recuse, Submission::recuse),
+        };
+        let request = Request::new(id, expected, action).with_note(&why.reason);
+        self.take(actor, request, |submission, taken, _| step(submission, &why.reason, taken)).await?;
         self.fill_soon(id).await;
         Ok(())
     }

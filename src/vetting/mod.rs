@@ -11,6 +11,7 @@
 
 mod act;
 pub mod agreement;
+pub mod answered;
 pub mod approve;
 mod chains;
 pub mod changes;

@@ -4,12 +4,12 @@ use super::Vetting;
 use super::act::unauthorized;
 use crate::domain::access::{Actor, Role};
 use crate::domain::change::{ChangeSet, Position, Topic};
-use crate::domain::ledger::{LedgerText, ResourceChain};
+use crate::domain::ledger::ResourceChain;
 use crate::domain::problem::{Problem, ProblemKind};
-use crate::domain::record::{Key, Stored};
+use crate::domain::record::{Key, Record as _, Stored};
 use crate::domain::resource::Resource;
 use crate::domain::submission::Step;
-use crate::domain::submission::published::{RESOURCE_TABLE, ResourceAction, Turn, move_resource};
+use crate::domain::submission::published::{RESOURCE_TABLE, ResourceAction, Turn, move_resource, state_code, state_label};
 use crate::domain::submission::table::Party;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -140,8 +140,7 @@ impl Vetting {
         let old = found.filter(|found| found.value.is_known_to(actor)).ok_or_else(missing)?;
         resource_party(actor, &old.value, action)?;
         if expected.is_some_and(|expected| expected != old.version) {
-            let (zh, en) = ("资源刚被他人修改，请刷新后重试。", "Somebody else changed the resource.");
-            return Err(Problem::new(ProblemKind::Precondition, "precondition-failed", zh, en));
+            return Err(stale(ProblemKind::Precondition, &old));
         }
         Ok(old)
     }
@@ -156,8 +155,13 @@ impl Vetting {
         let salt = self.clock.fresh_id();
         let step = Step::person(&account, party, self.clock.now()).with_note(reason, &salt);
         let mut changes = ChangeSet::new(self.clock.fresh_id());
-        self.turn_resource(old, resource, Turn { reason, ..turn }, &step, &mut changes).await?;
-        Ok(self.store.commit(changes).await?)
+        let turned = self.turn_resource(old, resource, Turn { reason, ..turn }, &step, &mut changes).await;
+        turned.map_err(|problem| problem.with_current(names(old), old.version))?;
+        if let Some(position) = self.try_commit(changes).await? {
+            return Ok(position);
+        }
+        let now = self.store.get::<Resource>(&old.value.key()).await?;
+        Err(stale(ProblemKind::Conflict, now.as_ref().unwrap_or(old)))
     }
 
     /// Adds a step of the resource's machine to a change: `resource` is what becomes of `old` beside its state.
@@ -171,15 +175,26 @@ impl Vetting {
     ) -> Result<(), Problem> {
         let chain = self.store.get::<ResourceChain>(&Key::from(old.value.id.as_str())).await?;
         let moved = move_resource(resource, chain.as_ref().map(|chain| &chain.value.ledger), turn, step)?;
-        if let Some(note) = step.note {
-            let (chain, sequence) = (moved.entry.chain.clone(), moved.entry.sequence);
-            changes.insert(&LedgerText { chain, sequence, salt: note.salt.to_owned(), text: note.text.to_owned() })?;
+        if let Some(text) = step.text_of(&moved.entry) {
+            changes.insert(&text)?;
         }
         changes.update(old, &moved.resource)?;
         changes.upsert(chain.as_ref(), &moved.chain)?;
         changes.insert(&moved.entry)?.tell(Topic::Resource, old.value.id.clone());
         Ok(())
     }
+}
+
+/// Somebody was faster: says where the resource stands now.
+fn stale(kind: ProblemKind, now: &Stored<Resource>) -> Problem {
+    let code = if kind == ProblemKind::Precondition { "precondition-failed" } else { "conflict" };
+    let (zh, en) = ("资源刚被他人修改，请刷新后重试。", "Somebody else changed the resource.");
+    Problem::new(kind, code, zh, en).with_current(names(now), now.version)
+}
+
+/// Code and Chinese name of the state.
+fn names(stored: &Stored<Resource>) -> (&'static str, &'static str) {
+    (state_code(&stored.value.state), state_label(&stored.value.state))
 }
 
 fn resource_party(actor: &Actor, resource: &Resource, action: ResourceAction) -> Result<Party, Problem> {

@@ -22,7 +22,7 @@ use crate::domain::submission::waivers::Waived;
 use crate::store::PageRequest;
 use crate::vetting::Vetting;
 use crate::vetting::decide::{AnswerAppeal, Decide};
-use crate::vetting::invite::StandDown;
+use crate::vetting::invite::{StandDown, StandingDown};
 use crate::vetting::objections::{AnswerObjection, FileObjection, ObjectionAnswer};
 use crate::vetting::screen::Screening;
 use crate::vetting::waive::GrantWaivers;
@@ -189,7 +189,7 @@ impl Scene {
             }
             Deed::Claim(who) => vetting.claim(&reviewer(who), id, seen).await.map(drop),
             Deed::Release(who) => vetting.release(&reviewer(who), id, None).await,
-            Deed::Recuse(who) => vetting.recuse(&reviewer(who), id, &StandDown { reason: why() }, seen).await,
+            Deed::Recuse(who) => vetting.stand_down(&reviewer(who), id, StandingDown::Recuse, &StandDown { reason: why() }, seen).await,
             Deed::Opine(who, verdict) => vetting.opine(&reviewer(who), id, &says(*verdict), seen).await.map(drop),
             Deed::Decide(who, verdict) => {
                 vetting.decide(&committee(who), id, &Decide { verdict: *verdict, reason: why() }, seen).await.map(drop)
