@@ -18,6 +18,7 @@ install_packages() {
   command -v ffmpeg >/dev/null || missing+=(ffmpeg)
   command -v pdftotext >/dev/null || missing+=(poppler-utils)
   command -v curl >/dev/null || missing+=(curl)
+  command -v openssl >/dev/null || missing+=(openssl)
   command -v python3 >/dev/null || missing+=(python3)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
   if [ ${#missing[@]} -gt 0 ]; then

@@ -137,6 +137,7 @@ impl Notices {
 fn not_delivered(fault: Fault) -> Problem {
     let zh = match fault {
         Fault::NotReached => "对方没有应答。".to_owned(),
+        Fault::Untrusted => "对方的证书不可信。".to_owned(),
         Fault::Refused(code) => format!("对方答复 {code}。"),
         Fault::Unusable => "地址或内容不能以此方式发送。".to_owned(),
     };

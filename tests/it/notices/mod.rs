@@ -4,6 +4,7 @@ mod channels;
 mod inbox;
 mod listener;
 mod mail;
+mod mail_server;
 mod waiting;
 mod webhooks;
 
