@@ -2,6 +2,7 @@
 
 use super::Vetting;
 use super::act::{Request, Written};
+use super::deadlines::HOUR_MS;
 use super::views::SubmissionView;
 use crate::domain::access::Actor;
 use crate::domain::change::{ChangeSet, Position};
@@ -131,7 +132,7 @@ impl Vetting {
     /// So many working days, as the track has them; the lease of a claim where it has none.
     fn due(&self, days: u32, from: Timestamp) -> Timestamp {
         match days {
-            0 => from.plus_millis(i64::from(self.rules.policy().lease_hours) * 3_600_000),
+            0 => from.plus_millis(i64::from(self.rules.policy().lease_hours) * HOUR_MS),
             days => self.rules.calendar().after_working_days(from, days),
         }
     }

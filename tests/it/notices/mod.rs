@@ -7,6 +7,7 @@ mod mail;
 mod mail_server;
 mod waiting;
 mod webhooks;
+mod weeks;
 
 use crate::program::{Api, Server, Vetters, eventually, packages};
 use serde_json::{Value, json};
