@@ -46,6 +46,7 @@ pub mod spot_checks;
 pub mod standards;
 pub mod verify;
 pub mod views;
+mod voices;
 pub mod waive;
 pub mod workload;
 
