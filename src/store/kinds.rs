@@ -55,6 +55,7 @@ pub const KINDS: &[KindInfo] = &[
     KindInfo::of::<petition::complaint::Complaint>(),
     KindInfo::of::<petition::objection::Objection>(),
     KindInfo::of::<likeness::Likeness>(),
+    KindInfo::of::<likeness::LikenessCursor>(),
     KindInfo::of::<resource::Admission>(),
     KindInfo::of::<resource::Alias>(),
     KindInfo::of::<resource::Body>(),
