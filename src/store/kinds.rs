@@ -66,6 +66,8 @@ pub const KINDS: &[KindInfo] = &[
     KindInfo::of::<review::Opinion>(),
     KindInfo::of::<stamped_pledge::StampedPledge>(),
     KindInfo::of::<review::draft::OpinionDraft>(),
+    KindInfo::of::<review::figures::Filled>(),
+    KindInfo::of::<review::figures::OpinionFigures>(),
     KindInfo::of::<reviewer::ReviewerPhrases>(),
     KindInfo::of::<reviewer::ReviewerProfile>(),
     KindInfo::of::<spot_check::DrawSalt>(),
