@@ -124,13 +124,15 @@ impl Default for SearchSection {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct JobsSection {
-    /// Jobs that run at once, 1 to 64.
+    /// Jobs that run at once, 1 to 64. Unless told otherwise twice as many as there are processors: files are looked into by as many
+    /// processes as there are processors, while other jobs wait for the disk.
     pub concurrency: u16,
 }
 
 impl Default for JobsSection {
     fn default() -> Self {
-        Self { concurrency: 2 }
+        let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Self { concurrency: u16::try_from(processors.saturating_mul(2)).unwrap_or(64).clamp(4, 64) }
     }
 }
 

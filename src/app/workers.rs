@@ -14,7 +14,7 @@ use crate::worker::ingesting::{Check, SweepBlobs, Unpack};
 use crate::worker::link_health::LinkHealth;
 use crate::worker::runner::Settings;
 use crate::worker::tidy_events::TidyEvents;
-use crate::worker::{Handler, Runner, calendar, follow, follow_search};
+use crate::worker::{FollowLikeness, Handler, Runner, calendar, follow, follow_search};
 use anyhow::Context as _;
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -64,6 +64,8 @@ impl Workers {
         tasks.spawn(follow(store.clone(), clock.clone(), pulse.clone(), recommending, stop.clone()));
         let telling = FollowNotices(house.notices.teller());
         tasks.spawn(follow(store.clone(), clock.clone(), pulse.clone(), telling, stop.clone()));
+        let sketching = FollowLikeness(house.ingest.clone());
+        tasks.spawn(follow(store.clone(), clock.clone(), pulse.clone(), sketching, stop.clone()));
         Ok(Self { stop, tasks })
     }
 

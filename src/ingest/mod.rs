@@ -14,11 +14,13 @@ mod outcome;
 mod receive;
 mod report;
 mod show;
+mod sketches;
 mod sweep;
 mod trial;
 mod unpack;
 mod unpacked;
 
+pub use likeness::nearest;
 pub use receive::Incoming;
 pub use report::{Download, ReportFormat};
 pub use show::Receipt;

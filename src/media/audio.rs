@@ -9,6 +9,9 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+/// A FLAC file of more bytes than this holds sound, even where its head does not say how much.
+const MOST_FLAC_HEAD: u64 = 16 << 10;
+
 /// Reads a sound file.
 pub(super) fn read(path: &Path, size: u64) -> Reading {
     if let Some(end) = riff_end(path).filter(|end| *end > size) {
@@ -40,7 +43,9 @@ pub(super) fn read(path: &Path, size: u64) -> Reading {
         bitrate: u64::from(found.audio_bitrate().or(found.overall_bitrate()).unwrap_or(0)) * 1000,
         bits: found.bit_depth(),
     };
-    let fault = (facts.duration_ms == 0).then(|| "音频文件里没有可以播放的内容。".to_owned());
+    // A FLAC file written as it was recorded does not know its length; its end tells nothing more.
+    let is_open = tagged.file_type() == FileType::Flac && facts.sample_rate > 0 && size > MOST_FLAC_HEAD;
+    let fault = (facts.duration_ms == 0 && !is_open).then(|| "音频文件里没有可以播放的内容。".to_owned());
     Reading { audio: Some(facts), fault, ..Reading::default() }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn read(moov: &[u8], size: u64) -> Reading {
     for (_, track) in boxes(moov).filter(|(kind, _)| *kind == b"trak") {
         let Some(track) = Track::of(track) else { continue };
         if track.last_chunk().is_some_and(|at| at >= size) {
-            reading.fault = Some(format!("视频文件不完整：索引指向 {size} 字节之后，可能没有上传或导出完毕。"));
+            reading.fault = Some(format!("音视频文件不完整：索引指向 {size} 字节之后，可能没有上传或导出完毕。"));
         }
         match track.handler() {
             Some(b"vide") if reading.video.is_none() => reading.video = track.video(),

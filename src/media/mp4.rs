@@ -62,7 +62,7 @@ fn check_whole(file: &mut BufReader<File>, size: u64) -> Result<(u64, u64), Stri
         }
         if end > size {
             let name = String::from_utf8_lossy(&kind).into_owned();
-            return Err(format!("视频文件不完整：数据块 {name} 应到第 {end} 字节，文件只有 {size} 字节，可能没有上传或导出完毕。"));
+            return Err(format!("音视频文件不完整：数据块 {name} 应到第 {end} 字节，文件只有 {size} 字节，可能没有上传或导出完毕。"));
         }
         if &kind == b"moov" && most_samples(file, at, end, 0) > MOST_SAMPLES {
             return Err("视频文件的索引（moov）声明的帧数异常，已停止读取。".to_owned());
@@ -71,13 +71,13 @@ fn check_whole(file: &mut BufReader<File>, size: u64) -> Result<(u64, u64), Stri
     }
     match (index, has_media) {
         (Some(index), _) => Ok(index),
-        (None, true) => Err("视频文件不完整：缺少索引（moov），无法播放，通常是录制或导出中断造成的，请重新导出。".to_owned()),
+        (None, true) => Err("音视频文件不完整：缺少索引（moov），无法播放，通常是录制或导出中断造成的，请重新导出。".to_owned()),
         (None, false) => Err("文件里没有视频数据（缺少 moov 与 mdat）。".to_owned()),
     }
 }
 
 fn cut_short(at: u64, size: u64) -> String {
-    format!("视频文件不完整：第 {at} 字节处的数据块头不完整或已损坏（文件共 {size} 字节）。")
+    format!("音视频文件不完整：第 {at} 字节处的数据块头不完整或已损坏（文件共 {size} 字节）。")
 }
 
 /// Kind and length of the box at `at`; a length of 0 reaches to `end`.
@@ -133,7 +133,7 @@ fn facts_of(mp4: &Mp4, size: u64) -> Reading {
     }
     let last = mp4.tracks().values().flat_map(|track| track.samples.iter()).map(|sample| sample.offset.saturating_add(sample.size)).max();
     if let Some(last) = last.filter(|last| *last > size) {
-        reading.fault = Some(format!("视频文件不完整：索引指向第 {last} 字节，文件只有 {size} 字节。"));
+        reading.fault = Some(format!("音视频文件不完整：索引指向第 {last} 字节，文件只有 {size} 字节。"));
     } else if reading.video.is_none() && reading.audio.is_none() {
         reading.fault = Some("文件里没有视频轨，也没有音频轨。".to_owned());
     }

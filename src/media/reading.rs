@@ -119,11 +119,14 @@ fn cleaned(mut locator: Locator) -> Locator {
     locator
 }
 
-/// Runs of white space become one space, or one line break where they hold one; U+0000 goes.
+/// Runs of white space become one space, or one line break where they hold one; control characters go, which no text holds.
 pub(super) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let (mut space, mut line) = (false, false);
-    for sign in text.chars().filter(|sign| *sign != '\0') {
+    for sign in text.chars() {
+        if sign.is_control() && !sign.is_whitespace() {
+            continue;
+        }
         if sign.is_whitespace() {
             space = true;
             line |= matches!(sign, '\n' | '\r' | '\u{c}');

@@ -87,6 +87,9 @@ pub(super) fn sniff_bytes(head: &[u8], path: Option<&Path>) -> Sniffed {
     if begins_as_pdf(head) {
         return known("application/pdf");
     }
+    if let Some(media_type) = archival(head) {
+        return known(media_type);
+    }
     if head.starts_with(b"#!") {
         return program("text/x-shellscript");
     }
@@ -108,6 +111,32 @@ pub(super) fn sniff_bytes(head: &[u8], path: Option<&Path>) -> Sniffed {
         None if memchr::memmem::find(head.get(..PDF_HEAD).unwrap_or(head), b"%PDF-").is_some() => known("application/pdf"),
         None => known(UNKNOWN),
     }
+}
+
+/// What begins like something else, or is missing in the list of first bytes: sound of telephones, and the long forms of WAV
+/// (EBU Tech 3306) and TIFF, in which archives keep what is larger than 4 GB.
+fn archival(head: &[u8]) -> Option<&'static str> {
+    let is_wave = head.get(8..12) == Some(b"WAVE");
+    match head {
+        [b'#', b'!', b'A', b'M', b'R', ..] => Some("audio/amr"),
+        [b'R', b'F', b'6', b'4', ..] | [b'B', b'W', b'6', b'4', ..] if is_wave => Some("audio/wav"),
+        [b'I', b'I', b'+', 0, 8, 0, ..] | [b'M', b'M', 0, b'+', 0, 8, ..] => Some("image/tiff"),
+        _ => None,
+    }
+}
+
+/// Elements with which a page begins that was saved without its head.
+const ELEMENTS: [&str; 24] = [
+    "a", "article", "b", "body", "br", "center", "dialog", "div", "font", "h1", "h2", "h3", "head", "header", "hr", "img", "main", "meta",
+    "p", "script", "section", "style", "table", "ul",
+];
+
+/// Whether a text begins with an element of HTML.
+fn begins_with_element(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix('<') else { return false };
+    let name = rest.split(|sign: char| !sign.is_ascii_alphanumeric()).next().unwrap_or_default();
+    let closes = rest.get(name.len()..).is_some_and(|after| after.starts_with(['>', '/']) || after.starts_with(char::is_whitespace));
+    closes && ELEMENTS.contains(&name) && rest.contains('>')
 }
 
 /// Blanks may stand before a PDF's mark.
@@ -171,7 +200,7 @@ fn text_type(head: &[u8]) -> Option<&'static str> {
         "image/svg+xml"
     } else if begins("<?xml") {
         "application/xml"
-    } else if begins("<!--") || begins("<head") || begins("<body") || begins("<meta") {
+    } else if begins("<!--") || begins_with_element(&text) {
         "text/html"
     } else if super::subtitle::looks_like_srt(&text) {
         "application/x-subrip"
@@ -262,6 +291,11 @@ mod tests {
         check(b"WEBVTT\n\n", "01.vtt", "text/vtt", true);
         check(b"not a subtitle", "01.srt", "text/plain", false);
         check(b"<!DOCTYPE html><html></html>", "a.htm", "text/html", true);
+        check("<h1>第一讲</h1><p>手机</p>".as_bytes(), "a.html", "text/html", true);
+        check(b"<point x='1'/> <p>", "a.txt", "text/plain", true);
+        check(b"#!AMR\n\x04\x04", "a.amr", "audio/amr", true);
+        check(b"RF64\xff\xff\xff\xffWAVEds64", "a.wav", "audio/wav", true);
+        check(b"II+\0\x08\0\0\0\x10\0\0\0\0\0\0\0", "a.tif", "image/tiff", true);
         check(b"<?xml version='1.0'?><svg xmlns='x'/>", "a.svg", "image/svg+xml", true);
         check(b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41", "a.mp4", "video/mp4", true);
         check(b"\0\0\0\x14ftypqt  \0\0\x02\0qt  ", "a.mov", "video/mp4", true);

@@ -49,7 +49,7 @@ impl Tools {
         let shown = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
         [
             ("ffmpeg", shown(&self.ffmpeg), "视频封面截图"),
-            ("pdftotext", shown(&self.pdftotext), "PDF 全文提取（缺少时使用内置的简易提取）"),
+            ("pdftotext", shown(&self.pdftotext), "PDF 全文提取（缺少时使用内置的简易提取；另需中文字符表，如 Debian 的 poppler-data）"),
             ("pdftoppm", shown(&self.pdftoppm), "PDF 首页缩略图"),
         ]
     }

@@ -63,7 +63,7 @@ impl RuleSet {
     /// Takes every measure that a rule asks for and tells `told` what became of the rule.
     pub(super) fn walk(&self, subject: &Subject<'_>, told: &mut dyn FnMut(&Standing<'_>, Option<&SubmittedFile>, Verdict<'_>)) {
         let texts = TextPool::new(subject);
-        let view = View { subject, texts: &texts, words: &self.words };
+        let view = View::new(subject, &texts, &self.words);
         let today = subject.at.shanghai_date();
         for rule in &self.rules {
             let changed = rule.adjustments.iter().rev().find(|change| change.valid_from <= today && all_match(&change.applies, subject));

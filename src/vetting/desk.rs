@@ -98,10 +98,9 @@ impl Vetting {
     async fn seated(&self, known: &Known, invited: bool, now: Timestamp) -> Result<Vec<Stored<Submission>>, Problem> {
         let account = known.judge().account;
         let found = self.store.list_by::<Submission>("seat", &Submission::seat_key(account), PageRequest::last(200)).await?;
-        let open = |submission: &Submission| matches!(submission.state.code(), StateCode::Review | StateCode::Panel);
-        let runs = |seat: &Seat| seat.given.is_none() && seat.until > now && seat.invited == invited;
+        let runs = |seat: &Seat| seat.until > now && seat.invited == invited;
         let running = |submission: &Submission| submission.seat_of(account).is_some_and(runs);
-        let mut claimed: Vec<_> = found.items.into_iter().filter(|stored| open(&stored.value) && running(&stored.value)).collect();
+        let mut claimed: Vec<_> = found.items.into_iter().filter(|stored| running(&stored.value)).collect();
         claimed.reverse();
         Ok(claimed)
     }

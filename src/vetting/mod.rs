@@ -22,6 +22,7 @@ pub mod decide_many;
 pub mod desk;
 pub mod draft;
 pub mod experts;
+mod figures;
 mod files;
 pub mod invite;
 pub mod mask;

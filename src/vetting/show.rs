@@ -6,6 +6,7 @@ use super::mask::{self, Mask};
 use super::panel::{Sight, parties, sight};
 use super::views::{FileView, Named, OpinionView, SeatView, StateView, SubmissionLine, SubmissionPage, SubmissionView, WaiverView};
 use crate::domain::access::{Actor, OrgPath, Role};
+use crate::domain::deposit::Deposit;
 use crate::domain::ledger::LedgerEntry;
 use crate::domain::problem::Problem;
 use crate::domain::record::{Key, Stored};
@@ -13,7 +14,7 @@ use crate::domain::review::{Opinion, Outcome, Verdict};
 use crate::domain::submission::table::{Action, StateCode, allowed};
 use crate::domain::submission::waivers::Waiver;
 use crate::domain::submission::{State, Submission};
-use crate::store::{Page, PageRequest};
+use crate::store::PageRequest;
 use serde::Deserialize;
 
 /// Rows that one page looks at to fill itself with what the actor may see.
@@ -46,10 +47,14 @@ impl Vetting {
         let limit = ask.limit.unwrap_or(20).clamp(1, 100);
         let mut items = Vec::new();
         let mut cursor = ask.cursor.clone();
-        let mut scanned = 0;
+        let (mut scanned, by) = (0, self.found_by(ask).await?);
         loop {
             // Asking for no more than is missing keeps the cursor at the last item shown.
-            let page = self.page(ask, PageRequest { limit: limit - items.len(), cursor, reverse: ask.deposit.is_none() }).await?;
+            let request = PageRequest { limit: limit - items.len(), cursor, reverse: ask.deposit.is_none() };
+            let page = match &by {
+                Some((index, prefix)) => self.store.list_by::<Submission>(index, prefix, request).await?,
+                None => self.store.list::<Submission>(&Key::default(), request).await?,
+            };
             scanned += page.items.len().max(1);
             for stored in page.items.into_iter().filter(|stored| matches(ask, &stored.value)) {
                 let Some(sight) = sight(actor, &stored.value) else { continue };
@@ -65,16 +70,23 @@ impl Vetting {
         }
     }
 
-    async fn page(&self, ask: &ListSubmissions, page: PageRequest) -> Result<Page<Stored<Submission>>, Problem> {
-        let (index, prefix) = match (&ask.deposit, &ask.resource, &ask.owner, ask.state) {
+    /// The index in which the fewest others stand; none: all submissions.
+    async fn found_by(&self, ask: &ListSubmissions) -> Result<Option<(&'static str, Key)>, Problem> {
+        Ok(Some(match (&ask.deposit, &ask.resource, &ask.owner, ask.state) {
+            (Some(deposit), _, _, Some(state)) if is_passing(state) => {
+                // Of a deposit of thousands a few are on their way: they are found among those of its owner that are, too.
+                match self.store.get::<Deposit>(&Key::from(clean(deposit).as_str())).await? {
+                    Some(found) => ("owner_state", Submission::owner_state_key(&found.value.owner, state)),
+                    None => ("deposit", Submission::deposit_key(&clean(deposit))),
+                }
+            }
             (Some(deposit), ..) => ("deposit", Submission::deposit_key(&clean(deposit))),
             (None, Some(resource), ..) => ("resource", Key::prefix(&[&clean(resource)])),
             (None, None, Some(owner), Some(state)) => ("owner_state", Submission::owner_state_key(owner, state)),
             (None, None, Some(owner), None) => ("owner", Submission::owner_key(owner)),
             (None, None, None, Some(state)) => ("state", Submission::state_key(state)),
-            (None, None, None, None) => return Ok(self.store.list::<Submission>(&Key::default(), page).await?),
-        };
-        Ok(self.store.list_by::<Submission>(index, &prefix, page).await?)
+            (None, None, None, None) => return Ok(None),
+        }))
     }
 
     /// One submission in full.
@@ -207,8 +219,18 @@ fn clean(text: &str) -> String {
     text.replace('\0', "")
 }
 
+/// States in which no submission stays.
+fn is_passing(state: StateCode) -> bool {
+    use StateCode as S;
+    !matches!(state, S::Draft | S::Returned | S::Published | S::Withdrawn | S::Rejected)
+}
+
 fn matches(ask: &ListSubmissions, submission: &Submission) -> bool {
-    ask.state.is_none_or(|state| submission.state.code() == state) && ask.owner.as_ref().is_none_or(|owner| submission.owner == *owner)
+    let is_of = |wanted: &Option<String>, has: &str| wanted.as_ref().is_none_or(|wanted| clean(wanted) == has);
+    is_of(&ask.deposit, &submission.deposit)
+        && is_of(&ask.resource, &submission.resource)
+        && ask.state.is_none_or(|state| submission.state.code() == state)
+        && ask.owner.as_ref().is_none_or(|owner| submission.owner == *owner)
 }
 
 fn outcome_for(sight: Sight, submission: &Submission) -> Option<&Outcome> {

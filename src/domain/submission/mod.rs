@@ -336,7 +336,7 @@ impl Submission {
         Key::prefix(&[deposit])
     }
 
-    /// Prefix of the index `seat`: submissions an account holds or held a seat of in their present round.
+    /// Prefix of the index `seat`: submissions that are being judged and wait for an opinion of the account.
     pub fn seat_key(account: &str) -> Key {
         Key::prefix(&[account])
     }
@@ -362,12 +362,16 @@ impl Record for Submission {
         if let Some(source) = &self.metadata.source_id {
             rows.push(IndexRow { index: "source", key: Key::of(&[owner, source, id]) });
         }
-        rows.extend(self.seats.iter().map(|seat| IndexRow { index: "seat", key: Key::of(&[&seat.account, id]) }));
+        if matches!(self.state.code(), StateCode::Review | StateCode::Panel) {
+            let awaited = self.seats.iter().filter(|seat| seat.given.is_none());
+            rows.extend(awaited.map(|seat| IndexRow { index: "seat", key: Key::of(&[&seat.account, id]) }));
+        }
         if self.keeps_time() {
             rows.push(IndexRow { index: "panel", key: Key::from(id) });
         }
-        let gone: BTreeSet<&str> = self.stood_down.iter().map(|one| one.account.as_str()).collect();
-        rows.extend(gone.into_iter().map(|account| IndexRow { index: "stood_down", key: Key::of(&[account, id]) }));
+        if !self.stood_down.is_empty() {
+            rows.push(IndexRow { index: "stood_down", key: Key::of(&[&self.created.shanghai_month(), id]) });
+        }
         rows
     }
 }

@@ -13,9 +13,10 @@ pub(super) use described::field_label;
 
 use super::scan::words::WordList;
 use super::subject::Subject;
-use super::text_pool::TextPool;
+use super::text_pool::{Seen, TextPool};
 use crate::domain::inspection::Locator;
 use crate::domain::submission::SubmittedFile;
+use std::cell::OnceCell;
 
 /// One item of a list: a hit in a text, a missing field, a path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,8 +80,20 @@ impl Value {
 /// What a measure may look at.
 pub(super) struct View<'a> {
     pub subject: &'a Subject<'a>,
-    pub texts: &'a TextPool<'a>,
-    pub words: &'a WordList,
+    texts: &'a TextPool<'a>,
+    words: &'a WordList,
+    seen: OnceCell<Vec<Seen<'a>>>,
+}
+
+impl<'a> View<'a> {
+    pub fn new(subject: &'a Subject<'a>, texts: &'a TextPool<'a>, words: &'a WordList) -> Self {
+        Self { subject, texts, words, seen: OnceCell::new() }
+    }
+
+    /// What the texts hold; they are looked through when the first measure asks.
+    fn seen(&self) -> &[Seen<'a>] {
+        self.seen.get_or_init(|| self.texts.look(self.words))
+    }
 }
 
 /// The shape of a measure's values.

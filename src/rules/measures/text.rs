@@ -1,7 +1,7 @@
 //! What the texts say: personal data, sensitive words, traditional characters, words left from a template.
 
 use super::{Item, Measure, Shape, Value, View, whole};
-use crate::rules::scan::{personal, script};
+use crate::rules::scan::personal::masked;
 
 pub(super) const MEASURES: &[Measure] = &[
     whole("text.citizen_ids", Shape::List, "", "公民身份号码", |view| Some(citizen_ids(view))),
@@ -17,28 +17,25 @@ pub(super) const MEASURES: &[Measure] = &[
 const A_LIST: usize = 5;
 /// Findings beyond this many say nothing new.
 const MOST_HITS: usize = 20;
+/// Different mobile numbers beyond this many say nothing new.
+const MOST_NUMBERS: usize = 100;
 
 fn citizen_ids(view: &View<'_>) -> Value {
-    let mut found = Vec::new();
-    view.texts.each(|place, text| {
-        let hits = personal::citizen_ids(text).into_iter().map(|id| place.item(personal::masked(&id, 6, 4)));
-        found.extend(hits.take(MOST_HITS));
-        found.len() < MOST_HITS
-    });
-    Value::List(found)
+    let items = view.seen().iter().flat_map(|seen| seen.numbers.citizen_ids.iter().map(|id| seen.place.item(masked(id, 6, 4))));
+    Value::List(items.take(MOST_HITS).collect())
 }
 
 fn mobiles(view: &View<'_>) -> Value {
+    let items = view.seen().iter().flat_map(|seen| seen.numbers.mobiles.iter().map(|number| seen.place.item(masked(number, 3, 4))));
     let mut found: Vec<Item> = Vec::new();
-    view.texts.each(|place, text| {
-        for number in personal::mobiles(text) {
-            let item = place.item(personal::masked(&number, 3, 4));
-            if !found.iter().any(|known| known.text == item.text && known.file == item.file) {
-                found.push(item);
-            }
+    for item in items {
+        if !found.iter().any(|known| known.text == item.text && known.file == item.file) {
+            found.push(item);
         }
-        found.len() < 100
-    });
+        if found.len() >= MOST_NUMBERS {
+            break;
+        }
+    }
     Value::List(found)
 }
 
@@ -59,17 +56,18 @@ fn personal_data(view: &View<'_>) -> Option<Value> {
 }
 
 fn sensitive(view: &View<'_>, cultural: bool) -> Value {
-    let zone = view.subject.metadata.culture.is_some();
     let mut found: Vec<Item> = Vec::new();
-    view.texts.each(|place, text| {
-        for hit in view.words.hits(text, zone).into_iter().filter(|hit| hit.cultural == cultural) {
-            let item = place.item(hit.word.to_owned());
+    for seen in view.seen() {
+        for hit in seen.hits.iter().filter(|hit| hit.cultural == cultural) {
+            let item = seen.place.item(hit.word.to_owned());
             if !found.contains(&item) {
                 found.push(item);
             }
         }
-        found.len() < MOST_HITS
-    });
+        if found.len() >= MOST_HITS {
+            break;
+        }
+    }
     Value::List(found)
 }
 
@@ -82,12 +80,6 @@ fn near(view: &View<'_>) -> Option<Value> {
 
 /// A text in simplified characters that holds some traditional ones; a text in traditional characters throughout is not mixed.
 fn mixed(view: &View<'_>) -> Value {
-    let mut found = Vec::new();
-    view.texts.each(|place, text| {
-        if let Some(letters) = script::mixed(text) {
-            found.push(place.item(letters));
-        }
-        found.len() < MOST_HITS
-    });
-    Value::List(found)
+    let items = view.seen().iter().filter_map(|seen| Some(seen.place.item(seen.mixed.clone()?)));
+    Value::List(items.take(MOST_HITS).collect())
 }

@@ -1,6 +1,6 @@
 //! Simplified and traditional characters in one text.
 
-use std::collections::BTreeSet;
+use super::letters::Letters;
 use std::sync::LazyLock;
 
 /// Frequent traditional characters that no simplified text holds outside names, quotations and calligraphy.
@@ -12,7 +12,7 @@ const TRADITIONAL: &str = "個們這來時會國對說過還後裡裏動種麼�
     貼資賣賞賢質賬賴趕跡踐躍軍軟載較輕輔輛輩輪輯輸轉辦農遠運進遊達違連遲適選遺還邊鄉鄧郵鄰醫醬釋針鈔鋼錄錢鍋鐘鐵鑰長閃閉閣隊階際陽陰陳陸隨險隱\
     雖雙雜離難雲靈靜頁頂項順須預領頻顧";
 
-static LETTERS: LazyLock<BTreeSet<char>> = LazyLock::new(|| TRADITIONAL.chars().filter(|letter| !letter.is_whitespace()).collect());
+static LETTERS: LazyLock<Letters> = LazyLock::new(|| Letters::of(TRADITIONAL.chars().filter(|letter| !letter.is_whitespace())));
 
 /// The traditional characters of a text that is otherwise simplified; `None` when there are none, or when most of the text is
 /// traditional and so not mixed. Texts under 20 hanzi say too little.
@@ -20,9 +20,10 @@ pub fn mixed(text: &str) -> Option<String> {
     let mut hanzi = 0_usize;
     let mut traditional = 0_usize;
     let mut letters: Vec<char> = Vec::new();
+    let set = &*LETTERS;
     for letter in text.chars().filter(|letter| ('\u{4E00}'..='\u{9FFF}').contains(letter)) {
         hanzi += 1;
-        if LETTERS.contains(&letter) {
+        if set.has(letter) {
             traditional += 1;
             if letters.len() < 10 && !letters.contains(&letter) {
                 letters.push(letter);
@@ -36,5 +37,5 @@ pub fn mixed(text: &str) -> Option<String> {
 /// The letters of the list, for the test that none of them is a simplified one.
 #[cfg(test)]
 pub fn letters() -> impl Iterator<Item = char> {
-    LETTERS.iter().copied()
+    TRADITIONAL.chars().filter(|letter| !letter.is_whitespace())
 }
