@@ -33,12 +33,27 @@ pub struct FileFacts {
     /// Sound, alone or of a video.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audio: Option<AudioFacts>,
+    /// What decoding the sound told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sound: Option<SoundFacts>,
+    /// What decoding some key frames told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<PictureFacts>,
+    /// Why sound or picture was not decoded and measured, in Chinese (the program that decodes is not installed, …).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unmeasured: Option<String>,
     /// Text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<TextFacts>,
+    /// Why the text of a document could not be read though it opens, in Chinese.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<String>,
     /// Subtitle cues.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subtitle: Option<SubtitleFacts>,
+    /// Addresses on other sites from which a page takes what it shows or runs, the first of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remote: Vec<String>,
     /// Its metadata bears the implicit mark of AI-made content (`AIGC`, 《人工智能生成合成内容标识办法》, GB 45438-2025).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ai_mark: bool,
@@ -64,6 +79,9 @@ pub struct ImageFacts {
     /// Dots per inch, where the file says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dpi: Option<u32>,
+    /// Pages, where the format can hold several (TIFF); size and depth are those of the largest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pages: Option<u32>,
 }
 
 /// A video track.
@@ -89,6 +107,15 @@ pub struct VideoFacts {
     /// Whether pictures may be interlaced, where the file says so (H.264).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interlaced: Option<bool>,
+    /// How colours are sampled (`4:2:0`, `4:2:2`, `4:4:4`), where the file says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chroma: Option<String>,
+    /// Width of a pixel in thousandths of its height, where the file says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pixel_aspect: Option<u32>,
+    /// Milliseconds after the beginning of the file at which the track begins.
+    #[serde(default)]
+    pub start_ms: u64,
 }
 
 /// A sound track.
@@ -107,6 +134,64 @@ pub struct AudioFacts {
     /// Bits per sample, of lossless sound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bits: Option<u8>,
+    /// Milliseconds after the beginning of the file at which the track begins.
+    #[serde(default)]
+    pub start_ms: u64,
+}
+
+/// What a sound track comes to when it is decoded. Levels are hundredths of a decibel.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SoundFacts {
+    /// Milliseconds that were measured.
+    pub measured_ms: u64,
+    /// Only pieces of it were measured, since it is long or decoding took too long.
+    pub sampled: bool,
+    /// Nothing is to be heard on any channel.
+    pub silent: bool,
+    /// Integrated loudness in hundredths of LUFS (ITU-R BS.1770); `None` where all of it is below the gate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loudness: Option<i32>,
+    /// True peak in hundredths of dBTP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub true_peak: Option<i32>,
+    /// What a peak meter shows for most of the time: nine tenths of the sounding tenths of seconds peak below it (hundredths of dBFS).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<i32>,
+    /// How far the pauses lie below the speech: an estimate of signal to noise; `None` where there are no pauses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause_gap: Option<i32>,
+    /// Milliseconds, in tenths of seconds, in which the wave was cut off at full scale.
+    pub clipped_ms: u64,
+    /// Where that is first.
+    pub clipped_at_ms: u64,
+    /// The longest silence.
+    pub silence_ms: u64,
+    /// Where it begins.
+    pub silence_at_ms: u64,
+    /// A channel that carries nothing while another does; 1 is the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dead_channel: Option<u16>,
+}
+
+/// What some key frames of a video come to. Luma is 0 to 255 in the range of television, where 16 is black and 235 white.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PictureFacts {
+    /// Key frames that were looked at.
+    pub frames: u32,
+    /// Only stretches of it were looked at.
+    pub sampled: bool,
+    /// How many of them are black.
+    pub black_frames: u32,
+    /// In nine tenths of the frames that show something, nine tenths of the picture are lighter than this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub luma_low: Option<u16>,
+    /// In nine tenths of the frames that show something, nine tenths of the picture are darker than this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub luma_high: Option<u16>,
+    /// From the first to the last key frame of the longest stretch of black ones.
+    pub black_ms: u64,
+    /// Where it begins.
+    pub black_at_ms: u64,
 }
 
 /// Text found inside.

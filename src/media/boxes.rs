@@ -126,8 +126,7 @@ impl<'a> Track<'a> {
             height: shown(after + 4, 26),
             millifps: frames.saturating_mul(1_000_000).checked_div(duration_ms).map_or(0, |rate| u32::try_from(rounded(rate)).unwrap_or(0)),
             bitrate: bytes.saturating_mul(8000).checked_div(duration_ms).unwrap_or(0),
-            profile: None,
-            interlaced: None,
+            ..VideoFacts::default()
         })
     }
 
@@ -140,7 +139,7 @@ impl<'a> Track<'a> {
             sample_rate: short(entry, 24).map_or(0, u32::from),
             channels: short(entry, 16).unwrap_or(0),
             bitrate: self.samples().1.saturating_mul(8000).checked_div(duration_ms).unwrap_or(0),
-            bits: None,
+            ..AudioFacts::default()
         })
     }
 }

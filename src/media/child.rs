@@ -18,8 +18,8 @@ use tokio::sync::Semaphore;
 /// The hidden subcommand; `main` hands it to [`run_child`] before anything else is set up.
 pub const SUBCOMMAND: &str = "__inspect";
 
-/// Time for one file.
-const LIMIT: Duration = Duration::from_secs(60);
+/// Time for one file: what decoding may take of a long recording (see `decode`: 150 seconds), and what all else may.
+const LIMIT: Duration = Duration::from_secs(240);
 /// Address space of the child in KiB: the largest picture that is opened takes 400 MB, its programs map more than they use.
 const MOST_MEMORY_KIB: u64 = 3 << 20;
 /// Most bytes of an answer: 20 MB of text, escaped.

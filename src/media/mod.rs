@@ -4,6 +4,9 @@
 //! risky ones run in a child process of this program that can be killed, and a file that cannot be read gives a fault in
 //! words for its submitter, never an error of the service.
 //!
+//! What only decoding tells (loudness, silence, black pictures) is measured in `decode` with ffmpeg, where it is installed; without
+//! it the facts say so and nothing else changes.
+//!
 //! To add a format: teach [`sniff`] to know it by content, write a reader beside the others that gives [`Reading`], and name
 //! it in [`examine`].
 
@@ -11,6 +14,8 @@ mod ai_mark;
 mod audio;
 mod boxes;
 mod child;
+mod decode;
+mod doc;
 mod ebook;
 mod examine;
 mod h264;
@@ -19,15 +24,22 @@ mod image;
 mod inside;
 mod matroska;
 mod mp4;
+mod odf;
 mod office;
+mod ogg;
+mod ole;
 mod parts;
 mod pdf;
 mod plain;
+mod ppt;
+mod probe;
 mod reading;
+mod rtf;
 mod sheet;
 mod sniff;
 mod subtitle;
 mod thumbnail;
+mod tiff;
 mod tools;
 mod xml;
 

@@ -66,8 +66,8 @@ fn documents_with_a_password_are_called_so() {
         assert!(locked.fault.unwrap().contains("密码"));
         assert!(!facts(&storage("WordDocument"), name).type_agrees, "{name}");
     }
-    let old = facts(&storage("WordDocument"), "a.wps");
-    assert!(old.opens && old.type_agrees, "{old:?}");
+    let cut = facts(&storage("WordDocument"), "a.wps");
+    assert!(cut.type_agrees && cut.fault.unwrap().contains("不完整"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What a file is, by its content, and whether that is what its name claims.
 
-use super::inside::{LOCKED_OFFICE, after_id3, inside_ole, inside_zip};
+use super::inside::{BROKEN_ZIP, LOCKED_OFFICE, after_id3, inside_ole, inside_zip};
+use super::odf::OPEN_DOCUMENT;
 use crate::domain::encoding::decode_text;
 use std::fs::File;
 use std::io::Read;
@@ -32,6 +33,9 @@ const FAMILIES: &[&[&str]] = &[
     &["audio/flac", "audio/x-flac"],
     &["audio/aac", "audio/x-aac", "audio/aacp", "audio/vnd.dlna.adts"],
     &["audio/aiff", "audio/x-aiff"],
+    &["video/x-ms-wmv", "video/x-ms-asf", "audio/x-ms-wma"],
+    &["video/x-msvideo", "video/avi", "video/msvideo"],
+    &["video/mp2t", "video/vnd.dlna.mpeg-tts"],
     &["image/jpeg", "image/jpg", "image/pjpeg"],
     &["image/bmp", "image/x-ms-bmp", "image/x-bmp"],
     &["text/html", "application/xhtml+xml"],
@@ -102,6 +106,9 @@ pub(super) fn sniff_bytes(head: &[u8], path: Option<&Path>) -> Sniffed {
     if let Some(text) = text_type(head) {
         return known(text);
     }
+    if let Some(recording) = recording(head) {
+        return known(recording);
+    }
     match infer::get(head) {
         Some(kind) if is_program(kind.mime_type()) => program(kind.mime_type()),
         Some(kind) if kind.mime_type() == "video/quicktime" => known("video/mp4"),
@@ -148,6 +155,15 @@ fn begins_as_pdf(head: &[u8]) -> bool {
 fn begins_with_box(head: &[u8]) -> bool {
     let kind = head.get(4..8).unwrap_or_default();
     [b"ftyp", b"moov", b"mdat", b"wide", b"pnot"].iter().any(|known| *known == kind)
+}
+
+/// Recordings that the list of first bytes lacks: the material exchange format, and packets of 188 bytes (H.222.0).
+fn recording(head: &[u8]) -> Option<&'static str> {
+    const PACKET: usize = 188;
+    if head.starts_with(b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02") {
+        return Some("application/mxf");
+    }
+    (0..5).all(|packet| head.get(packet * PACKET) == Some(&0x47)).then_some("video/mp2t")
 }
 
 fn is_program(media_type: &str) -> bool {
@@ -241,7 +257,13 @@ pub(super) fn agrees(sniffed: &Sniffed, claimed: Option<&str>) -> bool {
         UNKNOWN => !is_recognisable(claimed),
         "application/zip" => claimed.starts_with("application/vnd.oasis"),
         LOCKED_OFFICE => claimed.starts_with("application/vnd.openxmlformats") || claimed.starts_with("application/vnd.ms-"),
-        "application/vnd.oasis.opendocument" => claimed.starts_with("application/vnd.oasis"),
+        // What it would be cannot be told; any name of what is packed so may be right.
+        BROKEN_ZIP => {
+            let packed = ["application/vnd.openxmlformats", "application/vnd.ms-", "application/vnd.oasis"];
+            packed.iter().any(|family| claimed.starts_with(family))
+                || ["application/zip", "application/x-zip-compressed", "application/epub+zip"].contains(&claimed)
+        }
+        found if found.starts_with(OPEN_DOCUMENT) => claimed.starts_with("application/vnd.oasis"),
         _ => false,
     }
 }

@@ -1,5 +1,6 @@
 //! Small pictures for lists: JPEG, at most 480 pixels wide and high.
 
+use super::decode::{Source, Stretch, demuxer};
 use super::reading::Reading;
 use super::tools::{Tools, run};
 use ::image::codecs::jpeg::JpegEncoder;
@@ -39,15 +40,11 @@ pub(super) fn of_picture(picture: &DynamicImage) -> Option<Vec<u8>> {
 }
 
 /// The cover of a video, where ffmpeg is installed.
-pub(super) fn of_video(path: &Path, reading: &Reading, tools: &Tools) -> Option<Vec<u8>> {
+pub(super) fn of_video(path: &Path, media_type: &str, reading: &Reading, tools: &Tools) -> Option<Vec<u8>> {
     let program = tools.ffmpeg.as_ref()?;
     let video = reading.video.as_ref()?;
-    let format = if video.container == "mp4" { "mov" } else { "matroska" };
-    let at = video.duration_ms / COVER_AT;
-    let mut command = Command::new(program);
-    // The format is fixed and only plain files may be opened: a playlist must not make ffmpeg fetch anything.
-    command.args(["-v", "error", "-nostdin", "-threads", "1", "-protocol_whitelist", "file,pipe", "-f", format]);
-    command.args(["-ss", &format!("{}.{:03}", at / 1000, at % 1000), "-i"]).arg(path);
+    let source = Source { program, format: demuxer(media_type)?, path };
+    let mut command = source.command(Stretch { from: video.duration_ms / COVER_AT, length: video.duration_ms.max(1000) }, &[]);
     command.args(["-map", "0:v:0", "-frames:v", "1", "-f", "image2pipe", "-c:v", "png", "-"]);
     of_output(command)
 }

@@ -119,7 +119,7 @@ fn code(value: &impl Serialize) -> String {
 }
 
 fn test(test: &Test) -> String {
-    format!("{} {} {}", test.measure.name, code(&test.compare), shown(&test.threshold)).trim_end().to_owned()
+    format!("{} {} {}", test.measure.name, code(&test.compare), shown(&test.threshold, 0)).trim_end().to_owned()
 }
 
 fn condition(when: &Condition) -> String {
@@ -134,7 +134,7 @@ fn applies(all: &[Applies]) -> String {
 }
 
 fn adjustment(change: &Adjustment) -> String {
-    let threshold = change.threshold.as_ref().map(|threshold| format!("threshold={}", shown(threshold)));
+    let threshold = change.threshold.as_ref().map(|threshold| format!("threshold={}", shown(threshold, 0)));
     let severity = change.severity.as_ref().map(|severity| format!("severity={}", code(severity)));
     let off = change.off.then(|| "off".to_owned());
     let said = [threshold, severity, change.basis.clone(), off].into_iter().flatten().collect::<Vec<_>>().join(" ");

@@ -76,7 +76,7 @@ pub fn class_of(file: &SubmittedFile) -> &'static str {
         "slides"
     } else if office("epub") {
         "ebook"
-    } else if office("pdf") || office("word") || office("sheet") || office("excel") || office("opendocument") {
+    } else if ["pdf", "word", "sheet", "excel", "opendocument", "rtf", "ole-storage"].into_iter().any(office) {
         "document"
     } else if sniffed.starts_with("text/") || facts.text.is_some() {
         "text"

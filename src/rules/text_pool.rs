@@ -6,6 +6,7 @@ use super::scan::script;
 use super::scan::words::{Hit, WordList};
 use super::subject::Subject;
 use crate::domain::inspection::{ExtractedText, Locator};
+use crate::domain::submission::SubmittedFile;
 use std::cell::OnceCell;
 
 /// Where a text stands.
@@ -45,6 +46,12 @@ pub(super) struct TextPool<'a> {
 impl<'a> TextPool<'a> {
     pub fn new(subject: &'a Subject<'a>) -> Self {
         Self { subject, files: subject.files.iter().map(|_| OnceCell::new()).collect() }
+    }
+
+    /// The texts of those files that are wanted.
+    pub fn of_files(&self, wanted: impl Fn(&SubmittedFile) -> bool) -> impl Iterator<Item = (&'a SubmittedFile, &ExtractedText)> {
+        let files = self.subject.files.iter().zip(&self.files).filter(move |(file, _)| wanted(file));
+        files.filter_map(|(file, cell)| Some((file, cell.get_or_init(|| (self.subject.text)(file)).as_ref()?)))
     }
 
     /// Looks through title, description, then every part of every file that learners are shown; those texts that hold something.

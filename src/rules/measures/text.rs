@@ -1,7 +1,10 @@
 //! What the texts say: personal data, sensitive words, traditional characters, words left from a template.
 
 use super::{Item, Measure, Shape, Value, View, whole};
+use crate::domain::inspection::ExtractedText;
 use crate::rules::scan::personal::masked;
+use crate::rules::scan::script;
+use crate::rules::subject::class_of;
 
 pub(super) const MEASURES: &[Measure] = &[
     whole("text.citizen_ids", Shape::List, "", "公民身份号码", |view| Some(citizen_ids(view))),
@@ -10,6 +13,7 @@ pub(super) const MEASURES: &[Measure] = &[
     whole("text.sensitive", Shape::List, "", "敏感用语（不含民俗语境）", |view| Some(sensitive(view, false))),
     whole("text.sensitive_cultural", Shape::List, "", "民俗语境中的敏感用语", |view| Some(sensitive(view, true))),
     whole("text.near", Shape::List, "", "文字高度相似的其他作品", near),
+    whole("text.traditional_subtitles", Shape::List, "", "通篇繁体的字幕", |view| Some(traditional_subtitles(view))),
     whole("text.mixed_script", Shape::List, "", "简繁混用", |view| Some(mixed(view))),
 ];
 
@@ -76,6 +80,13 @@ fn near(view: &View<'_>) -> Option<Value> {
     let likes =
         view.subject.neighbours?.iter().filter(|like| like.file.is_none()).map(|like| Item { text: like.shown(), ..Item::default() });
     Some(Value::List(likes.collect()))
+}
+
+/// Subtitles that are in traditional characters throughout; those in both are mixed, which [`mixed`] tells.
+fn traditional_subtitles(view: &View<'_>) -> Value {
+    let subtitles = view.texts.of_files(|file| class_of(file) == "subtitle");
+    let all = |text: &ExtractedText| text.parts.iter().map(|part| part.text.as_str()).collect::<String>();
+    Value::List(subtitles.filter(|(_, text)| script::is_traditional(&all(text))).map(|(file, _)| Item::file(&file.entry.path)).collect())
 }
 
 /// A text in simplified characters that holds some traditional ones; a text in traditional characters throughout is not mixed.
