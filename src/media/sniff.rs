@@ -26,6 +26,10 @@ pub struct Sniffed {
 const FAMILIES: &[&[&str]] = &[
     &["video/mp4", "audio/mp4", "audio/m4a", "audio/x-m4a", "video/x-m4v", "video/quicktime", "video/3gpp", "video/3gpp2"],
     &["video/webm", "audio/webm", "video/x-matroska", "audio/x-matroska"],
+    &["video/mpeg", "video/x-ms-vob"],
+    &["video/mp2t", "video/vnd.dlna.mpeg-tts"],
+    &["video/x-ms-wmv", "video/x-ms-asf", "audio/x-ms-wma"],
+    &["application/vnd.rn-realmedia", "application/vnd.rn-realmedia-vbr"],
     &["audio/mpeg", "audio/mp3", "audio/x-mpeg"],
     &["audio/ogg", "video/ogg", "application/ogg", "audio/opus", "audio/x-vorbis+ogg"],
     &["audio/wav", "audio/x-wav", "audio/vnd.wave", "audio/wave"],
@@ -96,8 +100,14 @@ pub(super) fn sniff_bytes(head: &[u8], path: Option<&Path>) -> Sniffed {
     if head.starts_with(b"ID3") {
         return known(path.and_then(after_id3).unwrap_or("audio/mpeg"));
     }
+    if head.starts_with(b".RMF") {
+        return known("application/vnd.rn-realmedia");
+    }
     if let Some(text) = text_type(head) {
         return known(text);
+    }
+    if is_transport_stream(head) {
+        return known("video/mp2t");
     }
     match infer::get(head) {
         Some(kind) if is_program(kind.mime_type()) => program(kind.mime_type()),
@@ -119,6 +129,12 @@ fn begins_as_pdf(head: &[u8]) -> bool {
 fn begins_with_box(head: &[u8]) -> bool {
     let kind = head.get(4..8).unwrap_or_default();
     [b"ftyp", b"moov", b"mdat", b"wide", b"pnot"].iter().any(|known| *known == kind)
+}
+
+/// Packets of 188 bytes that begin with the same sign (ISO/IEC 13818-1), on Blu-ray with four bytes before each.
+fn is_transport_stream(head: &[u8]) -> bool {
+    let synchronous = |first: usize, length: usize| (0..4).all(|packet| head.get(first + packet * length) == Some(&0x47));
+    synchronous(0, 188) || synchronous(4, 192)
 }
 
 fn is_program(media_type: &str) -> bool {
