@@ -247,7 +247,7 @@ fn is_alive(process: &Path) -> bool {
 async fn a_program_that_hangs_is_stopped_and_told_and_keeps_nobody() {
     let dir = tempfile::tempdir().unwrap();
     let bin = tempfile::tempdir().unwrap();
-    let lines = "[ -e \"$HERE/mended\" ] && exec \"$REAL\" \"$@\"\nexec sleep 1000";
+    let lines = "case \"$*\" in *libx264*) [ -e \"$HERE/mended\" ] || exec sleep 1000;; esac\nexec \"$REAL\" \"$@\"";
     let path = stand_in(bin.path(), lines);
     let server = Server::start_with(dir.path(), &[("PATH", &path), ("YUELU_CONVERSION__LONGEST_SECONDS", "1".as_ref())]);
     let vetters = Vetters::register(&server, "岳麓示范社区学院");

@@ -15,7 +15,7 @@ const MOST_PICTURE: u64 = 10_000_000;
 const CMYK_BITS: u16 = 32;
 
 /// Films that are known by their content, though no reader of ours measures all of them.
-const FILMS: [&str; 9] = [
+const FILMS: [&str; 10] = [
     "video/mp4",
     "video/webm",
     "video/x-matroska",
@@ -25,6 +25,7 @@ const FILMS: [&str; 9] = [
     "video/x-flv",
     "video/x-ms-wmv",
     "application/vnd.rn-realmedia",
+    "application/mxf",
 ];
 /// Sound that is known by its content.
 const SOUNDS: [&str; 10] = [
@@ -40,14 +41,15 @@ const SOUNDS: [&str; 10] = [
     "audio/x-ape",
 ];
 /// Documents in forms that a phone does not open by itself.
-const DOCUMENTS: [&str; 5] = [
+const DOCUMENTS: [&str; 4] = [
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "application/vnd.oasis.opendocument",
     "application/rtf",
 ];
-/// What names say of documents in the old formats, which are all one by their content.
+/// How the types of OpenDocument begin.
+const OPEN_DOCUMENT: &str = "application/vnd.oasis.opendocument";
+/// Documents in the old formats, by their content or, where that says only how they are packed, by their names.
 const OLD_DOCUMENTS: [&str; 4] =
     ["application/msword", "application/vnd.ms-powerpoint", "application/vnd.ms-excel", "application/vnd.ms-works"];
 
@@ -72,8 +74,7 @@ impl Source<'_> {
         if let Some(image) = &facts.image {
             return (!is_shown_everywhere(image, facts)).then_some(Purpose::View);
         }
-        let claimed = facts.claimed.as_deref().unwrap_or_default();
-        if DOCUMENTS.contains(&sniffed) || (sniffed == "application/x-ole-storage" && OLD_DOCUMENTS.contains(&claimed)) {
+        if is_document(facts) {
             return Some(Purpose::Read);
         }
         (sniffed == "text/plain" && is_foreign(facts)).then_some(Purpose::Text)
@@ -94,9 +95,16 @@ impl Source<'_> {
     fn is_film(self) -> bool {
         let facts = self.facts;
         let sound_alone = facts.video.is_none() && facts.audio.is_some();
-        let ogg = facts.sniffed == "application/ogg" && facts.claimed.as_deref() == Some("video/ogg");
+        let ogg = facts.sniffed.ends_with("/ogg") && facts.claimed.as_deref() == Some("video/ogg");
         facts.video.is_some() || (!sound_alone && !self.is_named_sound() && (FILMS.contains(&facts.sniffed.as_str()) || ogg))
     }
+}
+
+/// Whether it is a document in a form that a phone does not open by itself.
+fn is_document(facts: &FileFacts) -> bool {
+    let (sniffed, claimed) = (facts.sniffed.as_str(), facts.claimed.as_deref().unwrap_or_default());
+    let old = OLD_DOCUMENTS.contains(&sniffed) || (sniffed == "application/x-ole-storage" && OLD_DOCUMENTS.contains(&claimed));
+    DOCUMENTS.contains(&sniffed) || sniffed.starts_with(OPEN_DOCUMENT) || old
 }
 
 /// Whether the picture of a film may be taken over as it is: H.264 in a profile that phones know, progressive, at most 1080p.
@@ -242,6 +250,8 @@ mod tests {
     fn documents_subtitles_and_texts() {
         check("a.docx", &facts(DOCUMENTS[0], ""), Some(Purpose::Read));
         check("a.wps", &facts("application/x-ole-storage", "application/vnd.ms-works"), Some(Purpose::Read));
+        check("a.doc", &facts("application/msword", "application/msword"), Some(Purpose::Read));
+        check("a.odt", &facts("application/vnd.oasis.opendocument.text", ""), Some(Purpose::Read));
         check("a.msg", &facts("application/x-ole-storage", "application/vnd.ms-outlook"), None);
         check("a.pdf", &facts("application/pdf", ""), None);
         check("a.srt", &cues("application/x-subrip", "UTF-8"), Some(Purpose::Captions));

@@ -155,7 +155,7 @@ fn program(path: &Path, folder: &Path) -> Command {
 
 /// Runs a program that must succeed.
 fn succeed(command: Command, limit: Duration) -> Result<Output, Fault> {
-    let name = command.get_program().to_string_lossy().into_owned();
+    let name = Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy().into_owned();
     let output = run(command, limit, MOST_TEXT).map_err(|fault| match fault {
         ToolFault::Start => Fault::new("转换程序无法启动。", format!("{name} does not start")),
         ToolFault::Time => {

@@ -63,7 +63,7 @@ fn script(folder: &Path, name: &str, lines: &str) -> PathBuf {
 }
 
 fn avi(folder: &Path) -> Task {
-    task(folder, "a.avi", b"RIFF\x24\0\0\0AVI LIST\x14\0\0\0hdrlavih")
+    task(folder, "a.avi", b"RIFF\x14\0\0\0AVI LIST\x14\0\0\0hdrlavih")
 }
 
 #[test]
