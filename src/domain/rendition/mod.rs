@@ -16,7 +16,7 @@ use super::metadata::FileRole;
 use super::record::{Key, Record, RecordError, Stored};
 use super::submission::table::StateCode;
 use super::submission::{Submission, SubmittedFile};
-use super::time::Timestamp;
+use super::time::{DAY_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -104,6 +104,11 @@ impl Purpose {
             Self::Captions => "vtt",
             Self::Text => "txt",
         }
+    }
+
+    /// Whether making it takes moments; films and recordings take a part of their length.
+    pub const fn takes_moments(self) -> bool {
+        !matches!(self, Self::Play | Self::Listen)
     }
 
     /// The name it is saved under: that of its source with its own ending.
@@ -364,11 +369,13 @@ pub fn queue(
     if !is_due(submission.state.code()) {
         return Ok(());
     }
-    let needy = submission.files.iter().filter(|file| Source::of(file).is_some_and(|source| source.need().is_some()));
-    let digests: BTreeSet<&Digest> = needy.map(|file| &file.digest).collect();
-    for digest in digests {
+    let needy = submission.files.iter().filter_map(|file| Some((&file.digest, Source::of(file)?.need()?)));
+    let needs: BTreeMap<&Digest, Purpose> = needy.collect();
+    for (digest, purpose) in needs {
         let order = Order { submission: submission.id.clone(), digest: digest.clone() };
-        change.queue(NewJob { id: fresh_id(), kind: JobKind::Convert, subject: order.subject(), due: now }, now)?;
+        // As if they had waited for a day: subtitles do not stand behind a term's films, nor do films wait for ever.
+        let due = if purpose.takes_moments() { now.plus_millis(-DAY_MS) } else { now };
+        change.queue(NewJob { id: fresh_id(), kind: JobKind::Convert, subject: order.subject(), due }, now)?;
     }
     Ok(())
 }

@@ -185,7 +185,7 @@ mod tests {
     }
 
     fn picture(sniffed: &str, width: u32, bits: u16) -> FileFacts {
-        FileFacts { image: Some(ImageFacts { width, height: 100, bits_per_pixel: bits, dpi: None }), ..facts(sniffed, "") }
+        FileFacts { image: Some(ImageFacts { width, height: 100, bits_per_pixel: bits, ..ImageFacts::default() }), ..facts(sniffed, "") }
     }
 
     fn text(sniffed: &str, encoding: &str) -> FileFacts {
