@@ -46,6 +46,9 @@ pub struct Config {
     /// Background work.
     #[serde(default)]
     pub jobs: JobsSection,
+    /// Conversion of files into what any phone opens.
+    #[serde(default)]
+    pub conversion: ConversionSection,
     /// Notices.
     #[serde(default)]
     pub notices: NoticesSection,
@@ -136,6 +139,20 @@ impl Default for JobsSection {
     }
 }
 
+/// Conversion of files into what any phone opens.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConversionSection {
+    /// Longest time that the conversion of one file may take, in seconds, 1 to 86400: what takes longer is stopped and told.
+    pub longest_seconds: u32,
+}
+
+impl Default for ConversionSection {
+    fn default() -> Self {
+        Self { longest_seconds: 4 * 3600 }
+    }
+}
+
 /// Forms of log lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -182,6 +199,7 @@ impl Default for Config {
             search: SearchSection::default(),
             limits: Limits::default(),
             jobs: JobsSection::default(),
+            conversion: ConversionSection::default(),
             notices: NoticesSection::default(),
             log: LogSection::default(),
         }
@@ -250,6 +268,7 @@ impl Config {
         let ok = |good: bool, key: &str, want: &str| if good { Ok(()) } else { Err(wrong(key, "", want)) };
         ok((15..=2048).contains(&self.search.writer_memory_mb), "search.writer_memory_mb", "15..=2048")?;
         ok((1..=64).contains(&self.jobs.concurrency), "jobs.concurrency", "1..=64")?;
+        ok((1..=86_400).contains(&self.conversion.longest_seconds), "conversion.longest_seconds", "1..=86400")?;
         ok(!self.site.name.trim().is_empty(), "site.name", "not empty")?;
         let address = &self.site.base_url;
         let plain = address.is_empty() || (address.starts_with("http://") || address.starts_with("https://")) && !address.ends_with('/');

@@ -50,6 +50,9 @@
 //! the batch with a stamped pledge. Reviewers and an approver, all different people, decide; the decision and the resource it
 //! publishes are one ChangeSet, whose fact the search follower reads.
 //!
+//! What no phone opens (old films, GB18030 subtitles, TIFF, Word) gets a rendition by jobs of a queue of their own, beside which
+//! everything goes on; see `domain::rendition`.
+//!
 //! **A search.** The query is folded and cut as the documents were; candidates come from character bigrams with an exact
 //! total, the best hundred are scored again with words, phrases and titles. Every query carries the viewer's tokens: what a
 //! viewer may not see leaves no trace in hits, counts, facets or suggestions.

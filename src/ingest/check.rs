@@ -11,6 +11,7 @@ use crate::domain::inspection::ExtractedText;
 use crate::domain::job::Job;
 use crate::domain::problem::Problem;
 use crate::domain::record::Key;
+use crate::domain::rendition;
 use crate::domain::submission::intake::CheckResult;
 use crate::domain::submission::step::Step;
 use crate::domain::submission::table::StateCode;
@@ -48,7 +49,10 @@ impl Ingest {
         let now = self.clock.now();
         let checked = old.value.clone().record_checks(result, &Step::program(now))?;
         // Where the track needs no desk the submission goes on to its reviewers in the same change.
-        self.rules.after_checks(checked, now)?.write(&mut change, Some(&old))?;
+        let moved = self.rules.after_checks(checked, now)?;
+        moved.write(&mut change, Some(&old))?;
+        // Nobody waits for them.
+        rendition::queue(&mut change, &moved.submission, || self.clock.fresh_id(), now)?;
         Ok(change)
     }
 

@@ -18,6 +18,8 @@ const MOST_ALLOCATED: u64 = 1 << 30;
 const UNSUPPORTED: &str = "图片的编码方式不受支持，请另存为 JPEG 或 PNG。";
 /// Bytes in which the resolution stands.
 const HEAD: u64 = 64 << 10;
+/// Segments of a JPEG that are looked at before its frame.
+const MOST_SEGMENTS: usize = 1_000;
 /// Millimetres of an inch, times ten.
 const TENTHS_MM_PER_INCH: u32 = 254;
 
@@ -40,24 +42,27 @@ pub(super) fn read_tiff(path: &Path, size: u64) -> Reading {
     Reading { image: Some(facts), fault: decoded.fault.filter(|_| !unknown), ..decoded }
 }
 
-/// Reads a picture. The size is checked before anything is allocated.
-pub(super) fn read(path: &Path) -> Reading {
-    let reader = match ImageReader::open(path).and_then(ImageReader::with_guessed_format) {
-        Ok(reader) => reader,
-        Err(_) => return Reading::fault("图片无法打开。"),
-    };
+/// Opens a picture under limits. Its size is known then, and nothing of it allocated yet.
+pub(super) fn open(path: &Path) -> Result<impl ImageDecoder + 'static, String> {
+    let unreadable = |_| "图片无法打开。".to_owned();
+    let mut reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format).map_err(unreadable)?;
     let mut limits = Limits::default();
     limits.max_image_width = Some(MOST_SIDE);
     limits.max_image_height = Some(MOST_SIDE);
     limits.max_alloc = Some(MOST_ALLOCATED);
-    let mut reader = reader;
     reader.limits(limits);
-    let decoder = match reader.into_decoder() {
+    reader.into_decoder().map_err(|error| words(&error))
+}
+
+/// Reads a picture. The size is checked before anything is allocated.
+pub(super) fn read(path: &Path) -> Reading {
+    let decoder = match open(path) {
         Ok(decoder) => decoder,
-        Err(error) => return Reading::fault(words(&error)),
+        Err(fault) => return Reading::fault(fault),
     };
     let (width, height) = decoder.dimensions();
-    let facts = ImageFacts { width, height, bits_per_pixel: decoder.original_color_type().bits_per_pixel(), dpi: dpi(path), pages: None };
+    let bits_per_pixel = jpeg_bits(path).unwrap_or_else(|| decoder.original_color_type().bits_per_pixel());
+    let facts = ImageFacts { width, height, bits_per_pixel, dpi: dpi(path), pages: None };
     if u64::from(width) * u64::from(height) > MOST_PIXELS {
         let millions = u64::from(width) * u64::from(height) / 1_000_000;
         let fault = format!("图片尺寸为 {width}×{height}（约 {millions} 百万像素），超过 1 亿像素的上限，请缩小后再提交。");
@@ -76,6 +81,30 @@ fn words(error: &ImageError) -> String {
         ImageError::IoError(_) => "图片文件不完整，无法读到结尾。".to_owned(),
         _ => "图片文件已损坏，无法解码。".to_owned(),
     }
+}
+
+/// Bits per pixel of a JPEG, whose decoder tells of what it makes and not of what there is: 32 for CMYK.
+fn jpeg_bits(path: &Path) -> Option<u16> {
+    let mut file = BufReader::new(File::open(path).ok()?);
+    let mut head = [0_u8; 2];
+    file.read_exact(&mut head).ok()?;
+    if head != [0xFF, 0xD8] {
+        return None;
+    }
+    for _ in 0..MOST_SEGMENTS {
+        let mut segment = [0_u8; 4];
+        file.read_exact(&mut segment).ok()?;
+        let [0xFF, kind, high, low] = segment else { return None };
+        // Frames of all kinds; C4, C8 and CC are tables.
+        if matches!(kind, 0xC0..=0xCF) && !matches!(kind, 0xC4 | 0xC8 | 0xCC) {
+            let mut frame = [0_u8; 6];
+            file.read_exact(&mut frame).ok()?;
+            let [precision, _, _, _, _, components] = frame;
+            return Some(u16::from(precision) * u16::from(components));
+        }
+        file.seek_relative(i64::from(u16::from_be_bytes([high, low])) - 2).ok()?;
+    }
+    None
 }
 
 /// Dots per inch: JFIF density, else that of EXIF, or PNG pHYs.

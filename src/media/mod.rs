@@ -1,4 +1,5 @@
-//! Looking into files: what they are, whether they open, how large and long they are, which text is in them, a small picture.
+//! Looking into files: what they are, whether they open, how large and long they are, which text is in them, a small picture;
+//! and making of them what any phone opens ([`convert`]).
 //!
 //! The room measures and never judges (see `rules`), and trusts nothing: every reader works under limits of size and time,
 //! risky ones run in a child process of this program that can be killed, and a file that cannot be read gives a fault in
@@ -14,6 +15,7 @@ mod ai_mark;
 mod audio;
 mod boxes;
 mod child;
+mod convert;
 mod decode;
 mod doc;
 mod ebook;
@@ -44,10 +46,11 @@ mod tools;
 mod xml;
 
 pub use child::{Media, SUBCOMMAND, run_child};
+pub use convert::{Fault, Made, SUBCOMMAND as CONVERT, Task, run_child as run_converter};
 pub use examine::{Examination, Request, examine, extract, inspect, media_type};
 pub use reading::Reading;
 pub use sniff::{Sniffed, claimed_by_name, sniff};
-pub use tools::Tools;
+pub use tools::{ToolState, Tools};
 
 #[cfg(test)]
 mod tests;

@@ -27,6 +27,10 @@ pub struct Sniffed {
 const FAMILIES: &[&[&str]] = &[
     &["video/mp4", "audio/mp4", "audio/m4a", "audio/x-m4a", "video/x-m4v", "video/quicktime", "video/3gpp", "video/3gpp2"],
     &["video/webm", "audio/webm", "video/x-matroska", "audio/x-matroska"],
+    &["video/mpeg", "video/x-ms-vob"],
+    &["video/mp2t", "video/vnd.dlna.mpeg-tts"],
+    &["video/x-ms-wmv", "video/x-ms-asf", "audio/x-ms-wma"],
+    &["application/vnd.rn-realmedia", "application/vnd.rn-realmedia-vbr"],
     &["audio/mpeg", "audio/mp3", "audio/x-mpeg"],
     &["audio/ogg", "video/ogg", "application/ogg", "audio/opus", "audio/x-vorbis+ogg"],
     &["audio/wav", "audio/x-wav", "audio/vnd.wave", "audio/wave"],
@@ -103,6 +107,9 @@ pub(super) fn sniff_bytes(head: &[u8], path: Option<&Path>) -> Sniffed {
     if head.starts_with(b"ID3") {
         return known(path.and_then(after_id3).unwrap_or("audio/mpeg"));
     }
+    if head.starts_with(b".RMF") {
+        return known("application/vnd.rn-realmedia");
+    }
     if let Some(text) = text_type(head) {
         return known(text);
     }
@@ -157,13 +164,18 @@ fn begins_with_box(head: &[u8]) -> bool {
     [b"ftyp", b"moov", b"mdat", b"wide", b"pnot"].iter().any(|known| *known == kind)
 }
 
-/// Recordings that the list of first bytes lacks: the material exchange format, and packets of 188 bytes (H.222.0).
+/// Recordings that the list of first bytes lacks: the material exchange format, and transport streams.
 fn recording(head: &[u8]) -> Option<&'static str> {
-    const PACKET: usize = 188;
     if head.starts_with(b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02") {
         return Some("application/mxf");
     }
-    (0..5).all(|packet| head.get(packet * PACKET) == Some(&0x47)).then_some("video/mp2t")
+    is_transport_stream(head).then_some("video/mp2t")
+}
+
+/// Packets of 188 bytes that begin with the same sign (ISO/IEC 13818-1), on Blu-ray with four bytes before each.
+fn is_transport_stream(head: &[u8]) -> bool {
+    let synchronous = |first: usize, length: usize| (0..4).all(|packet| head.get(first + packet * length) == Some(&0x47));
+    synchronous(0, 188) || synchronous(4, 192)
 }
 
 fn is_program(media_type: &str) -> bool {

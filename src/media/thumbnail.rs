@@ -24,7 +24,15 @@ const COVER_AT: u64 = 10;
 /// The thumbnail of an opened picture, transparent parts on white.
 pub(super) fn of_picture(picture: &DynamicImage) -> Option<Vec<u8>> {
     let small = if picture.width() > SIDE || picture.height() > SIDE { picture.thumbnail(SIDE, SIDE) } else { picture.clone() };
-    let rgba = small.to_rgba8();
+    let flat = flat(&small);
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, QUALITY).encode_image(&flat).ok()?;
+    Some(bytes)
+}
+
+/// A picture without transparency, its transparent parts on white.
+pub(super) fn flat(picture: &DynamicImage) -> RgbImage {
+    let rgba = picture.to_rgba8();
     let mut flat = RgbImage::new(rgba.width(), rgba.height());
     for (below, above) in flat.pixels_mut().zip(rgba.pixels()) {
         let [red, green, blue, alpha] = above.0;
@@ -34,9 +42,7 @@ pub(super) fn of_picture(picture: &DynamicImage) -> Option<Vec<u8>> {
         };
         *below = Rgb([mixed(red), mixed(green), mixed(blue)]);
     }
-    let mut bytes = Vec::new();
-    JpegEncoder::new_with_quality(&mut bytes, QUALITY).encode_image(&flat).ok()?;
-    Some(bytes)
+    flat
 }
 
 /// The cover of a video, where ffmpeg is installed.

@@ -6,6 +6,7 @@ use super::rule::{Adjustment, Applies, Comparison, Rule, RuleSet, Test, Threshol
 use super::subject::{Subject, class_of};
 use super::text_pool::TextPool;
 use crate::domain::finding::{Finding, Severity};
+use crate::domain::rendition::{Purpose, Source};
 use crate::domain::submission::SubmittedFile;
 use std::collections::BTreeSet;
 
@@ -36,11 +37,23 @@ pub(super) enum Verdict<'a> {
 }
 
 /// A rule as it stands for this submission, adjustments applied.
+#[derive(Clone, Copy)]
 pub(super) struct Standing<'a> {
     pub rule: &'a Rule,
     pub threshold: &'a Threshold,
     pub severity: Severity,
     pub basis: &'a str,
+    pub message: &'a str,
+}
+
+impl<'a> Standing<'a> {
+    /// As it stands for one file: of what the platform converts by itself the submitter is only told.
+    fn of_file(&self, converts: &BTreeSet<Purpose>, file: &SubmittedFile) -> Self {
+        let need = Source::of(file).and_then(Source::need).filter(|purpose| converts.contains(purpose));
+        let told = self.rule.converted.as_deref().filter(|_| need.is_some());
+        let (severity, message) = told.map_or((self.severity, self.message), |told| (Severity::Info, told));
+        Self { severity, message, ..*self }
+    }
 }
 
 impl RuleSet {
@@ -81,7 +94,7 @@ impl RuleSet {
                 told(&standing, None, Verdict::NotLookedAt(why));
             } else if rule.test.measure.is_per_file() {
                 for file in subject.files.iter().filter(|file| rule.applies.iter().all(|applies| file_matches(applies, file))) {
-                    try_one(&view, &standing, Some(file), told);
+                    try_one(&view, &standing.of_file(&self.converts, file), Some(file), told);
                 }
             } else {
                 try_one(&view, &standing, None, told);
@@ -96,6 +109,7 @@ fn stand<'a>(rule: &'a Rule, changed: Option<&'a Adjustment>) -> Standing<'a> {
         threshold: changed.and_then(|change| change.threshold.as_ref()).unwrap_or(&rule.test.threshold),
         severity: changed.and_then(|change| change.severity).unwrap_or(rule.severity),
         basis: changed.and_then(|change| change.basis.as_deref()).unwrap_or(&rule.basis),
+        message: &rule.message,
     }
 }
 
@@ -181,7 +195,7 @@ fn findings(standing: &Standing<'_>, subject: &Subject<'_>, file: Option<&Submit
 
 fn finding(standing: &Standing<'_>, subject: &Subject<'_>, file: Option<&SubmittedFile>, item: &Item) -> Finding {
     let path = item.file.clone().or_else(|| file.map(|file| file.entry.path.clone()));
-    let message = standing.rule.message.replace("{measured}", &item.text);
+    let message = standing.message.replace("{measured}", &item.text);
     let measure = standing.rule.test.measure;
     let message =
         message.replace("{threshold}", &shown(standing.threshold, measure.places)).replace("{file}", path.as_deref().unwrap_or("资源包"));

@@ -101,6 +101,7 @@ fn parts(rule: &Rule) -> Parts {
         ("test", test(&rule.test)),
         ("severity", code(&rule.severity)),
         ("message", rule.message.clone()),
+        ("converted", rule.converted.clone().unwrap_or_default()),
         ("field", rule.field.clone().unwrap_or_default()),
         ("waiver", rule.waiver.clone().unwrap_or_default()),
         ("valid_from", rule.valid_from.clone()),

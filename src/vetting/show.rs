@@ -6,14 +6,16 @@ use super::mask::{self, Mask};
 use super::panel::{Sight, parties, sight};
 use super::views::{FileView, Named, OpinionView, SeatView, StateView, SubmissionLine, SubmissionPage, SubmissionView, WaiverView};
 use crate::domain::access::{Actor, OrgPath, Role};
+use crate::domain::address;
 use crate::domain::deposit::Deposit;
 use crate::domain::ledger::LedgerEntry;
 use crate::domain::problem::Problem;
 use crate::domain::record::{Key, Stored};
+use crate::domain::rendition::{Kept, Source};
 use crate::domain::review::{Opinion, Outcome, Verdict};
 use crate::domain::submission::table::{Action, StateCode, allowed};
 use crate::domain::submission::waivers::Waiver;
-use crate::domain::submission::{State, Submission};
+use crate::domain::submission::{State, Submission, SubmittedFile};
 use crate::store::PageRequest;
 use serde::Deserialize;
 
@@ -114,6 +116,7 @@ impl Vetting {
         let comments = self.comments_for(actor, sight, &stored.value).await?;
         let stored = Stored { value: mask::shown(sight, &stored.value).into_owned(), version: stored.version };
         let submission = &stored.value;
+        let kept = self.kept(&submission.files).await?;
         let open = allowed(submission.state.code(), &held)
             .into_iter()
             .filter(|action| *action != Action::Waive || submission.is_machine_returned());
@@ -127,7 +130,7 @@ impl Vetting {
             owner: submission.owner.clone(),
             revision_of: submission.revision_of,
             metadata: submission.metadata.clone(),
-            files: submission.files.iter().map(file_view).collect(),
+            files: submission.files.iter().map(|file| file_view(&submission.id, file, &kept)).collect(),
             track,
             plan: submission.plan.clone(),
             findings: submission.findings.clone(),
@@ -266,7 +269,8 @@ fn opinion_view(account: Option<&str>, sight: Sight, opinion: Opinion) -> Opinio
     }
 }
 
-fn file_view(file: &crate::domain::submission::SubmittedFile) -> FileView {
+fn file_view(submission: &str, file: &SubmittedFile, kept: &Kept) -> FileView {
+    let source = Source::of(file);
     FileView {
         path: file.entry.path.clone(),
         role: file.entry.role,
@@ -275,6 +279,8 @@ fn file_view(file: &crate::domain::submission::SubmittedFile) -> FileView {
         size: file.size,
         facts: file.facts.clone(),
         has_text: file.text.is_some(),
+        renditions: source.map(|source| kept.shown(source, &address::submitted(submission, source.path))).unwrap_or_default(),
+        conversion_fault: source.and_then(|source| kept.fault(source)),
     }
 }
 

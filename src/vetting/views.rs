@@ -5,6 +5,7 @@ use crate::domain::change::Position;
 use crate::domain::finding::Finding;
 use crate::domain::inspection::{FileFacts, Locator};
 use crate::domain::metadata::{FileRole, Metadata};
+use crate::domain::rendition::RenditionView;
 use crate::domain::review::{Audience, Criterion, Outcome, Verdict, Veto};
 use crate::domain::submission::Plan;
 use crate::domain::time::Timestamp;
@@ -123,6 +124,11 @@ pub struct FileView {
     pub facts: Option<FileFacts>,
     /// Whether text was found in it.
     pub has_text: bool,
+    /// What the platform made of it for any phone.
+    pub renditions: Vec<RenditionView>,
+    /// Why there is no rendition though it needs one, where making it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conversion_fault: Option<String>,
 }
 
 /// A waiver.

@@ -19,6 +19,8 @@ mod commands;
 #[cfg(test)]
 mod complaints;
 #[cfg(test)]
+mod conversion;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod edge;
