@@ -82,7 +82,15 @@ impl Phone {
         .await;
     }
 
+    /// The element that a selector finds first, brought into the middle of the screen.
     async fn element(&self, css: &str) -> String {
+        let element = self.found(css).await;
+        let script = "arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})";
+        self.ask("/execute/sync", &json!({"script": script, "args": [{ELEMENT: element}]})).await;
+        element
+    }
+
+    async fn found(&self, css: &str) -> String {
         eventually(&format!("{css} on the page"), PATIENCE, async || {
             let found = self.ask("/element", &json!({"using": "css selector", "value": css})).await;
             found[ELEMENT].as_str().map(str::to_owned)
@@ -107,7 +115,6 @@ impl Phone {
     /// Draws from one place of an element to another with a finger; places are pixels from its middle.
     pub async fn draw(&self, css: &str, from: (i32, i32), to: (i32, i32)) {
         let element = self.element(css).await;
-        self.run(&format!("document.querySelector('{css}').scrollIntoView({{block: 'center', behavior: 'instant'}})")).await;
         let at = |(x, y): (i32, i32)| json!({"type": "pointerMove", "duration": 50, "origin": {ELEMENT: element}, "x": x, "y": y});
         let steps = [at(from), json!({"type": "pointerDown", "button": 0}), at(to), json!({"type": "pointerUp", "button": 0})];
         let finger = json!({"type": "pointer", "id": "finger", "parameters": {"pointerType": "touch"}, "actions": steps});
