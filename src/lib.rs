@@ -13,7 +13,7 @@
 //! | floor | modules | what it does |
 //! |---|---|---|
 //! | composition | `main`, [`app`], [`config`], [`telemetry`] | puts the parts together; `app` alone names adapters |
-//! | interfaces | [`http`], [`worker`], [`cli`] | how the outside reaches the services: requests, jobs and feed, commands |
+//! | interfaces | [`http`], [`portal`], [`worker`], [`cli`] | how the outside reaches the services: the JSON API, web pages, jobs and feed, commands |
 //! | edge | [`edge`] | who is calling, problem+json, ranges, limits |
 //! | services | [`ingest`], [`vetting`], [`catalog`], [`discover`], [`learning`], [`recommend`], [`accounts`], [`notices`], [`operations`] | the use cases; the actor is the first argument, the permission check the first line |
 //! | infrastructure | [`store`], [`blob`], [`search`], [`media`], [`package`], [`rules`], [`gateway`], [`clock`] | adapters to disks, formats, the index and other people's servers |
@@ -84,6 +84,7 @@ pub mod media;
 pub mod notices;
 pub mod operations;
 pub mod package;
+pub mod portal;
 pub mod recommend;
 pub mod rules;
 pub mod search;

@@ -19,6 +19,7 @@ use crate::media::{Media, Tools};
 use crate::notices::{NoticeOptions, Notices};
 use crate::operations::ready::Tool;
 use crate::operations::{Operations, Pulse, Upkeep};
+use crate::portal::{self, Face, Labels, Rooms};
 use crate::recommend::{Recommender, RecommenderOptions, Shape, Weights};
 use crate::rules::RuleSet;
 use crate::search;
@@ -90,7 +91,8 @@ impl App {
             site: Arc::new(site(config)?),
         };
         let workers = Workers::start(config, &house, &store, &clock, &pulse).await?;
-        Ok(Self { router: http::router(house, &config.limits), store, workers })
+        let pages = portal::router(rooms(&house), &config.limits);
+        Ok(Self { router: http::router(house, pages, &config.limits), store, workers })
     }
 
     /// Stops the workers and closes the store.
@@ -103,6 +105,19 @@ impl App {
         // The last handle on the event log closes it.
         drop(router);
         store.close().await.context("the store did not close cleanly")
+    }
+}
+
+/// What the web pages are made with.
+fn rooms(house: &House) -> Rooms {
+    Rooms {
+        accounts: house.accounts.clone(),
+        vetting: house.vetting.clone(),
+        ingest: house.ingest.clone(),
+        notices: house.notices.clone(),
+        labels: Arc::new(Labels::new(house.operations.code_lists())),
+        limits: Arc::clone(&house.limits),
+        face: Arc::new(Face { name: house.site.name.clone(), is_secure: house.site.is_secure() }),
     }
 }
 

@@ -308,6 +308,56 @@ pub enum Locator {
         /// Milliseconds from its beginning.
         start_ms: u64,
     },
+    /// A part of a picture, in hundredths of a per cent of its width and height.
+    Region {
+        /// From the left edge.
+        left: u32,
+        /// From the upper edge.
+        top: u32,
+        /// Width, more than 0.
+        width: u32,
+        /// Height, more than 0.
+        height: u32,
+    },
+}
+
+/// A whole side of a picture in the unit of [`Locator::Region`].
+pub const FULL_SIDE: u32 = 10_000;
+/// Longest name of a sheet or heading of a chapter, in characters.
+const LONGEST_NAME: usize = 200;
+
+impl Locator {
+    /// Whether it can be a place: numbers from 1 on, names that are short, a region with an area within the picture.
+    pub fn is_sound(&self) -> bool {
+        let within = |from: u32, length: u32| length > 0 && from.checked_add(length).is_some_and(|end| end <= FULL_SIDE);
+        let short = |name: &str| name.chars().count() <= LONGEST_NAME && !name.contains('\0');
+        match self {
+            Self::Whole | Self::Second { .. } => true,
+            Self::Page { page: number } | Self::Slide { slide: number } => *number > 0,
+            Self::Sheet { name } => short(name),
+            Self::Chapter { chapter, title } => *chapter > 0 && title.as_deref().is_none_or(short),
+            Self::Region { left, top, width, height } => within(*left, *width) && within(*top, *height),
+        }
+    }
+
+    /// The place in Chinese; empty for the whole.
+    pub fn label(&self) -> String {
+        match self {
+            Self::Whole => String::new(),
+            Self::Page { page } => format!("第 {page} 页"),
+            Self::Slide { slide } => format!("第 {slide} 张"),
+            Self::Sheet { name } => format!("工作表“{name}”"),
+            Self::Chapter { chapter, .. } => format!("第 {chapter} 章"),
+            Self::Second { start_ms } => {
+                let seconds = start_ms / 1000;
+                format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+            }
+            Self::Region { left, top, width, height } => {
+                let percent = |part: &u32| part / 100;
+                format!("画面左 {}%、上 {}%，宽 {}%、高 {}%", percent(left), percent(top), percent(width), percent(height))
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -323,5 +373,15 @@ mod tests {
         assert_eq!(ExtractedText::unpack(&packed), Some(text));
         assert_eq!(ExtractedText::unpack(b""), None);
         assert_eq!(ExtractedText::unpack(&[0xff; 40]), None);
+    }
+
+    #[test]
+    fn places_outside_of_what_they_are_in_are_not_sound() {
+        let region = |left, top, width, height| Locator::Region { left, top, width, height }.is_sound();
+        assert!(region(0, 0, 10_000, 10_000) && region(9_999, 9_999, 1, 1));
+        assert!(!region(0, 0, 0, 5) && !region(5_000, 0, 5_001, 5) && !region(1, u32::MAX, 1, 1));
+        assert!(!Locator::Page { page: 0 }.is_sound() && Locator::Page { page: 1 }.is_sound());
+        assert!(!Locator::Sheet { name: "a\0".to_owned() }.is_sound());
+        assert_eq!(Locator::Second { start_ms: 3_725_900 }.label(), "01:02:05");
     }
 }

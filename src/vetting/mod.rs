@@ -20,6 +20,7 @@ pub mod deadlines;
 pub mod decide;
 pub mod decide_many;
 pub mod desk;
+pub mod dossier;
 pub mod draft;
 pub mod experts;
 mod figures;

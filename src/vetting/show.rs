@@ -2,6 +2,7 @@
 
 use super::Vetting;
 use super::act::unauthorized;
+use super::comments::party;
 use super::mask::{self, Mask};
 use super::panel::{Sight, parties, sight};
 use super::views::{FileView, Named, OpinionView, SeatView, StateView, SubmissionLine, SubmissionPage, SubmissionView, WaiverView};
@@ -127,6 +128,7 @@ impl Vetting {
         let criteria = self.rules.criteria(&submission.metadata.category, submission.metadata.culture.is_some());
         Ok(SubmissionView {
             line: self.line(&stored),
+            seen_as: party(sight).to_owned(),
             owner: submission.owner.clone(),
             revision_of: submission.revision_of,
             metadata: submission.metadata.clone(),
@@ -147,7 +149,7 @@ impl Vetting {
         })
     }
 
-    async fn opinions_for(&self, actor: &Actor, sight: Sight, submission: &Submission) -> Result<Vec<OpinionView>, Problem> {
+    pub(super) async fn opinions_for(&self, actor: &Actor, sight: Sight, submission: &Submission) -> Result<Vec<OpinionView>, Problem> {
         let page = self.store.list::<Opinion>(&Opinion::prefix_of(&submission.id), PageRequest::first(1000)).await?;
         let account = actor.account.as_deref();
         let shown = page.items.into_iter().map(|stored| stored.value).filter(|opinion| {
@@ -236,7 +238,7 @@ fn matches(ask: &ListSubmissions, submission: &Submission) -> bool {
         && ask.owner.as_ref().is_none_or(|owner| submission.owner == *owner)
 }
 
-fn outcome_for(sight: Sight, submission: &Submission) -> Option<&Outcome> {
+pub(super) fn outcome_for(sight: Sight, submission: &Submission) -> Option<&Outcome> {
     submission.outcome.as_ref().filter(|_| sight != Sight::Reviewer)
 }
 

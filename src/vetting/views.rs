@@ -220,6 +220,8 @@ pub struct CommentView {
     pub file: Option<String>,
     /// Field.
     pub field: Option<String>,
+    /// Row of the catalogue, 1 is the header.
+    pub row: Option<u32>,
     /// Place in the file.
     pub locator: Option<Locator>,
     /// When it was marked as done.
@@ -232,6 +234,8 @@ pub struct SubmissionView {
     /// What lists show.
     #[serde(flatten)]
     pub line: SubmissionLine,
+    /// In what capacity the actor reads it: `submitter`, `reviewer`, `committee` or `editor` (the desk and auditors).
+    pub seen_as: String,
     /// Owning organisation.
     pub owner: OrgPath,
     /// Head revision it is to follow; none for a new resource.

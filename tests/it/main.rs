@@ -45,6 +45,8 @@ mod notices;
 #[cfg(test)]
 mod panels;
 #[cfg(test)]
+mod portal;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod public_notices;

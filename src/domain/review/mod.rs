@@ -297,6 +297,9 @@ pub struct Comment {
     /// Field it is about.
     #[serde(default)]
     pub field: Option<String>,
+    /// Row of the catalogue it is about, 1 is the header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row: Option<u32>,
     /// Place in the file.
     #[serde(default)]
     pub locator: Option<super::inspection::Locator>,

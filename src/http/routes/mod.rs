@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod approvals;
 pub mod complaints;
 pub mod deposits;
+pub mod dossiers;
 pub mod evaluations;
 pub mod health;
 pub mod imports;
@@ -44,6 +45,7 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(sessions::routes())
         .merge(jobs::routes())
         .merge(resources::quick())
+        .merge(dossiers::routes())
         .merge(deposits::quick())
         .merge(approvals::quick())
         .merge(lists::routes())
