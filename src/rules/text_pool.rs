@@ -35,11 +35,12 @@ impl<'a> TextPool<'a> {
         Self { subject, files: subject.files.iter().map(|_| OnceCell::new()).collect() }
     }
 
-    /// Visits title, description, then every part of every file that learners are shown, until `visit` says that it is enough.
+    /// Visits title, description, keywords and series, then every part of every file that learners are shown, until `visit` says that it is enough.
     pub fn each(&self, mut visit: impl FnMut(&Place<'_>, &str) -> bool) {
         let meta = self.subject.metadata;
         let titles = meta.title.0.values().map(|text| ("title", text));
-        for (field, text) in titles.chain(meta.description.0.values().map(|text| ("description", text))) {
+        let words = meta.keywords.iter().map(|text| ("keywords", text)).chain(meta.series.iter().map(|text| ("series", text)));
+        for (field, text) in titles.chain(meta.description.0.values().map(|text| ("description", text))).chain(words) {
             if !visit(&Place { file: None, locator: None, field: Some(field) }, text) {
                 return;
             }

@@ -127,6 +127,7 @@ fn party(sight: Sight) -> &'static str {
     match sight {
         Sight::Submitter => "submitter",
         Sight::Reviewer => "reviewer",
+        Sight::Office => "office",
         Sight::Committee => "committee",
         Sight::Staff => "editor",
     }
