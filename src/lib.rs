@@ -47,8 +47,8 @@
 //! the manifest or catalogue and makes one submission per resource with a `Check` job each. The check inspects every file in
 //! a child process, extracts text and thumbnails, applies the rules of `review_rules/` and moves the submission to
 //! `returned` (with every finding by file, row and rule) or `approval`, where a second person of the institution answers for
-//! the batch with a stamped pledge. Reviewers and an approver, all different people, decide; the decision and the resource it
-//! publishes are one ChangeSet, whose fact the search follower reads.
+//! the batch with a stamped pledge. Reviewers and an approver, all different people, decide; what concerns an office of the state
+//! waits for its countersign before. The decision and the resource it publishes are one ChangeSet, whose fact the search follower reads.
 //!
 //! What no phone opens (old films, GB18030 subtitles, TIFF, Word) gets a rendition by jobs of a queue of their own, beside which
 //! everything goes on; see `domain::rendition`.

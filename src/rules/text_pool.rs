@@ -54,7 +54,7 @@ impl<'a> TextPool<'a> {
         files.filter_map(|(file, cell)| Some((file, cell.get_or_init(|| (self.subject.text)(file)).as_ref()?)))
     }
 
-    /// Looks through title, description, then every part of every file that learners are shown; those texts that hold something.
+    /// Looks through title, description, keywords and series, then every part of every file that learners are shown; those texts that hold something.
     pub fn look(&self, words: &'a WordList) -> Vec<Seen<'_>> {
         let meta = self.subject.metadata;
         let zone = meta.culture.is_some();
@@ -65,8 +65,9 @@ impl<'a> TextPool<'a> {
         };
         let titles = meta.title.0.values().map(|text| ("title", text));
         let described = titles.chain(meta.description.0.values().map(|text| ("description", text)));
+        let keywords = meta.keywords.iter().map(|text| ("keywords", text)).chain(meta.series.iter().map(|text| ("series", text)));
         let mut all: Vec<Seen<'_>> =
-            described.filter_map(|(field, text)| look(Place { file: None, locator: None, field: Some(field) }, text)).collect();
+            described.chain(keywords).filter_map(|(field, text)| look(Place { file: None, locator: None, field: Some(field) }, text)).collect();
         for (file, cell) in self.subject.files.iter().zip(&self.files) {
             if file.entry.role == crate::domain::metadata::FileRole::Evidence {
                 continue;

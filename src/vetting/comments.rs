@@ -138,6 +138,7 @@ pub(super) fn party(sight: Sight) -> &'static str {
     match sight {
         Sight::Submitter => "submitter",
         Sight::Reviewer => "reviewer",
+        Sight::Office => "office",
         Sight::Committee => "committee",
         Sight::Staff => "editor",
     }

@@ -1,7 +1,7 @@
 //! Experts proposed for a submission, ranked with their reasons in numbers; who cannot be asked is told with why.
 
 use super::Vetting;
-use super::act::unauthorized;
+use super::act::{placed, unauthorized};
 use super::panel::{Known, sight};
 use super::show::is_desk;
 use crate::domain::access::Actor;
@@ -166,7 +166,7 @@ impl Vetting {
         }
         let open = u32::try_from(self.open_reviews(account, now).await?).unwrap_or(u32::MAX);
         match self.bar(&submission.value, known, open, now) {
-            Some(barred) => Err(barred.problem()),
+            Some(barred) => Err(placed(barred.problem(), submission)),
             None => Ok(()),
         }
     }

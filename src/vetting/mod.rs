@@ -16,6 +16,8 @@ mod chains;
 pub mod changes;
 pub mod comments;
 pub mod complaints;
+pub mod correct;
+pub mod countersign;
 pub mod deadlines;
 pub mod decide;
 pub mod decide_many;

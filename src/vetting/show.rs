@@ -5,7 +5,10 @@ use super::act::unauthorized;
 use super::comments::party;
 use super::mask::{self, Mask};
 use super::panel::{Sight, parties, sight};
-use super::views::{FileView, Named, OpinionView, SeatView, StateView, SubmissionLine, SubmissionPage, SubmissionView, WaiverView};
+use super::views::{
+    CountersignAnswer, CountersignView, FileView, Named, OpinionView, SeatView, StateView, SubmissionLine, SubmissionPage, SubmissionView,
+    WaiverView,
+};
 use crate::domain::access::{Actor, OrgPath, Role};
 use crate::domain::address;
 use crate::domain::deposit::Deposit;
@@ -16,7 +19,7 @@ use crate::domain::rendition::{Kept, Source};
 use crate::domain::review::{Opinion, Outcome, Verdict};
 use crate::domain::submission::table::{Action, StateCode, allowed};
 use crate::domain::submission::waivers::Waiver;
-use crate::domain::submission::{State, Submission, SubmittedFile};
+use crate::domain::submission::{Countersigned, State, Submission, SubmittedFile};
 use crate::store::PageRequest;
 use serde::Deserialize;
 
@@ -103,7 +106,7 @@ impl Vetting {
         let stored = self.load(id).await?;
         match sight(actor, &stored.value) {
             Some(Sight::Submitter | Sight::Staff | Sight::Committee) => {}
-            Some(Sight::Reviewer) => return Err(Problem::forbidden()),
+            Some(Sight::Reviewer | Sight::Office) => return Err(Problem::forbidden()),
             None => return Err(Problem::not_found("提交", "submission")),
         }
         let page = self.store.list::<LedgerEntry>(&LedgerEntry::prefix_of(id), PageRequest::first(1000)).await?;
@@ -137,6 +140,7 @@ impl Vetting {
             plan: submission.plan.clone(),
             findings: submission.findings.clone(),
             waivers: waivers(sight, submission),
+            countersign: countersign(sight, submission),
             flags: submission.flags.clone(),
             rule_set: submission.rule_set.clone(),
             submitter: matches!(sight, Sight::Submitter | Sight::Staff).then(|| submission.submitter.clone()),
@@ -159,7 +163,7 @@ impl Vetting {
             match sight {
                 Sight::Staff => true,
                 Sight::Committee | Sight::Submitter => complete,
-                Sight::Reviewer => own,
+                Sight::Reviewer | Sight::Office => own,
             }
         });
         Ok(shown.map(|opinion| opinion_view(account, sight, opinion)).collect())
@@ -168,6 +172,12 @@ impl Vetting {
     /// What lists show of a submission to somebody of this sight.
     pub(super) fn line_for(&self, sight: Sight, stored: &Stored<Submission>) -> SubmissionLine {
         self.line(&Stored { value: mask::shown(sight, &stored.value).into_owned(), version: stored.version })
+    }
+
+    /// The state, with the end of whatever term runs in it.
+    fn state_of(&self, submission: &Submission) -> StateView {
+        let view = state_view(&submission.state);
+        StateView { until: view.until.or_else(|| self.office_due(submission)), ..view }
     }
 
     pub(super) fn line(&self, stored: &Stored<Submission>) -> SubmissionLine {
@@ -185,7 +195,7 @@ impl Vetting {
             category: submission.metadata.category.clone(),
             institution: submission.institution.clone(),
             resource: submission.resource.clone(),
-            state: state_view(&submission.state),
+            state: self.state_of(submission),
             round: submission.round,
             must: submission.findings.iter().filter(|finding| finding.weighs()).count(),
             should: count(Severity::Should),
@@ -208,6 +218,22 @@ fn waivers(sight: Sight, submission: &Submission) -> Vec<WaiverView> {
         role: staff.then(|| waiver.role.clone()),
     };
     submission.waivers.iter().map(view).collect()
+}
+
+/// What the office is asked for, and what it said; reviewers are told neither. Who spoke for it only the desk is told.
+fn countersign(sight: Sight, submission: &Submission) -> Option<CountersignView> {
+    let terms = submission.countersign_terms().filter(|_| sight != Sight::Reviewer)?;
+    let said = submission.countersigned.as_ref();
+    let answer = |said: &Countersigned| CountersignAnswer {
+        agreed: said.agreed,
+        text: said.text.clone(),
+        letter: said.letter.clone(),
+        round: said.round,
+        at: said.at,
+        account: (sight == Sight::Staff).then(|| said.by.clone()),
+        answers: said.answers.clone(),
+    };
+    Some(CountersignView { office: Named::new(&terms.office, &terms.label), answer: said.map(answer) })
 }
 
 /// Whether any role lets this actor work on the desk of this organisation.
@@ -239,7 +265,7 @@ fn matches(ask: &ListSubmissions, submission: &Submission) -> bool {
 }
 
 pub(super) fn outcome_for(sight: Sight, submission: &Submission) -> Option<&Outcome> {
-    submission.outcome.as_ref().filter(|_| sight != Sight::Reviewer)
+    submission.outcome.as_ref().filter(|_| !matches!(sight, Sight::Reviewer | Sight::Office))
 }
 
 fn seats(actor: &Actor, sight: Sight, submission: &Submission) -> Vec<SeatView> {
@@ -289,16 +315,7 @@ fn file_view(submission: &str, file: &SubmittedFile, kept: &Kept) -> FileView {
 /// A state without the names in it.
 pub(super) fn state_view(state: &State) -> StateView {
     let code = state.code();
-    let mut view = StateView {
-        code: code.code().to_owned(),
-        label: code.label().to_owned(),
-        stage: None,
-        verdict: None,
-        reason: None,
-        until: None,
-        revision: None,
-        votes: None,
-    };
+    let mut view = StateView::bare(code.code(), code.label());
     let named = |stage: &StateCode| Some(Named::new(stage.code(), stage.label()));
     match state {
         State::Returned { stage, verdict, reason } => {

@@ -50,7 +50,7 @@ pub struct StateView {
     /// Why, in words for the submitter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// End of the public notice.
+    /// End of the public notice, or of the office's term to answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
     /// Revision of the resource that it became.
@@ -59,6 +59,14 @@ pub struct StateView {
     /// Votes of the committee so far.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub votes: Option<usize>,
+}
+
+impl StateView {
+    /// A state with nothing that belongs to it alone.
+    pub fn bare(code: &str, label: &str) -> Self {
+        let (code, label) = (code.to_owned(), label.to_owned());
+        Self { code, label, stage: None, verdict: None, reason: None, until: None, revision: None, votes: None }
+    }
 }
 
 /// A line of a list of submissions.
@@ -150,6 +158,35 @@ pub struct WaiverView {
     /// Code of the role in which it was granted, for the desk only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
+}
+
+/// A countersign that is needed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct CountersignView {
+    /// The office.
+    pub office: Named,
+    /// What it said of the present content; none: it has not answered, and nobody may pass it.
+    pub answer: Option<CountersignAnswer>,
+}
+
+/// What an office said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct CountersignAnswer {
+    /// Whether it agrees.
+    pub agreed: bool,
+    /// In its words.
+    pub text: String,
+    /// Number of its letter; empty where there is none.
+    pub letter: String,
+    /// Round in which it answered.
+    pub round: u32,
+    /// When.
+    pub at: Timestamp,
+    /// Account that spoke for it, for the desk only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// What members of the committee answered to its objection when they voted to pass it.
+    pub answers: Vec<String>,
 }
 
 /// A reviewer's seat.
@@ -252,6 +289,9 @@ pub struct SubmissionView {
     pub findings: Vec<Finding>,
     /// What of it was waived, in all rounds.
     pub waivers: Vec<WaiverView>,
+    /// The countersign that it needs; not for reviewers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub countersign: Option<CountersignView>,
     /// Why the committee must see it.
     pub flags: BTreeSet<String>,
     /// Digest of the rule set of the last checks.

@@ -9,6 +9,8 @@ mod accounts;
 #[cfg(test)]
 mod approvals;
 #[cfg(test)]
+mod at_once;
+#[cfg(test)]
 mod blindness;
 #[cfg(test)]
 mod catalogue;

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod approvals;
 pub mod complaints;
+pub mod countersigns;
 pub mod deposits;
 pub mod dossiers;
 pub mod evaluations;
@@ -55,6 +56,7 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(submissions::quick())
         .merge(reviews::routes())
         .merge(panels::routes())
+        .merge(countersigns::routes())
         .merge(week::routes())
         .merge(reviewers::routes())
         .merge(keeping::routes())
