@@ -26,6 +26,7 @@ pub mod page;
 pub mod petition;
 pub mod problem;
 pub mod record;
+pub mod rendition;
 pub mod resource;
 pub mod review;
 pub mod reviewer;

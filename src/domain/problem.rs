@@ -3,7 +3,6 @@
 //! Services answer `Result<_, Problem>`; the HTTP edge turns it into RFC 9457 problem+json, the command line into lines.
 //! A problem never carries the words of a backend: those are logged where they happen.
 
-use super::change::Position;
 use serde::{Deserialize, Serialize};
 
 /// The class of a problem; the HTTP status follows from it.
@@ -98,15 +97,16 @@ pub struct FieldProblem {
     pub en: String,
 }
 
-/// Where a thing stands, for whoever met another state than was expected.
+/// Where the thing stands that a refused step was about, so that whoever was slower need not ask.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Current {
+pub struct CurrentState {
     /// Stable code of the state.
-    pub state: String,
+    pub code: String,
     /// Its Chinese name.
     pub label: String,
-    /// Its version, as in the `ETag`.
-    pub version: Position,
+    /// Version, as in the `ETag`, where the thing has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
 }
 
 /// Code of [`Problem::storage_full`].
@@ -126,21 +126,21 @@ pub struct Problem {
     pub en: String,
     /// What exactly is wrong, where that can be named.
     pub fields: Vec<FieldProblem>,
-    /// Where the thing stands now, where that is the reason (409, 412).
-    pub current: Option<Box<Current>>,
+    /// Where the thing stands, where its state is what refuses the step.
+    pub state: Option<Box<CurrentState>>,
 }
 
 impl Problem {
     /// A problem without named fields.
     pub fn new(kind: ProblemKind, code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { kind, code, zh: zh.into(), en: en.into(), fields: Vec::new(), current: None }
+        Self { kind, code, zh: zh.into(), en: en.into(), fields: Vec::new(), state: None }
     }
 
     /// Shorthand for [`ProblemKind::Invalid`] about one field.
     pub fn field(code: &'static str, path: impl Into<String>, zh: impl Into<String>, en: impl Into<String>) -> Self {
         let (zh, en) = (zh.into(), en.into());
         let field = FieldProblem { path: path.into(), row: None, code: code.to_owned(), zh: zh.clone(), en: en.clone() };
-        Self { kind: ProblemKind::Invalid, code, zh, en, fields: vec![field], current: None }
+        Self { kind: ProblemKind::Invalid, code, zh, en, fields: vec![field], state: None }
     }
 
     /// Nothing of that name, or nothing the actor may know of.
@@ -171,11 +171,11 @@ impl Problem {
         self
     }
 
-    /// The same problem, where it is one of states or versions, with where the thing stands now.
+    /// The same problem saying where the thing stands; only of a conflict or a missed precondition, which that explains.
     #[must_use]
-    pub fn with_current(mut self, (state, label): (&str, &str), version: Position) -> Self {
+    pub fn at_state(mut self, code: &str, label: &str, version: Option<u64>) -> Self {
         if matches!(self.kind, ProblemKind::Conflict | ProblemKind::Precondition) {
-            self.current = Some(Box::new(Current { state: state.to_owned(), label: label.to_owned(), version }));
+            self.state = Some(Box::new(CurrentState { code: code.to_owned(), label: label.to_owned(), version }));
         }
         self
     }

@@ -88,6 +88,7 @@ impl Vetting {
                 None => party_for(actor, &old.value, request.action)?,
             };
             check_version(&old, request.expected)?;
+            let refused = |problem| placed(problem, &old);
             let at = self.clock.now();
             let salt = self.clock.fresh_id();
             let mut taken = Step::person(&account, party, at);
@@ -95,14 +96,14 @@ impl Vetting {
                 taken = taken.with_note(note, &salt);
             }
             let mut changes = ChangeSet::new(self.clock.fresh_id());
-            let moved = step(old.value.clone(), &taken, &mut changes).map_err(|problem| problem.with_current(names(&old), old.version))?;
+            let moved = step(old.value.clone(), &taken, &mut changes).map_err(refused)?;
             if let Some(text) = moved.entries.last().and_then(|entry| taken.text_of(entry)) {
                 changes.insert(&text)?;
             }
             match self.write(&old, &moved, changes, at).await {
                 Ok(version) => return Ok(Stored { value: moved.submission, version }),
                 Err(Written::Conflict) => {}
-                Err(Written::Problem(problem)) => return Err(problem),
+                Err(Written::Problem(problem)) => return Err(refused(problem)),
             }
         }
         let now = self.load(request.id).await?;
@@ -153,17 +154,17 @@ fn check_version(old: &Stored<Submission>, expected: Option<Position>) -> Result
 
 /// Somebody was faster: says where the submission stands now.
 fn stale(kind: ProblemKind, now: &Stored<Submission>) -> Problem {
-    let (code, label) = names(now);
-    let zh = format!("该提交刚被他人处理，当前状态为“{label}”（版本 {}），请刷新后再操作。", now.version);
-    let en = format!("Somebody else acted on this submission; it is now {code} at version {}.", now.version);
-    let problem = if kind == ProblemKind::Precondition { "precondition-failed" } else { "conflict" };
-    Problem::new(kind, problem, zh, en).with_current((code, label), now.version)
+    let state = now.value.state.code();
+    let zh = format!("该提交刚被他人处理，当前状态为“{}”（版本 {}），请刷新后再操作。", state.label(), now.version);
+    let en = format!("Somebody else acted on this submission; it is now {} at version {}.", state.code(), now.version);
+    let code = if kind == ProblemKind::Precondition { "precondition-failed" } else { "conflict" };
+    placed(Problem::new(kind, code, zh, en), now)
 }
 
-/// Code and Chinese name of the state.
-fn names(stored: &Stored<Submission>) -> (&'static str, &'static str) {
-    let state = stored.value.state.code();
-    (state.code(), state.label())
+/// The same problem, saying where the submission stands that refused the step.
+pub(super) fn placed(problem: Problem, now: &Stored<Submission>) -> Problem {
+    let state = now.value.state.code();
+    problem.at_state(state.code(), state.label(), Some(now.version.0))
 }
 
 pub(super) fn unauthorized() -> Problem {

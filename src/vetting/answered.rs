@@ -10,7 +10,7 @@ pub struct Answered<T> {
     pub id: String,
     /// Whether it was done.
     pub done: bool,
-    /// What came of it; nothing where it was not done.
+    /// What came of it.
     #[serde(flatten)]
     pub outcome: T,
     /// Code of the problem, where it was not done.

@@ -40,10 +40,10 @@ pub struct Ballot {
     pub version: Option<Position>,
 }
 
-/// Where a submission stands that was decided.
+/// Where a submission stands that was decided, or could not be.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Decided {
-    /// Where it stands now.
+    /// Where it stands now, where the actor may know.
     pub state: Option<StateView>,
     /// Its version now.
     pub version: Option<Position>,
@@ -75,7 +75,13 @@ impl Vetting {
 
     async fn decide_one(&self, actor: &Actor, item: &Ballot, decide: &Decide) -> Answered<Decided> {
         let decided = self.decide(actor, &item.id, decide, item.version).await;
+        let refused_at = decided.as_ref().err().and_then(|problem| problem.state.clone());
         let standing = decided.map(|view| Decided { state: Some(view.line.state), version: Some(view.line.version) });
-        Answered::of(&item.id, standing)
+        let mut answer = Answered::of(&item.id, standing);
+        if let Some(place) = refused_at {
+            let state = Some(StateView::bare(&place.code, &place.label));
+            answer.outcome = Decided { state, version: place.version.map(Position) };
+        }
+        answer
     }
 }

@@ -185,7 +185,7 @@ impl Vetting {
             let bare = Step::person(&account, party, self.clock.now());
             let step = if moving.note().is_empty() { bare } else { bare.with_note(moving.note(), &salt) };
             let mut changes = ChangeSet::new(self.clock.fresh_id());
-            let taken = moving.take(self, &old, &step, &mut changes).await.map_err(|problem| current(problem, &old))?;
+            let taken = moving.take(self, &old, &step, &mut changes).await.map_err(|problem| placed(problem, &old))?;
             changes.update(&old, &taken.petition)?;
             add_entry(&taken, &step, &mut changes)?;
             if let Some(version) = self.try_commit(changes).await? {
@@ -241,9 +241,10 @@ fn missing<P: Petition>() -> Problem {
     Problem::not_found(P::NAMES.0, P::NAMES.1)
 }
 
-/// A problem of states with where the petition stands.
-fn current<P: Petition>(problem: Problem, now: &Stored<P>) -> Problem {
-    problem.with_current(now.value.root().state.names(), now.version)
+/// The same problem, saying where the petition stands that refused the step.
+fn placed<P: Petition>(problem: Problem, now: &Stored<P>) -> Problem {
+    let (code, label) = now.value.root().state.names();
+    problem.at_state(code, label, Some(now.version.0))
 }
 
 /// Somebody was faster: says where the petition stands now.
@@ -251,5 +252,5 @@ fn stale<P: Petition>(kind: ProblemKind, now: &Stored<P>) -> Problem {
     let (code, label) = now.value.root().state.names();
     let zh = format!("刚被他人处理，当前状态为“{label}”，请刷新后再操作。");
     let name = if kind == ProblemKind::Precondition { "precondition-failed" } else { "conflict" };
-    current(Problem::new(kind, name, zh, format!("Somebody else acted on this; it is now {code}.")), now)
+    placed(Problem::new(kind, name, zh, format!("Somebody else acted on this; it is now {code}.")), now)
 }

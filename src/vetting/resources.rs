@@ -1,4 +1,4 @@
-//! After publication: suspend, restore, retire, and correct the few fields that the policy lists.
+//! After publication: suspend, restore, retire.
 
 use super::Vetting;
 use super::act::unauthorized;
@@ -12,7 +12,6 @@ use crate::domain::submission::Step;
 use crate::domain::submission::published::{RESOURCE_TABLE, ResourceAction, Turn, move_resource, state_code, state_label};
 use crate::domain::submission::table::Party;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 /// What is done to a published resource.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
@@ -33,31 +32,6 @@ pub enum ChangeResource {
         /// Why.
         reason: String,
     },
-}
-
-/// A correction without a new vetting. Only fields that the policy lists may be there.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
-pub struct Correction {
-    /// Why.
-    pub reason: String,
-    /// Keywords.
-    #[serde(default)]
-    pub keywords: Option<Vec<String>>,
-    /// Codes of audiences.
-    #[serde(default)]
-    pub audience: Option<Vec<String>>,
-    /// Codes of subjects.
-    #[serde(default)]
-    pub subjects: Option<Vec<String>>,
-    /// Codes of regions.
-    #[serde(default)]
-    pub region: Option<Vec<String>>,
-    /// Accessibility features.
-    #[serde(default)]
-    pub accessibility: Option<Vec<String>>,
-    /// Series; an empty text takes it away.
-    #[serde(default)]
-    pub series: Option<String>,
 }
 
 impl Vetting {
@@ -90,42 +64,7 @@ impl Vetting {
         self.move_resource(actor, &old, resource, turn).await
     }
 
-    /// Corrects fields of a published resource; the ledger keeps which.
-    pub async fn correct(&self, actor: &Actor, id: &str, correction: &Correction, expected: Option<Position>) -> Result<Position, Problem> {
-        let old = self.resource(actor, id, ResourceAction::Correct, expected).await?;
-        let mut resource = old.value.clone();
-        let mut fields = Vec::new();
-        let meta = &mut resource.metadata;
-        let lists = [
-            ("keywords", &correction.keywords, &mut meta.keywords),
-            ("audience", &correction.audience, &mut meta.audience),
-            ("subjects", &correction.subjects, &mut meta.subjects),
-            ("region", &correction.region, &mut meta.region),
-            ("accessibility", &correction.accessibility, &mut meta.accessibility),
-        ];
-        for (name, new, field) in lists {
-            if let Some(new) = new {
-                field.clone_from(new);
-                fields.push(name);
-            }
-        }
-        if let Some(series) = &correction.series {
-            meta.series = Some(series.trim().to_owned()).filter(|text| !text.is_empty());
-            fields.push("series");
-        }
-        let listed = &self.rules.policy().correctable;
-        if let Some(field) = fields.iter().find(|field| !listed.iter().any(|name| name == *field)) {
-            return Err(Problem::field("not-correctable", *field, "该著录项须重新送审。", "This field needs a new vetting."));
-        }
-        if fields.is_empty() {
-            return Err(Problem::field("nothing", "keywords", "没有要更正的内容。", "There is nothing to correct."));
-        }
-        resource.updated = self.clock.now();
-        let facts = BTreeMap::from([("fields".to_owned(), fields.join(" "))]);
-        self.move_resource(actor, &old, resource, Turn { facts, ..Turn::desk(ResourceAction::Correct, &correction.reason) }).await
-    }
-
-    async fn resource(
+    pub(super) async fn resource(
         &self,
         actor: &Actor,
         id: &str,
@@ -145,7 +84,13 @@ impl Vetting {
         Ok(old)
     }
 
-    async fn move_resource(&self, actor: &Actor, old: &Stored<Resource>, resource: Resource, turn: Turn<'_>) -> Result<Position, Problem> {
+    pub(super) async fn move_resource(
+        &self,
+        actor: &Actor,
+        old: &Stored<Resource>,
+        resource: Resource,
+        turn: Turn<'_>,
+    ) -> Result<Position, Problem> {
         let account = actor.account.clone().ok_or_else(unauthorized)?;
         let reason = turn.reason.trim();
         if reason.is_empty() || reason.contains('\0') {
@@ -156,7 +101,7 @@ impl Vetting {
         let step = Step::person(&account, party, self.clock.now()).with_note(reason, &salt);
         let mut changes = ChangeSet::new(self.clock.fresh_id());
         let turned = self.turn_resource(old, resource, Turn { reason, ..turn }, &step, &mut changes).await;
-        turned.map_err(|problem| problem.with_current(names(old), old.version))?;
+        turned.map_err(|problem| placed(problem, old))?;
         if let Some(position) = self.try_commit(changes).await? {
             return Ok(position);
         }
@@ -189,12 +134,12 @@ impl Vetting {
 fn stale(kind: ProblemKind, now: &Stored<Resource>) -> Problem {
     let code = if kind == ProblemKind::Precondition { "precondition-failed" } else { "conflict" };
     let (zh, en) = ("资源刚被他人修改，请刷新后重试。", "Somebody else changed the resource.");
-    Problem::new(kind, code, zh, en).with_current(names(now), now.version)
+    placed(Problem::new(kind, code, zh, en), now)
 }
 
-/// Code and Chinese name of the state.
-fn names(stored: &Stored<Resource>) -> (&'static str, &'static str) {
-    (state_code(&stored.value.state), state_label(&stored.value.state))
+/// The same problem, saying where the resource stands.
+fn placed(problem: Problem, now: &Stored<Resource>) -> Problem {
+    problem.at_state(state_code(&now.value.state), state_label(&now.value.state), Some(now.version.0))
 }
 
 fn resource_party(actor: &Actor, resource: &Resource, action: ResourceAction) -> Result<Party, Problem> {

@@ -169,7 +169,7 @@ async fn of_two_answers_at_once_one_wins() {
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 409], "{one} {two}");
         let (won, lost) = if one.status == 200 { (one.json(), two.json()) } else { (two.json(), one.json()) };
-        assert_eq!((&lost["current"]["state"], &lost["current"]["version"]), (&won["state"]["code"], &won["version"]), "{lost}");
+        assert_eq!((&lost["state"]["code"], &lost["state"]["version"]), (&won["state"]["code"], &won["version"]), "{lost}");
         if one.status == 200 {
             site.answer(&colleague, &filed, "dismiss").await.ok();
         }

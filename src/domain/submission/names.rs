@@ -15,7 +15,9 @@ impl Submission {
         let owners = [&self.institution, &metadata.rights.holder, &self.submitter, &self.deposit, &self.resource];
         // Sentences that prove a right or a consent name who gave it.
         let proofs = metadata.culture.iter().map(|culture| &culture.consent).chain([&metadata.rights.evidence]);
-        let more = metadata.source_id.iter().chain(metadata.link.iter().map(|link| &link.owner)).chain(proofs);
+        // Accounts that had a hand in the content.
+        let hands = self.hands.iter().filter(|hand| self.is_author(&hand.account)).map(|hand| &hand.account);
+        let more = metadata.source_id.iter().chain(metadata.link.iter().map(|link| &link.owner)).chain(proofs).chain(hands);
         let path = Some(self.owner.as_str()).filter(|path| *path != "/");
         let names: Vec<&str> = creators.chain(culture).chain(owners).chain(more).map(|name| name.trim()).chain(path).collect();
         let closed = names.iter().map(|name| name.split_whitespace().collect::<String>());

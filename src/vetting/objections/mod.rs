@@ -5,7 +5,7 @@ mod views;
 pub use views::{AnswerObjection, FileObjection, ListObjections, ObjectionAnswer, ObjectionPage, ObjectionView};
 
 use super::Vetting;
-use super::act::TRIES;
+use super::act::{TRIES, placed};
 use super::panel::Known;
 use super::petitions::{Filed, Follow, Listed, Move, Served, Standing, add_entry, check_judge};
 use super::show::is_desk;
@@ -91,7 +91,7 @@ impl Vetting {
             let bare = Step::person(actor.account.as_deref().unwrap_or("visitor"), Party::Public, self.clock.now());
             let step = bare.with_note(&note, &salt);
             let taken = self.draft_objection(&objection, &code, actor, ask, &old.value).file(&step)?;
-            let waiting = old.value.clone().object(&objection, &bare)?;
+            let waiting = old.value.clone().object(&objection, &bare).map_err(|problem| placed(problem, &old))?;
             let mut changes = ChangeSet::new(self.clock.fresh_id());
             waiting.write(&mut changes, Some(&old))?;
             changes.insert(&taken.petition)?;
@@ -100,7 +100,9 @@ impl Vetting {
                 return Ok(Filed::of(&taken.petition, code));
             }
         }
-        Err(Problem::new(ProblemKind::Conflict, "conflict", "公示状态正在变动，请稍后再试。", "The notice is being changed; try again."))
+        let problem =
+            Problem::new(ProblemKind::Conflict, "conflict", "公示状态正在变动，请稍后再试。", "The notice is being changed; try again.");
+        Err(placed(problem, &self.load(id).await?))
     }
 
     fn draft_objection(&self, id: &str, code: &str, actor: &Actor, ask: &FileObjection, submission: &Submission) -> Objection {
