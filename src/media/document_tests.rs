@@ -65,6 +65,7 @@ fn the_old_formats_are_read_and_what_cannot_be_is_said() {
     assert_eq!(parts(&word(), "a.doc"), [(Locator::Whole, "土家族织锦\nbrocade".to_owned())]);
     assert_eq!(parts(&word(), "a.wps")[0].1, "土家族织锦\nbrocade");
     let slides = parts(&presentation(), "a.ppt");
+    assert_eq!(facts(&presentation(), "a.dps").sniffed, "application/vnd.ms-powerpoint");
     assert_eq!(slides[1], (Locator::Slide { slide: 2 }, "abc\n第二张\n图".to_owned()));
     let (mut main, table) = doc::tests::streams("甲", "a");
     main[11] |= 1;
@@ -74,9 +75,12 @@ fn the_old_formats_are_read_and_what_cannot_be_is_said() {
         [container(&[("/WordDocument", b"older than Word 97")]), container(&[("/Contents", b"?")]), container(&[("/Workbook", b"?")])]
     {
         let found = look(&strange, "a.doc").facts;
+        assert!(found.type_agrees, "{found:?}");
         assert!(found.opens && found.text.is_none(), "{found:?}");
         assert_eq!(found.unread.as_deref(), Some(ole::UNREAD));
     }
+    let hidden = facts(&container(&[("/a", b""), ("/b", b""), ("/c", b""), ("/d", b""), ("/EncryptedPackage", b"?")]), "a.docx");
+    assert!(hidden.encrypted && hidden.type_agrees, "{hidden:?}");
     let cut = facts(&word()[..1500], "a.doc");
     assert!(cut.type_agrees && cut.fault.unwrap().contains("不完整"));
 }

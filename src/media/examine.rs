@@ -67,6 +67,10 @@ pub fn examine(request: &Request, tools: &Tools) -> Examination {
         decode::measure(&request.path, &media_type, &mut reading, tools);
     }
     let reading = reading.cleaned();
+    if let Some(kind) = reading.kind {
+        let sniffed = Sniffed { media_type: kind.to_owned(), executable: false };
+        (facts.type_agrees, facts.sniffed) = (agrees(&sniffed, facts.claimed.as_deref()), sniffed.media_type);
+    }
     facts = FileFacts {
         opens: reading.fault.is_none(),
         fault: reading.fault,
@@ -159,9 +163,7 @@ fn read_as(media_type: &str, path: &Path, size: u64, tools: &Tools) -> Reading {
         "application/epub+zip" => ebook::read(path),
         LOCKED_OFFICE => Reading::locked(ole::LOCKED),
         BROKEN_ZIP | "application/zip" => read_archive(path),
-        "application/msword" | "application/vnd.ms-excel" | "application/vnd.ms-powerpoint" | "application/x-ole-storage" => {
-            ole::read(path, size, media_type)
-        }
+        "application/x-ole-storage" => ole::read(path, size),
         other if other.starts_with(OPEN_DOCUMENT) => odf::read(path),
         "video/webm" => matroska::read(path, size, true),
         "video/x-matroska" => matroska::read(path, size, false),
@@ -169,8 +171,8 @@ fn read_as(media_type: &str, path: &Path, size: u64, tools: &Tools) -> Reading {
         "image/jpeg" | "image/png" | "image/gif" | "image/webp" | "image/bmp" => image::read(path),
         "image/tiff" => image::read_tiff(path, size),
         "audio/ogg" | "audio/opus" | "video/ogg" | "application/ogg" => ogg::read(path, size),
-        other if other.starts_with("audio/") => audio::read(path, size),
         other if probe::container(other).is_some() => probe::read(path, size, other, tools),
+        other if other.starts_with("audio/") => audio::read(path, size),
         other if other.starts_with("text/") || is_text(other) => read_text(other, path, size),
         // What no reader knows is kept as it is; whether it may come in is for the rules to say.
         _ => Reading::default(),

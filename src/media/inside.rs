@@ -20,17 +20,8 @@ const OPEN_DOCUMENTS: [&str; 7] = [
     "application/vnd.oasis.opendocument.presentation-template",
     "application/vnd.oasis.opendocument.spreadsheet-template",
 ];
-/// Streams that tell the documents of the old formats apart.
-const OLD_DOCUMENTS: [(&str, &str); 4] = [
-    ("WordDocument", "application/msword"),
-    ("PowerPoint Document", "application/vnd.ms-powerpoint"),
-    ("Workbook", "application/vnd.ms-excel"),
-    ("Book", "application/vnd.ms-excel"),
-];
 /// Bytes of an OLE directory that are looked at: its first 64 entries.
 const DIRECTORY: u64 = 8 << 10;
-/// Bytes of an entry of it.
-const ENTRY: usize = 128;
 
 /// What a ZIP file is inside: an office document, a book, or just an archive.
 pub(super) fn inside_zip(path: &Path) -> Option<&'static str> {
@@ -58,18 +49,14 @@ pub(super) fn inside_zip(path: &Path) -> Option<&'static str> {
     office.into_iter().find(|(name, _)| parts.has(name)).map(|row| row.1)
 }
 
-/// What an OLE storage holds: an encrypted office document, or a document of the old formats.
+/// What an OLE storage holds, as far as its first entries tell: an encrypted office document, or one of the old formats, which only its
+/// reader tells apart.
 pub(super) fn inside_ole(path: &Path) -> &'static str {
-    let Some(directory) = directory(path) else { return "application/x-ole-storage" };
-    // A name is followed by zeros; else `Book` would be found in `Workbook` and in much else.
-    let holds = |name: &str| {
-        let name: Vec<u8> = name.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
-        directory.chunks(ENTRY).any(|entry| entry.starts_with(&name))
-    };
-    if holds("EncryptedPackage") {
-        return LOCKED_OFFICE;
+    let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    match directory(path) {
+        Some(directory) if memchr::memmem::find(&directory, &name).is_some() => LOCKED_OFFICE,
+        _ => "application/x-ole-storage",
     }
-    OLD_DOCUMENTS.into_iter().find(|(name, _)| holds(name)).map_or("application/x-ole-storage", |row| row.1)
 }
 
 /// The beginning of the directory: its sector and the size of sectors stand in the header.

@@ -1,5 +1,6 @@
 //! Documents of the old formats (DOC, XLS, PPT and what WPS writes under its own endings): the container, and who reads what is in it.
 
+use super::inside::LOCKED_OFFICE;
 use super::reading::{Collector, MOST_TEXT, Reading};
 use super::{doc, ppt};
 use crate::domain::inspection::Locator;
@@ -39,17 +40,29 @@ impl Streams {
     }
 }
 
-/// Reads a document; `media_type` is what its directory showed.
-pub(super) fn read(path: &Path, size: u64, media_type: &str) -> Reading {
+/// Streams that tell the documents apart, and the media types of these.
+const KINDS: [(&str, &str); 5] = [
+    ("/EncryptedPackage", LOCKED_OFFICE),
+    ("/WordDocument", "application/msword"),
+    ("/PowerPoint Document", "application/vnd.ms-powerpoint"),
+    ("/Workbook", "application/vnd.ms-excel"),
+    ("/Book", "application/vnd.ms-excel"),
+];
+
+/// Reads a document, and says which it is.
+pub(super) fn read(path: &Path, size: u64) -> Reading {
     let Some(mut streams) = Streams::open(path) else {
         return Reading::fault("旧格式（DOC、XLS、PPT）文档已损坏或不完整，可能没有上传或导出完毕，无法打开。");
     };
-    match media_type {
-        "application/msword" => doc::read(&mut streams),
-        "application/vnd.ms-powerpoint" => ppt::read(&mut streams),
-        "application/vnd.ms-excel" if size <= MOST_BOOK => book(path),
+    let kind = KINDS.into_iter().find(|(name, _)| streams.0.is_stream(name)).map(|row| row.1);
+    let reading = match kind {
+        Some(LOCKED_OFFICE) => Reading::locked(LOCKED),
+        Some("application/msword") => doc::read(&mut streams),
+        Some("application/vnd.ms-powerpoint") => ppt::read(&mut streams),
+        Some("application/vnd.ms-excel") if size <= MOST_BOOK => book(path),
         _ => Reading::unread(UNREAD),
-    }
+    };
+    Reading { kind, ..reading }
 }
 
 fn book(path: &Path) -> Reading {

@@ -1,4 +1,4 @@
-//! Recordings in formats that no reader of our own knows (AVI, WMV, FLV, MPEG, MXF), by `ffprobe` where it is installed.
+//! Recordings in formats that no reader of our own knows (AVI, WMV, FLV, MPEG, MXF, AMR), by `ffprobe` where it is installed.
 
 use super::audio::riff_end;
 use super::decode::demuxer;
@@ -62,6 +62,7 @@ pub(super) fn container(media_type: &str) -> Option<&'static str> {
         "video/mpeg" => "mpeg",
         "video/mp2t" => "mpeg-ts",
         "application/mxf" => "mxf",
+        "audio/amr" => "amr",
         _ => return None,
     })
 }
@@ -69,7 +70,7 @@ pub(super) fn container(media_type: &str) -> Option<&'static str> {
 /// Reads a recording.
 pub(super) fn read(path: &Path, size: u64, media_type: &str, tools: &Tools) -> Reading {
     if let Some(end) = riff_end(path).filter(|end| *end > size) {
-        return Reading::fault(format!("视频文件不完整：内容应到第 {end} 字节，文件只有 {size} 字节，可能没有上传或导出完毕。"));
+        return Reading::fault(format!("音视频文件不完整：内容应到第 {end} 字节，文件只有 {size} 字节，可能没有上传或导出完毕。"));
     }
     let (Some(program), Some(format), Some(container)) = (&tools.ffprobe, demuxer(media_type), container(media_type)) else {
         return Reading { unmeasured: Some("没有安装 ffprobe".to_owned()), ..Reading::default() };
@@ -78,7 +79,7 @@ pub(super) fn read(path: &Path, size: u64, media_type: &str, tools: &Tools) -> R
     command.args(["-v", "error", "-protocol_whitelist", "file,pipe", "-f", format, "-show_entries", ENTRIES, "-of", "json"]).arg(path);
     let told = run(command, LIMIT, MOST_BYTES).ok().filter(|output| output.success);
     let Some(told) = told.and_then(|output| serde_json::from_slice::<Told>(&output.stdout).ok()) else {
-        return Reading::fault("视频文件已损坏或不完整，无法解析。");
+        return Reading::fault("音视频文件已损坏或不完整，无法解析。");
     };
     reading_of(told, container)
 }

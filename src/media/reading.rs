@@ -12,6 +12,8 @@ const MOST_PARTS: usize = 50_000;
 /// What one reader found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reading {
+    /// A media type that tells more than the first bytes do.
+    pub kind: Option<&'static str>,
     /// Why it does not open, in Chinese.
     pub fault: Option<String>,
     /// Needs a password.

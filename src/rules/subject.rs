@@ -65,7 +65,7 @@ pub fn class_of(file: &SubmittedFile) -> &'static str {
     let office = |name: &str| sniffed.contains(name);
     if facts.subtitle.is_some() {
         "subtitle"
-    } else if facts.video.is_some() || sniffed.starts_with("video/") {
+    } else if facts.video.is_some() || (sniffed.starts_with("video/") && facts.audio.is_none()) {
         "video"
     } else if facts.image.is_some() || sniffed.starts_with("image/") {
         "image"

@@ -102,6 +102,7 @@ pub(super) fn demuxer(media_type: &str) -> Option<&'static str> {
         "audio/aac" => "aac",
         "audio/aiff" => "aiff",
         "audio/x-ape" => "ape",
+        "audio/amr" => "amr",
         "audio/ogg" | "video/ogg" | "application/ogg" | "audio/opus" => "ogg",
         _ => return None,
     })
