@@ -66,8 +66,10 @@ impl<'a> TextPool<'a> {
         let titles = meta.title.0.values().map(|text| ("title", text));
         let described = titles.chain(meta.description.0.values().map(|text| ("description", text)));
         let keywords = meta.keywords.iter().map(|text| ("keywords", text)).chain(meta.series.iter().map(|text| ("series", text)));
-        let mut all: Vec<Seen<'_>> =
-            described.chain(keywords).filter_map(|(field, text)| look(Place { file: None, locator: None, field: Some(field) }, text)).collect();
+        let mut all: Vec<Seen<'_>> = described
+            .chain(keywords)
+            .filter_map(|(field, text)| look(Place { file: None, locator: None, field: Some(field) }, text))
+            .collect();
         for (file, cell) in self.subject.files.iter().zip(&self.files) {
             if file.entry.role == crate::domain::metadata::FileRole::Evidence {
                 continue;
