@@ -124,7 +124,8 @@ impl Edit {
             }
             Self::Swap(percent) => {
                 let length = part(percent);
-                let (head, tail) = letters.split_at_mut(letters.len() / 2);
+                let half = letters.len() / 2;
+                let (head, tail) = letters.split_at_mut(half);
                 head.iter_mut().take(length).zip(tail.iter_mut().take(length)).for_each(|(one, two)| std::mem::swap(one, two));
             }
         }

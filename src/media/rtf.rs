@@ -327,7 +327,7 @@ mod tests {
             "女书\nA\\B{}女书"
         );
         // No substitutes; a character of two halves (𬭼).
-        assert_eq!(text(r"{\rtf1\uc0 \u-10158\u-8324 x}"), "𬭼x");
+        assert_eq!(text(r"{\rtf1\uc0 \u-10126\u-8324 x}"), "𬭼x");
         assert_eq!(text(r"{\rtf1\ansi\ansicpg1252\uc2 \u22899\'c5\'ae!}"), "女!");
     }
 

@@ -51,7 +51,7 @@ pub fn clock_ms(text: &str) -> Option<u64> {
     let text = text.replace('：', ":");
     let parts: Vec<&str> = text.split(':').collect();
     let sound = |part: &&str| !part.is_empty() && part.len() <= 6 && part.bytes().all(|byte| byte.is_ascii_digit());
-    if parts.len() > 3 || !parts.iter().all(|part| sound(part)) {
+    if parts.len() > 3 || !parts.iter().all(sound) {
         return None;
     }
     let seconds = parts.iter().try_fold(0_u64, |sum, part| Some(sum * 60 + part.parse::<u64>().ok()?))?;

@@ -274,13 +274,11 @@ impl Submission {
         let known =
             Work { ids: [&self.id, &self.resource], institution: [&self.institution, self.owner.as_str()], metadata: &self.metadata };
         match judge.profile.and_then(|profile| profile.tie(&known)) {
-            Some(Tie::Author) => return Err(recused("与作品作者有合作关系，应当回避。", "Authors and co-authors are recused.")),
+            Some(Tie::Author) => Err(recused("与作品作者有合作关系，应当回避。", "Authors and co-authors are recused.")),
             Some(Tie::Institution) => {
-                return Err(recused("与相关机构有利害关系，应当回避。", "An institution of the work is to be kept away from."));
+                Err(recused("与相关机构有利害关系，应当回避。", "An institution of the work is to be kept away from."))
             }
-            Some(Tie::Declared) => {
-                return Err(recused("已声明与该作品或作者有利害关系，应当回避。", "A conflict with the work is declared."));
-            }
+            Some(Tie::Declared) => Err(recused("已声明与该作品或作者有利害关系，应当回避。", "A conflict with the work is declared.")),
             None => Ok(()),
         }
     }

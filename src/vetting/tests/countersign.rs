@@ -94,7 +94,8 @@ async fn silence_is_reminded_of_and_told_to_the_desk_and_passes_nothing() {
     let overdue = vetting.overdue(&editor()).await.unwrap();
     assert!(overdue.len() == 1 && overdue[0].escalated && overdue[0].line.state.code == "countersign");
     site.clock.advance(365 * DAY_MS);
-    (vetting.keep_time().await.unwrap(), vetting.publish_due().await.unwrap());
+    vetting.keep_time().await.unwrap();
+    vetting.publish_due().await.unwrap();
     assert_eq!(vetting.get(&editor(), "s1").await.unwrap().line.state.code, "countersign", "a year of silence passes nothing");
     assert!(site.store.get::<Resource>(&Key::from("r-s1")).await.unwrap().is_none());
     let entries = site.store.list::<LedgerEntry>(&LedgerEntry::prefix_of("s1"), PageRequest::last(2)).await.unwrap().items;

@@ -231,9 +231,12 @@ fn assert_answer(line: Option<&table::Line>, node: &Node, person: &Person, step:
     }
 }
 
+/// What makes a stage: state, round, seats, opinions, and what it has behind it.
+type Stage = (StateCode, u32, usize, usize, [bool; 4]);
+
 /// Nodes that wait, by stage. Each stage has its turn, so that a walk that is cut short has been everywhere.
 #[derive(Default)]
-struct Waiting(BTreeMap<(StateCode, u32, usize, usize, [bool; 4]), VecDeque<Node>>);
+struct Waiting(BTreeMap<Stage, VecDeque<Node>>);
 
 impl Waiting {
     fn push(&mut self, node: Node) {
