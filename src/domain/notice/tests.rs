@@ -38,6 +38,8 @@ fn the_table_tells_each_audience_one_thing() {
     assert_eq!(submission("appeal", "rejected", "appealed", "appealed"), [(A::Desk, "appealed"), (A::Committee, "appeal_waits")]);
     assert_eq!(submission("uphold", "appealed", "rejected", "rejected"), [(A::Submitter, "appeal_lost")]);
     assert_eq!(submission("remind", "panel", "panel", "panel"), [(A::Concerned, "reminded")]);
+    let office = submission("remind", "countersign", "countersign", "countersign");
+    assert_eq!(office, [(A::Office, "countersign_reminded")], "and no reviewer");
     assert_eq!(submission("replace", "panel", "panel", "panel"), [(A::Concerned, "seat_lost")]);
     assert_eq!(told(Subject::Complaint, "file", "", "received", "received"), [(A::Desk, "complaint_waits")], "not the institution's yet");
     assert_eq!(
