@@ -161,7 +161,14 @@ fn put(change: &mut ChangeSet, clock: &Clock, random: &mut Rng, sizes: Sizes) ->
             scores: opinion.scores.clone(),
             vetoes: Vec::new(),
         };
-        submission.seats.push(Seat { account: reviewer, until, given: (!is_open).then_some(came_to), invited: false, reminded: false });
+        submission.seats.push(Seat {
+            account: reviewer,
+            until,
+            given: (!is_open).then_some(came_to),
+            invited: false,
+            reminded: false,
+            since: None,
+        });
         if !is_open {
             change.insert(&OpinionFigures::of(&opinion, &submission, Some(created))).expect("a record");
             change.insert(&opinion).expect("a record");

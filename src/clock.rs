@@ -5,13 +5,13 @@
 use crate::domain::problem::Problem;
 use crate::domain::time::Timestamp;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::sync::watch;
 
 /// Gives instants and ids.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
-    fixed: Option<Arc<AtomicI64>>,
+    fixed: Option<Arc<watch::Sender<i64>>>,
 }
 
 impl Clock {
@@ -22,20 +22,32 @@ impl Clock {
 
     /// A clock that stands at `at` until [`Clock::advance`] moves it.
     pub fn fixed(at: Timestamp) -> Self {
-        Self { fixed: Some(Arc::new(AtomicI64::new(at.millis()))) }
+        Self { fixed: Some(Arc::new(watch::Sender::new(at.millis()))) }
     }
 
-    /// Moves a fixed clock; does nothing to the system's.
+    /// Moves a fixed clock, and wakes whoever sleeps by it until then; does nothing to the system's.
     pub fn advance(&self, millis: i64) {
         if let Some(fixed) = &self.fixed {
-            fixed.fetch_add(millis, Ordering::SeqCst);
+            fixed.send_modify(|now| *now = now.saturating_add(millis));
+        }
+    }
+
+    /// Sleeps until `at`, which by a fixed clock comes when that is moved.
+    pub async fn sleep_until(&self, at: Timestamp) {
+        match &self.fixed {
+            // The sender is held here, so that nothing ends the wait but the clock.
+            Some(fixed) => drop(fixed.subscribe().wait_for(|now| *now >= at.millis()).await),
+            None => {
+                let left = u64::try_from(at.millis().saturating_sub(self.now().millis())).unwrap_or(0);
+                tokio::time::sleep(Duration::from_millis(left)).await;
+            }
         }
     }
 
     /// Now.
     pub fn now(&self) -> Timestamp {
         if let Some(fixed) = &self.fixed {
-            return Timestamp::from_millis(fixed.load(Ordering::SeqCst));
+            return Timestamp::from_millis(*fixed.borrow());
         }
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
@@ -57,5 +69,25 @@ impl Clock {
             Problem::internal()
         })?;
         Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn who_sleeps_by_a_fixed_clock_wakes_when_it_is_moved() {
+        let clock = Clock::fixed(Timestamp::from_millis(1_000));
+        let sleeper = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.sleep_until(Timestamp::from_millis(3_000)).await }
+        });
+        clock.advance(1_999);
+        tokio::task::yield_now().await;
+        assert!(!sleeper.is_finished());
+        clock.advance(1);
+        sleeper.await.unwrap();
+        clock.sleep_until(Timestamp::from_millis(3_000)).await;
     }
 }

@@ -1,8 +1,10 @@
 //! What the program is told at start: file < environment < flags, every key known, every wrong key named.
 //!
 //! The file is `yuelu.toml` in the data directory or the one given with `--config`. In the environment a key is written
-//! `YUELU_` and its path in upper case with `__` between parts: `YUELU_SITE__NAME`. To add a key: add the field with its
-//! meaning, its default and, where values can be wrong, a line in [`Config::check`].
+//! `YUELU_` and its path in upper case with `__` between parts: `YUELU_SITE__NAME`. A variable that names no key does not stop
+//! the program, since an environment is shared with others (a cluster gives every program the addresses of its services); it is
+//! told at start. To add a key: add the field with its meaning, its default and, where values can be wrong, a line in
+//! [`Config::check`].
 
 pub mod notices;
 
@@ -15,7 +17,9 @@ use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-/// Variables of the environment that begin with `YUELU_` and are no configuration keys: the command line reads them.
+/// Before the names of the variables that are read.
+const PREFIX: &str = "YUELU_";
+/// Variables of the environment that begin with it and are no configuration keys: the command line reads them.
 const NOT_KEYS: [&str; 4] = ["data", "config", "server", "token"];
 
 /// Everything that can be configured.
@@ -55,6 +59,9 @@ pub struct Config {
     /// Log lines.
     #[serde(default)]
     pub log: LogSection,
+    /// Variables of the environment that begin with `YUELU_` and name no key, in order: nothing was done with them.
+    #[serde(skip)]
+    pub strays: Vec<String>,
 }
 
 /// The site's face.
@@ -202,6 +209,7 @@ impl Default for Config {
             conversion: ConversionSection::default(),
             notices: NoticesSection::default(),
             log: LogSection::default(),
+            strays: Vec::new(),
         }
     }
 }
@@ -233,12 +241,15 @@ impl Config {
         if file.is_file() {
             figment = figment.merge(Toml::file_exact(file));
         }
-        figment = figment.merge(Env::prefixed("YUELU_").ignore(&NOT_KEYS).split("__"));
+        let strays = strays();
+        let left_out = strays.clone();
+        figment = figment.merge(variables().filter(move |key| !left_out.iter().any(|stray| key == stray.as_str())).split("__"));
         if let Some(listen) = flags.listen {
             figment = figment.merge(Serialized::default("listen", listen));
         }
         let mut config: Self = figment.extract().map_err(explain)?;
         config.data_dir = data_dir;
+        config.strays = strays.into_iter().map(|name| format!("{PREFIX}{}", name.to_uppercase())).collect();
         config.check()?;
         Ok(config)
     }
@@ -284,6 +295,24 @@ impl Config {
     }
 }
 
+/// The variables of the environment that may name keys, without what stands before their names.
+fn variables() -> Env {
+    Env::prefixed(PREFIX).ignore(&NOT_KEYS)
+}
+
+/// Variables that name no key, of one part alone: with parts a key was meant, and a wrong one is refused.
+fn strays() -> Vec<String> {
+    let names: Vec<String> = variables().iter().map(|(name, _)| name.as_str().to_ascii_lowercase()).collect();
+    let unknown = |name: &String| {
+        let only = name.clone();
+        let read = Figment::new().merge(variables().filter(move |key| key == only.as_str())).extract::<Config>();
+        read.is_err_and(|error| matches!(error.kind, figment::error::Kind::UnknownField(..)))
+    };
+    let mut strays: Vec<String> = names.into_iter().filter(|name| !name.contains("__")).filter(unknown).collect();
+    strays.sort_unstable();
+    strays
+}
+
 fn no_such_file(file: &Path) -> Problem {
     let (zh, en) = (format!("找不到配置文件 {}。", file.display()), format!("There is no configuration file {}.", file.display()));
     Problem::new(ProblemKind::Invalid, "config", zh, en)
@@ -301,10 +330,6 @@ fn wrong(key: &str, place: &str, reason: &str) -> Problem {
 
 fn explain(error: figment::Error) -> Problem {
     use figment::error::Kind;
-    let place = error.metadata.as_ref().map_or_else(String::new, |metadata| match &metadata.source {
-        Some(source) => source.to_string(),
-        None => metadata.name.to_string(),
-    });
     let mut path = error.path.clone();
     let reason = match &error.kind {
         Kind::UnknownField(name, known) => {
@@ -315,6 +340,11 @@ fn explain(error: figment::Error) -> Problem {
         }
         kind => kind.to_string().trim().to_owned(),
     };
+    let place = error.metadata.as_ref().map_or_else(String::new, |metadata| match &metadata.source {
+        Some(source) => source.to_string(),
+        None if metadata.name.contains(PREFIX) => format!("{PREFIX}{}", path.join("__").to_uppercase()),
+        None => metadata.name.to_string(),
+    });
     let key = if path.is_empty() { "yuelu.toml".to_owned() } else { path.join(".") };
     wrong(&key, &place, &reason)
 }
@@ -332,7 +362,7 @@ mod tests {
     #[test]
     fn nothing_given_is_the_default() {
         let config = load("").unwrap();
-        assert_eq!(Config { data_dir: config.data_dir.clone(), ..Config::default() }, config);
+        assert_eq!(Config { data_dir: config.data_dir.clone(), strays: config.strays.clone(), ..Config::default() }, config);
     }
 
     #[test]
@@ -358,6 +388,6 @@ mod tests {
         let mail = "[notices.email]\nhost = \"mail.example\"\nfrom = \"岳麓 <a@b.cn>\"\n[notices.wechat]\nby = \"file\"\n";
         let config = load(&format!("[site]\nname = \"湘江学习\"\n{mail}")).unwrap();
         let again: Config = toml::from_str(&config.to_toml().unwrap()).unwrap();
-        assert_eq!(again, Config { data_dir: again.data_dir.clone(), ..config });
+        assert_eq!(again, Config { data_dir: again.data_dir.clone(), strays: Vec::new(), ..config });
     }
 }

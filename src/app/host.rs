@@ -21,10 +21,19 @@ fn config(place: &Place, listen: Option<SocketAddr>) -> anyhow::Result<Config> {
     Ok(Config::load(&flags)?)
 }
 
+/// Starts the log, and tells in it what was made nothing of.
+fn begin(config: &Config) {
+    telemetry::start_log(&config.log);
+    for variable in &config.strays {
+        tracing::warn!("{variable} 不是配置项，已忽略 · names no configuration key and is ignored");
+    }
+}
+
 #[async_trait::async_trait]
 impl Host for Program {
     fn config(&self, place: &Place) -> anyhow::Result<(String, Value)> {
         let config = config(place, None)?;
+        begin(&config);
         Ok((config.to_toml()?, config.to_json()?))
     }
 
@@ -37,7 +46,7 @@ impl Host for Program {
         if demo && config.notices == NoticesSection::default() {
             config.notices = NoticesSection::to_file();
         }
-        telemetry::start_log(&config.log);
+        begin(&config);
         let app = App::open(&config, Clock::system(), demo).await?;
         Ok(Box::new(Running::start(app, &config.data_dir, Some(config.listen)).await?))
     }
@@ -48,7 +57,7 @@ impl Host for Program {
 
     async fn open(&self, place: &Place) -> anyhow::Result<Box<dyn Served>> {
         let config = config(place, None)?;
-        telemetry::start_log(&config.log);
+        begin(&config);
         let app = App::open(&config, Clock::system(), true).await?;
         Ok(Box::new(Running::start(app, &config.data_dir, None).await?))
     }

@@ -72,7 +72,7 @@ impl App {
         let operations =
             Operations::new(store.clone(), clock.clone(), pulse.clone(), Arc::clone(&codes), upkeep).with_tools(told_tools(&media));
         let (figures, state) = (telemetry::metrics(), operations.clone());
-        let notices = told(config, &store, &clock)?;
+        let notices = told(config, &store, &clock, &rules)?;
         let house = House {
             accounts: Accounts::new(store.clone(), clock.clone(), demo_allowed),
             operations,
@@ -168,10 +168,10 @@ async fn learned(config: &Config, clock: &Clock, discover: &Discover) -> anyhow:
 }
 
 /// Notices, and the ways by which they leave the house.
-fn told(config: &Config, store: &Store, clock: &Clock) -> anyhow::Result<Notices> {
+fn told(config: &Config, store: &Store, clock: &Clock, rules: &RuleSet) -> anyhow::Result<Notices> {
     let hooks = Hooks::new(config.notices.webhooks_inside).context("webhooks cannot be called")?;
     let (keep_days, site_name, base_url) = (config.notices.keep_days, config.site.name.clone(), config.site.base_url.clone());
-    let options = NoticeOptions { keep_days, site_name, base_url };
+    let options = NoticeOptions { keep_days, site_name, base_url, calendar: rules.calendar().clone() };
     Ok(Notices::new(store.clone(), clock.clone(), ways::open(config)?, hooks, options))
 }
 

@@ -3,12 +3,15 @@
 use crate::config::Config;
 use crate::config::notices::{EmailBy, EmailSection, EmailTls, RelayBy, RelaySection};
 use crate::domain::notice::Channel;
-use crate::gateway::Gateways;
 use crate::gateway::file::ToFile;
 use crate::gateway::relay::Relay;
 use crate::gateway::smtp::{Security, Server, Smtp};
+use crate::gateway::{Gateways, PATIENCE};
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
+
+/// Before each certificate of a PEM file.
+const CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// Makes the gateways of the channels that are configured.
 ///
@@ -47,8 +50,18 @@ fn smtp(email: &EmailSection) -> anyhow::Result<Smtp> {
         Some(file) => Some((email.user.clone(), secret(Some(file))?)),
         None => None,
     };
-    let server = Server { host: email.host.clone(), port: email.port, security, credentials, from: email.from.clone() };
+    let authorities = email.tls_ca_file.as_deref().map(certificates).transpose()?;
+    let (host, from) = (email.host.clone(), email.from.clone());
+    let server = Server { host, port: email.port, security, authorities, credentials, from, patience: PATIENCE };
     Ok(Smtp::new(server)?)
+}
+
+/// The certificates of a PEM file.
+fn certificates(file: &Path) -> anyhow::Result<Vec<u8>> {
+    let pem = std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let some = pem.windows(CERTIFICATE.len()).any(|part| part == CERTIFICATE);
+    anyhow::ensure!(some, "{} holds no PEM certificate", file.display());
+    Ok(pem)
 }
 
 /// The first line of a file of a secret.

@@ -59,7 +59,7 @@ impl Workers {
         for runner in runners {
             tasks.spawn(runner.run(stop.clone()));
         }
-        tasks.spawn(calendar::run(house.vetting.clone(), house.operations.clone(), stop.clone()));
+        tasks.spawn(calendar::run(house.vetting.clone(), house.operations.clone(), clock.clone(), stop.clone()));
         let (discover, following) = (house.discover.clone(), (store.clone(), clock.clone(), pulse.clone(), stop.clone()));
         tasks.spawn(async move {
             let (store, clock, pulse, stop) = following;

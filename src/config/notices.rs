@@ -67,6 +67,10 @@ pub struct EmailSection {
     pub port: Option<u16>,
     /// `tls`, `starttls` or `none`.
     pub tls: EmailTls,
+    /// File of PEM certificates that are trusted for the mail server besides those of the system: for a house with an authority
+    /// of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_ca_file: Option<PathBuf>,
     /// User at the mail server; empty: none.
     pub user: String,
     /// File that holds the password, so that it stands in no configuration.
@@ -116,6 +120,9 @@ impl NoticesSection {
             ok(email.from.contains('@'), "notices.email.from", "name@host or Name <name@host>")?;
             ok(email.user.is_empty() == email.password_file.is_none(), "notices.email.password_file", "a file when there is a user")?;
             ok(email.password_file.as_ref().is_none_or(|file| file.is_file()), "notices.email.password_file", "an existing file")?;
+            ok(email.tls_ca_file.as_ref().is_none_or(|file| file.is_file()), "notices.email.tls_ca_file", "an existing file")?;
+            let open = email.tls == EmailTls::None;
+            ok(!open || email.tls_ca_file.is_none(), "notices.email.tls_ca_file", "no file when there is no TLS")?;
         }
         for (name, relay) in [("sms", &self.sms), ("wechat", &self.wechat)] {
             let Some(relay) = relay.as_ref().filter(|relay| relay.by == RelayBy::Http) else { continue };

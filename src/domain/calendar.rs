@@ -11,6 +11,9 @@ use time::{Date, Duration, OffsetDateTime, UtcOffset, Weekday};
 /// Asia/Shanghai is UTC+8 all year.
 const SHANGHAI_MS: i64 = 8 * 3_600_000;
 
+/// 8:30 in milliseconds since midnight.
+const MORNING_MS: i64 = 17 * 1_800_000;
+
 /// Which days are worked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Calendar {
@@ -47,6 +50,16 @@ impl Calendar {
     pub fn after_days(from: Timestamp, days: u32) -> Timestamp {
         let day = shanghai_day(from);
         end_of(day.checked_add(Duration::days(i64::from(days))).unwrap_or(day))
+    }
+
+    /// The first 8:30 in Shanghai of a working day after `now`: when the offices open (proposed).
+    pub fn next_morning(&self, now: Timestamp) -> Timestamp {
+        let mut day = shanghai_day(now);
+        loop {
+            let morning = end_of(day).plus_millis(MORNING_MS - DAY_MS);
+            let Some(next) = day.next_day().filter(|_| morning <= now || !self.is_working(day)) else { return morning };
+            day = next;
+        }
     }
 
     /// How many whole working days lie between the day of `now` and that of `end`; 0 when it is the same day or past.
@@ -97,6 +110,16 @@ mod tests {
         assert_eq!(end(1), at("2026-10-09T00:00:00+08:00"));
         assert_eq!(end(3), at("2026-10-11T00:00:00+08:00"));
         assert_eq!(end(4), at("2026-10-13T00:00:00+08:00"));
+    }
+
+    #[test]
+    fn the_next_morning_is_that_of_a_working_day() {
+        let next = |text| calendar().next_morning(at(text));
+        assert_eq!(next("2026-09-30T08:29:59+08:00"), at("2026-09-30T08:30:00+08:00"));
+        assert_eq!(next("2026-09-30T08:30:00+08:00"), at("2026-10-08T08:30:00+08:00"), "over the holidays");
+        assert_eq!(next("2026-10-09T12:00:00+08:00"), at("2026-10-10T08:30:00+08:00"), "a Saturday that is worked");
+        assert_eq!(next("2026-10-10T12:00:00+08:00"), at("2026-10-12T08:30:00+08:00"));
+        assert_eq!(next("2026-11-22T16:30:00Z"), at("2026-11-23T08:30:00+08:00"), "Monday by the clock of Shanghai");
     }
 
     #[test]

@@ -122,9 +122,12 @@ pub struct ResourceChain {
 }
 
 impl ResourceChain {
+    /// Before the id in the name of a chain.
+    pub const KIND: &'static str = "resource";
+
     /// Name of a resource's chain.
     pub fn name_of(resource: &str) -> String {
-        format!("resource:{resource}")
+        format!("{}:{resource}", Self::KIND)
     }
 }
 

@@ -1,19 +1,17 @@
 //! Spot checks (抽检): a share of what one reviewer passed is looked at again after publication, by people who took no part.
 //!
 //! What is drawn follows from the submission's id and a secret salt of the site, so that nobody can foresee it and anybody who
-//! holds the salt can show that nobody chose.
+//! holds the salt can show that nobody chose. It is moved by the machine of the petitions.
 
-use super::access::{OrgPath, Role};
-use super::ledger::{LedgerEntry, LedgerHead};
-use super::problem::{Problem, ProblemKind};
+use super::access::Role;
+use super::petition::machine::{Coded, Effect, Line, Petition, Root, Taken, line};
+use super::problem::Problem;
 use super::record::{IndexRow, Key, Record};
 use super::submission::opinions::required;
-use super::submission::step::{Deed, Step};
+use super::submission::step::Step;
 use super::submission::table::Party;
-use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
 
 /// Whether a submission is drawn: with a chance of `percent` in a hundred over all ids.
 pub fn drawn(submission: &str, salt: &str, percent: u32) -> bool {
@@ -60,116 +58,93 @@ pub enum SpotState {
     Failed,
 }
 
-impl SpotState {
-    /// All states with stable code and Chinese name.
-    pub const ALL: [(Self, &'static str, &'static str); 3] =
-        [(Self::Open, "open", "待抽检"), (Self::Passed, "passed", "抽检合格"), (Self::Failed, "failed", "抽检不合格")];
-
-    /// The stable code.
-    pub fn code(self) -> &'static str {
-        Self::ALL.iter().find(|row| row.0 == self).map_or("", |row| row.1)
-    }
-
-    /// The Chinese name.
-    pub fn label(self) -> &'static str {
-        Self::ALL.iter().find(|row| row.0 == self).map_or("", |row| row.2)
-    }
+impl Coded for SpotState {
+    const ALL: &'static [(Self, &'static str, &'static str)] =
+        &[(Self::Open, "open", "待抽检"), (Self::Passed, "passed", "抽检合格"), (Self::Failed, "failed", "抽检不合格")];
 }
 
-/// One line of the table of spot checks: state before, code of the action, who may, state after.
-#[derive(Clone, Copy, Debug)]
-pub struct SpotLine {
-    /// State before; none when it is drawn.
-    pub from: Option<SpotState>,
-    /// Stable code of the action.
-    pub action: &'static str,
-    /// Who may.
-    pub parties: &'static [Party],
-    /// State after.
-    pub to: SpotState,
+/// What is done about a spot check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpotAction {
+    /// It is drawn.
+    Draw,
+    /// The work was well vetted.
+    Pass,
+    /// It was not.
+    Fail,
 }
 
 const JUDGES: &[Party] = &[Party::Role(Role::Editor), Party::Role(Role::Committee)];
 
 /// The table of spot checks.
-pub const SPOT_TABLE: [SpotLine; 3] = [
-    SpotLine { from: None, action: "draw", parties: &[Party::Program], to: SpotState::Open },
-    SpotLine { from: Some(SpotState::Open), action: "pass", parties: JUDGES, to: SpotState::Passed },
-    SpotLine { from: Some(SpotState::Open), action: "fail", parties: JUDGES, to: SpotState::Failed },
-];
+pub const SPOT_TABLE: &[Line<SpotState, SpotAction>] = {
+    use SpotAction as A;
+    use SpotState as S;
+    &[
+        line(None, A::Draw, ("draw", "抽取"), &[Party::Program], S::Open, Effect::None),
+        line(Some(S::Open), A::Pass, ("pass", "认定合格"), JUDGES, S::Passed, Effect::None),
+        line(Some(S::Open), A::Fail, ("fail", "认定不合格"), JUDGES, S::Failed, Effect::Hold),
+    ]
+};
 
 /// A spot check of what a submission published. It is the root row of its ledger chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpotCheck {
-    /// Id of the submission.
-    pub id: String,
+    /// What every petition has; the id is that of the submission.
+    #[serde(flatten)]
+    pub root: Root<SpotState>,
     /// The resource that it became.
     pub resource: String,
-    /// Its owner.
-    pub owner: OrgPath,
-    /// Its institution.
-    pub institution: String,
     /// Its title.
     pub title: String,
     /// Account that submitted it, who must not see the check.
     pub submitter: String,
-    /// Where it stands.
-    pub state: SpotState,
-    /// What was found.
-    #[serde(default)]
-    pub reason: String,
-    /// When it was drawn.
-    pub created: Timestamp,
-    /// When it last moved.
-    pub updated: Timestamp,
-    /// End of its chain.
-    pub ledger: LedgerHead,
 }
 
 impl SpotCheck {
     /// Draws it; `self` carries what it is about.
-    pub fn draw(mut self, step: &Step<'_>) -> Result<(Self, LedgerEntry), Problem> {
-        (self.ledger, self.created) = (LedgerHead::default(), step.at);
-        self.moved(None, SpotState::Open, step)
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub fn draw(self, step: &Step<'_>) -> Result<Taken<Self>, Problem> {
+        let resource = self.resource.clone();
+        self.made(SpotAction::Draw, &[("resource", &resource)], step)
     }
 
     /// Records what was found, with a reason.
-    pub fn record(mut self, passed: bool, reason: &str, step: &Step<'_>) -> Result<(Self, LedgerEntry), Problem> {
-        self.reason = required(reason)?;
-        let from = Some(self.state);
-        self.moved(from, if passed { SpotState::Passed } else { SpotState::Failed }, step)
+    ///
+    /// # Errors
+    /// `reason-required`, and those of the table.
+    pub fn record(mut self, action: SpotAction, reason: &str, step: &Step<'_>) -> Result<Taken<Self>, Problem> {
+        self.root.reason = required(reason)?;
+        let resource = self.resource.clone();
+        self.take(action, &[("resource", &resource)], step)
+    }
+}
+
+impl Petition for SpotCheck {
+    type State = SpotState;
+    type Action = SpotAction;
+    const NAMES: (&'static str, &'static str) = ("抽检", "spot check");
+    const CHAIN: &'static str = "spot-check";
+    const LINES: &'static [Line<SpotState, SpotAction>] = SPOT_TABLE;
+
+    fn root(&self) -> &Root<SpotState> {
+        &self.root
     }
 
-    fn moved(mut self, from: Option<SpotState>, to: SpotState, step: &Step<'_>) -> Result<(Self, LedgerEntry), Problem> {
-        let Some(line) = SPOT_TABLE.iter().find(|line| line.from == from && line.to == to) else {
-            let (zh, en) = ("该抽检已有结论。", "This spot check has its result already.");
-            let (code, label) = from.map_or(("none", ""), |state| (state.code(), state.label()));
-            return Err(Problem::new(ProblemKind::Conflict, "state", zh, en).at_state(code, label, None));
-        };
-        if !line.parties.contains(&step.party) {
-            return Err(Problem::forbidden());
-        }
-        let chain = self.chain();
-        let facts = BTreeMap::from([("resource".to_owned(), self.resource.clone())]);
-        let deed = Deed { chain: &chain, action: line.action, from: from.map_or("", SpotState::code), to: to.code(), facts };
-        let (ledger, entry) = step.seal(&self.ledger, deed)?;
-        (self.ledger, self.state, self.updated) = (ledger, to, step.at);
-        Ok((self, entry))
-    }
-
-    /// Name of its chain.
-    pub fn chain(&self) -> String {
-        format!("spot-check:{}", self.id)
+    fn root_mut(&mut self) -> &mut Root<SpotState> {
+        &mut self.root
     }
 }
 
 impl Record for SpotCheck {
     const TABLE: &'static str = "spot_checks";
     fn key(&self) -> Key {
-        Key::from(self.id.as_str())
+        Key::from(self.root.id.as_str())
     }
     fn indexes(&self) -> Vec<IndexRow> {
-        vec![IndexRow { index: "state", key: Key::of(&[self.state.code(), &self.id]) }]
+        vec![self.root.row("state", self.root.state.code())]
     }
 }
 
@@ -192,38 +167,5 @@ mod tests {
         assert!(of("one").intersection(&of("two")).count() < of("one").len() / 4, "the salt decides");
         let (few, many) = (of("one"), ids.iter().filter(|id| drawn(id, "one", 30)).count());
         assert!(few.iter().all(|id| drawn(id, "one", 30)) && few.len() < many, "a larger share holds the smaller one");
-    }
-
-    #[test]
-    fn every_state_and_party_answers_what_the_table_says() {
-        let at = Timestamp::from_millis(1_800_000_000_000);
-        let owner = OrgPath::root();
-        for (state, ..) in SpotState::ALL {
-            for passed in [true, false] {
-                for party in Party::all() {
-                    let text = String::new;
-                    let check = SpotCheck {
-                        id: "s1".to_owned(),
-                        resource: "r1".to_owned(),
-                        owner: owner.clone(),
-                        institution: text(),
-                        title: text(),
-                        submitter: text(),
-                        state,
-                        reason: text(),
-                        created: at,
-                        updated: at,
-                        ledger: LedgerHead::default(),
-                    };
-                    let told = check.record(passed, "理由", &Step::person("actor", party, at));
-                    let allowed = JUDGES.contains(&party);
-                    match state {
-                        SpotState::Open if allowed => assert_eq!(told.unwrap().0.state == SpotState::Passed, passed),
-                        SpotState::Open => assert_eq!(told.unwrap_err().kind, ProblemKind::Forbidden, "{party:?}"),
-                        _ => assert_eq!(told.unwrap_err().kind, ProblemKind::Conflict, "{party:?}"),
-                    }
-                }
-            }
-        }
     }
 }

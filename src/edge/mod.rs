@@ -5,6 +5,7 @@
 //! file and answers with [`crate::domain::problem::Problem`]; a new layer is added in [`layers`] at the place its comment names.
 
 pub mod actor;
+pub mod aimed;
 pub mod body;
 pub mod cookies;
 pub mod json;

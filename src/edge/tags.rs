@@ -1,13 +1,22 @@
 //! Entity tags: a record's version is its tag, `If-Match` is its guard.
 
+use super::json::Json;
 use crate::domain::change::Position;
 use crate::domain::problem::{Problem, ProblemKind};
-use axum::http::header::{IF_MATCH, IF_NONE_MATCH};
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::header::{ETAG, IF_MATCH, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The tag of a record as it stood at `version`.
 pub fn of_version(version: Position) -> HeaderValue {
     quoted(&format!("v{version}"))
+}
+
+/// A record as it is sent, with its tag.
+pub type Tagged<T> = ([(HeaderName, HeaderValue); 1], Json<T>);
+
+/// A record as it stood at `version`, to be sent.
+pub fn tagged<T>(version: Position, record: T) -> Tagged<T> {
+    ([(ETAG, of_version(version))], Json(record))
 }
 
 /// The tag of a page that shows, beside a record as it stood at `version`, what changes without it and last did at `beside`.
@@ -59,7 +68,7 @@ fn version_in(tag: &str) -> Option<Position> {
     inside.split('-').next()?.parse().ok().map(Position)
 }
 
-fn listed<'a>(headers: &'a HeaderMap, name: &axum::http::HeaderName) -> impl Iterator<Item = &'a str> {
+fn listed<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
     headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok()).flat_map(|text| text.split(',')).map(str::trim)
 }
 
@@ -67,7 +76,7 @@ fn listed<'a>(headers: &'a HeaderMap, name: &axum::http::HeaderName) -> impl Ite
 mod tests {
     use super::*;
 
-    fn with(name: axum::http::HeaderName, value: &'static str) -> HeaderMap {
+    fn with(name: HeaderName, value: &'static str) -> HeaderMap {
         HeaderMap::from_iter([(name, HeaderValue::from_static(value))])
     }
 

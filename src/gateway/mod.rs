@@ -48,6 +48,9 @@ pub enum Fault {
     /// Nobody answered, or the conversation broke off.
     #[error("nobody answered")]
     NotReached,
+    /// The other side's certificate is not one that is trusted for its name.
+    #[error("its certificate is not trusted")]
+    Untrusted,
     /// The other side answered that it does not take it: its status (HTTP) or reply code (SMTP).
     #[error("the answer was {0}")]
     Refused(u16),

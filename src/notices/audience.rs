@@ -55,14 +55,15 @@ impl Directory {
         told
     }
 
-    /// The accounts of an audience, without whoever made the entry: they know. Locked accounts of the submitting side and of
-    /// seats get their notice and can read it when they are unlocked; nothing is sent to them meanwhile.
+    /// The accounts of an audience of a submission. Locked accounts of the submitting side and of seats get their notice and can
+    /// read it when they are unlocked; nothing is sent to them meanwhile.
     pub(super) fn of(&self, audience: Audience, submission: &Submission, entry: &LedgerEntry) -> BTreeSet<String> {
         let owner = &submission.owner;
-        let mut told = match audience {
+        match audience {
             Audience::Submitter => self.submitting(owner, Some(&submission.submitter)),
             Audience::Institution => self.managers(owner),
             Audience::Seats => submission.seats.iter().filter(|seat| seat.given.is_none()).map(|seat| seat.account.clone()).collect(),
+            Audience::Concerned => concerned(submission, entry).map(str::to_owned).collect(),
             // Who acts for an office that was never asked is told nothing of it.
             Audience::Office if submission.countersign_terms().is_none() => BTreeSet::new(),
             Audience::Office => {
@@ -74,10 +75,27 @@ impl Directory {
                 let deciders = self.holders(Role::Committee, owner).into_iter();
                 deciders.filter(|account| may_decide(submission, account)).collect()
             }
-        };
-        told.retain(|account| surrogate(&entry.chain, account) != entry.actor);
-        told
+            Audience::Respondent | Audience::Petitioner => BTreeSet::new(),
+        }
     }
+
+    /// The accounts of an audience of what an outsider asked about something of this owner; `account`: the outsider's own.
+    pub(super) fn of_petition(&self, audience: Audience, owner: &OrgPath, account: Option<&str>) -> BTreeSet<String> {
+        match audience {
+            Audience::Desk => self.holders(Role::Editor, owner),
+            Audience::Respondent => self.managers(owner),
+            Audience::Petitioner => account.map(str::to_owned).into_iter().collect(),
+            _ => BTreeSet::new(),
+        }
+    }
+}
+
+/// The reviewer whom an entry names by a surrogate, where it is one who holds a seat or gave one up.
+fn concerned<'a>(submission: &'a Submission, entry: &'a LedgerEntry) -> impl Iterator<Item = &'a str> {
+    let seated = submission.seats.iter().map(|seat| seat.account.as_str());
+    let gone = submission.stood_down.iter().map(|one| one.account.as_str());
+    let named = entry.facts.get("reviewer");
+    seated.chain(gone).filter(move |account| named.is_some_and(|named| surrogate(&entry.chain, account) == *named))
 }
 
 /// Whether a member of the committee has something to do there.

@@ -6,9 +6,10 @@ use crate::domain::change::ChangeSet;
 use crate::domain::job::Job;
 use crate::domain::ledger::{LedgerEntry, ResourceChain};
 use crate::domain::notice::delivery::{Delivery, Target};
-use crate::domain::notice::settings::CODE_MS;
+use crate::domain::notice::settings::{CODE_MS, NoticeSettings};
 use crate::domain::notice::webhook::{PING, Payload, Webhook, event_of};
 use crate::domain::notice::{Channel, Notice, Subject};
+use crate::domain::petition::complaint::Complaint;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::record::{Key, Stored};
 use crate::domain::resource::Resource;
@@ -31,8 +32,16 @@ impl Notices {
                 self.deliver_notice(&delivery.value.id, account, notice, *channel).await?;
                 effects.remove(&delivery);
             }
+            Target::Digest { account, channel, notices } => {
+                self.deliver_digest(&delivery.value.id, account, *channel, notices).await?;
+                effects.remove(&delivery);
+            }
             Target::Code { account, channel } => {
                 self.deliver_code(&delivery.value, account, *channel).await?;
+                effects.remove(&delivery);
+            }
+            Target::Claimant { complaint } => {
+                self.forward_counter(&delivery.value.id, complaint).await?;
                 effects.remove(&delivery);
             }
             Target::Event { webhook, .. } | Target::Ping { webhook } => match self.hook_of(webhook).await? {
@@ -50,14 +59,21 @@ impl Notices {
     }
 
     async fn deliver_notice(&self, id: &str, account: &str, notice: &str, channel: Channel) -> Result<(), Problem> {
-        let locked = self.store.get::<Account>(&Key::from(account)).await?.is_none_or(|account| account.value.locked);
         let notice = self.store.get::<Notice>(&Notice::key_of(account, notice)).await?;
-        let settings = self.settings_of(account).await?;
-        let unread = notice.filter(|notice| notice.value.read.is_none() && !locked);
-        let (Some(Stored { value: notice, .. }), Some(settings)) = (unread, settings) else { return Ok(()) };
-        let wanted = settings.value.wanted(notice.group).contains(&channel);
-        let Some(address) = settings.value.addresses.get(&channel).filter(|_| wanted) else { return Ok(()) };
+        let unread = notice.filter(|notice| notice.value.read.is_none());
+        let (Some(Stored { value: notice, .. }), Some(settings)) = (unread, self.settings_to_send(account).await?) else { return Ok(()) };
+        let wanted = settings.wanted(notice.group).contains(&channel);
+        let Some(address) = settings.addresses.get(&channel).filter(|_| wanted) else { return Ok(()) };
         self.send(channel, id, address, &notice.title, &notice.text).await
+    }
+
+    /// The settings of an account that may be sent something: nothing is sent to one that is locked.
+    pub(super) async fn settings_to_send(&self, account: &str) -> Result<Option<NoticeSettings>, Problem> {
+        let locked = self.store.get::<Account>(&Key::from(account)).await?.is_none_or(|account| account.value.locked);
+        if locked {
+            return Ok(None);
+        }
+        Ok(self.settings_of(account).await?.map(|settings| settings.value))
     }
 
     async fn deliver_code(&self, delivery: &Delivery, account: &str, channel: Channel) -> Result<(), Problem> {
@@ -70,7 +86,19 @@ impl Notices {
         self.send(channel, &delivery.id, &pending.address, "通知地址验证码", &text).await
     }
 
-    async fn send(&self, channel: Channel, id: &str, to: &str, subject: &str, text: &str) -> Result<(), Problem> {
+    /// Forwards a counter-statement to the e-mail address that the claimant gave; who gave none follows it with the code.
+    async fn forward_counter(&self, id: &str, complaint: &str) -> Result<(), Problem> {
+        let Some(Stored { value: complaint, .. }) = self.store.get::<Complaint>(&Key::from(complaint)).await? else { return Ok(()) };
+        let Some(counter) = complaint.counter.as_ref().filter(|_| Channel::Email.check(&complaint.claimant.contact).is_ok()) else {
+            return Ok(());
+        };
+        let resource = self.store.get::<Resource>(&Key::from(complaint.resource.as_str())).await?;
+        let title = resource.as_ref().map(|found| found.value.metadata.title.main()).unwrap_or_default();
+        let (headline, text) = counter.letter(title);
+        self.send(Channel::Email, id, &complaint.claimant.contact, &headline, &text).await
+    }
+
+    pub(super) async fn send(&self, channel: Channel, id: &str, to: &str, subject: &str, text: &str) -> Result<(), Problem> {
         let Some(gateway) = self.gateways.of(channel) else { return Ok(()) };
         let site = &self.options.site_name;
         let text = match channel {
@@ -137,6 +165,7 @@ impl Notices {
 fn not_delivered(fault: Fault) -> Problem {
     let zh = match fault {
         Fault::NotReached => "对方没有应答。".to_owned(),
+        Fault::Untrusted => "对方的证书不可信。".to_owned(),
         Fault::Refused(code) => format!("对方答复 {code}。"),
         Fault::Unusable => "地址或内容不能以此方式发送。".to_owned(),
     };

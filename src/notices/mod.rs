@@ -1,14 +1,16 @@
 //! Notices: who is told what, in the inbox and by the channels they chose; and programs of institutions by webhooks.
 //!
-//! [`tell`] reads ledger entries that the feed led to and writes notices, and the deliveries that follow from them, by the table
-//! in `domain::notice::table`; [`deliver`] does one delivery; [`inbox`] and [`settings`] are everybody's own; [`webhooks`] is for
-//! those who manage an institution. Nothing in vetting waits for any of it.
+//! [`tell`] reads ledger entries that the feed led to and writes notices, and the deliveries that follow from them, by the table in
+//! `domain::notice::table`; `digest` gathers them for who wants one message a day; [`deliver`] does one delivery; [`inbox`] and
+//! [`settings`] are everybody's own; [`webhooks`] is for those who manage an institution. Nothing in vetting waits for any of it.
 //!
 //! What this room must never do: write to a submission or a resource; log an address, a title or a text; tell a reviewer who
 //! submitted, or a submitter who reviewed. A new verb is a new file with an `impl Notices` block.
 
+mod about;
 pub mod audience;
 pub mod deliver;
+mod digest;
 pub mod expire;
 pub mod inbox;
 pub mod settings;
@@ -19,6 +21,7 @@ pub use tell::Teller;
 
 use crate::clock::Clock;
 use crate::domain::access::Actor;
+use crate::domain::calendar::Calendar;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::gateway::Gateways;
 use crate::gateway::hook::Hooks;
@@ -34,6 +37,8 @@ pub struct NoticeOptions {
     pub site_name: String,
     /// Public address of the site, empty where it is not known.
     pub base_url: String,
+    /// The days that are worked: digests are sent on their mornings.
+    pub calendar: Calendar,
 }
 
 /// The service. Cheap to clone.

@@ -22,6 +22,8 @@ pub struct SettingsView {
     pub unconfirmed: BTreeMap<Channel, String>,
     /// Channels by kind of notice; the inbox has every notice besides.
     pub channels: BTreeMap<Group, BTreeSet<Channel>>,
+    /// Channels that tell once, at 8:30 of the next working day, what was not read by then (汇总), instead of each notice at once.
+    pub daily: BTreeSet<Channel>,
 }
 
 /// What is to be changed; what is missing stays.
@@ -34,6 +36,9 @@ pub struct SettingsChange {
     /// Channels by kind of notice.
     #[serde(default)]
     pub channels: BTreeMap<Group, BTreeSet<Channel>>,
+    /// Channels that tell once each working-day morning, instead of each notice at once: all of them.
+    #[serde(default)]
+    pub daily: Option<BTreeSet<Channel>>,
 }
 
 /// A code that came by a channel.
@@ -74,10 +79,13 @@ impl Notices {
             }
             if settings.ask(*channel, address, fresh_code()?, now)? {
                 let target = Target::Code { account: account.to_owned(), channel: *channel };
-                self.queue(&mut change, &Delivery::new(self.clock.fresh_id(), target, now))?;
+                self.queue(&mut change, &Delivery::new(self.clock.fresh_id(), target, now), now)?;
             }
         }
         settings.channels.extend(wanted.channels);
+        if let Some(daily) = wanted.daily {
+            settings.daily = daily;
+        }
         change.upsert(old.as_ref(), &settings)?;
         self.store.commit(change).await?;
         Ok(self.shown(&settings))
@@ -114,6 +122,7 @@ impl Notices {
             addresses: settings.addresses.clone(),
             unconfirmed: waiting.collect(),
             channels: Group::ALL.iter().map(|(group, _)| (*group, settings.wanted(*group))).collect(),
+            daily: settings.daily.clone(),
         }
     }
 }

@@ -1,25 +1,22 @@
 //! From the feed to notices: each ledger entry is looked at once, and looking again makes no second notice.
 //!
-//! A fact names a submission or a resource; its entries of that commit are known by their version, which is the commit's
+//! A fact names a submission, a resource or the chain of a petition; its entries of that commit are known by their version, which is the commit's
 //! position. A notice's key is made of account, chain and sequence, so that a feed read twice (after a crash, a restored backup)
 //! finds it there.
 
 use super::Notices;
 use super::audience::Directory;
+use super::digest::Gathered;
 use crate::domain::change::{ChangeSet, Position, Topic};
 use crate::domain::job::{JobKind, NewJob};
 use crate::domain::ledger::{LedgerEntry, ResourceChain};
 use crate::domain::notice::delivery::{Delivery, Target};
 use crate::domain::notice::settings::NoticeSettings;
-use crate::domain::notice::table::{self, Audience, Line};
-use crate::domain::notice::webhook::{Webhook, event_of};
-use crate::domain::notice::{Notice, NoticeCursor, Subject, day_key, id_of};
+use crate::domain::notice::webhook::Webhook;
+use crate::domain::notice::{Channel, Notice, NoticeCursor, day_key, id_of};
 use crate::domain::problem::Problem;
 use crate::domain::record::{Key, Stored};
-use crate::domain::resource::{Provenance, Resource};
-use crate::domain::submission::Submission;
-use crate::domain::submission::published::state_code;
-use crate::domain::time::DAY_MS;
+use crate::domain::time::{DAY_MS, Timestamp};
 use crate::store::{MAX_PAGE, PageRequest, Told};
 use std::collections::BTreeSet;
 
@@ -44,12 +41,6 @@ pub struct Teller {
 struct Drafts {
     notices: Vec<Notice>,
     deliveries: Vec<Delivery>,
-}
-
-/// What a ledger entry is about.
-enum About {
-    Submission(Box<Submission>),
-    Resource(Box<Resource>, Option<String>),
 }
 
 impl Teller {
@@ -112,6 +103,7 @@ impl Teller {
         let mut chains: BTreeSet<String> = of(Topic::Submission).map(str::to_owned).collect();
         let resources: BTreeSet<&str> = of(Topic::Resource).collect();
         chains.extend(self.notices.moved_resources(&resources, since).await?);
+        chains.extend(of(Topic::Petition).map(str::to_owned));
         for chain in chains {
             for entry in self.notices.entries_since(&chain, since).await? {
                 self.look_at(&entry).await?;
@@ -145,14 +137,24 @@ impl Teller {
         let fresh: Vec<&Notice> = fresh.map(|(notice, _)| notice).collect();
         let keys: Vec<Key> = fresh.iter().map(|notice| NoticeSettings::key_of(&notice.account)).collect();
         let settings = service.store.get_many::<NoticeSettings>(&keys).await?;
+        let mut gathered = Gathered::new();
         for (notice, settings) in fresh.iter().zip(&settings) {
             change.insert(*notice)?;
-            deliveries.extend(settings.iter().flat_map(|settings| service.deliveries(notice, &settings.value)));
+            let Some(Stored { value: settings, .. }) = settings else { continue };
+            for channel in service.ways(notice, settings) {
+                if settings.daily.contains(&channel) {
+                    gathered.entry((notice.account.clone(), channel)).or_default().push(notice.id.clone());
+                } else {
+                    let target = Target::Notice { account: notice.account.clone(), notice: notice.id.clone(), channel };
+                    deliveries.push(Delivery::new(id_of(&[&notice.id, channel.code()]), target, now));
+                }
+            }
         }
+        service.gather(gathered, &mut change).await?;
         let keys: Vec<Key> = deliveries.iter().map(|delivery| Key::from(delivery.id.as_str())).collect();
         let there = service.store.get_many::<Delivery>(&keys).await?;
         for (delivery, _) in deliveries.iter().zip(&there).filter(|(_, old)| old.is_none()) {
-            service.queue(&mut change, delivery)?;
+            service.queue(&mut change, delivery, now)?;
         }
         if let Some(position) = through {
             let cursor = NoticeCursor { epoch: service.store.epoch().to_owned(), position, at: now };
@@ -166,86 +168,7 @@ impl Teller {
     }
 }
 
-impl About {
-    fn notices(&self, directory: &Directory, entry: &LedgerEntry) -> Vec<Notice> {
-        let (subject, id, state) = match self {
-            Self::Submission(submission) => (Subject::Submission, &submission.id, submission.state.code().code()),
-            Self::Resource(resource, _) => (Subject::Resource, &resource.id, state_code(&resource.state)),
-        };
-        let mut drafts = Vec::new();
-        let mut told = BTreeSet::new();
-        for line in table::lines(subject, entry, state) {
-            let (title, text) = line.words(&self.title_for(line.audience));
-            // Who wears two hats is told once.
-            for account in self.audience(directory, line.audience, entry).into_iter().filter(|account| told.insert(account.clone())) {
-                drafts.push(Notice {
-                    id: self.id_for(line, &account, entry),
-                    account,
-                    code: line.code.to_owned(),
-                    group: line.audience.group(),
-                    subject,
-                    subject_id: id.clone(),
-                    title: title.clone(),
-                    text: text.clone(),
-                    at: entry.at,
-                    read: None,
-                });
-            }
-        }
-        drafts
-    }
-
-    /// The calls of webhooks that an entry causes, with their ids.
-    fn calls(&self, hooks: &[Webhook], entry: &LedgerEntry) -> Vec<(String, Target)> {
-        let (subject, owner) = match self {
-            Self::Submission(submission) => (Subject::Submission, &submission.owner),
-            Self::Resource(resource, _) => (Subject::Resource, &resource.owner),
-        };
-        let Some(event) = event_of(subject, entry) else { return Vec::new() };
-        let call = |hook: &Webhook| {
-            let target = Target::Event { webhook: hook.id.clone(), chain: entry.chain.clone(), sequence: entry.sequence };
-            (id_of(&[&hook.id, &entry.chain, &entry.sequence.to_string()]), target)
-        };
-        hooks.iter().filter(|hook| hook.wants(&event, owner)).map(call).collect()
-    }
-
-    fn id_for(&self, line: &Line, account: &str, entry: &LedgerEntry) -> String {
-        match self {
-            Self::Submission(submission) if line.once_a_deposit => id_of(&[account, "deposit", &submission.deposit, line.code]),
-            _ => id_of(&[account, &entry.chain, &entry.sequence.to_string()]),
-        }
-    }
-
-    fn title_for(&self, audience: Audience) -> String {
-        match self {
-            Self::Submission(submission) => table::title_for(submission, audience),
-            Self::Resource(resource, _) => table::shortened(resource.metadata.title.main()),
-        }
-    }
-
-    fn audience(&self, directory: &Directory, audience: Audience, entry: &LedgerEntry) -> BTreeSet<String> {
-        match self {
-            Self::Submission(submission) => directory.of(audience, submission, entry),
-            Self::Resource(resource, submitter) => directory.submitting(&resource.owner, submitter.as_deref()),
-        }
-    }
-}
-
 impl Notices {
-    /// What an entry is about, as it stands now.
-    async fn about(&self, entry: &LedgerEntry) -> Result<Option<About>, Problem> {
-        let Some(id) = entry.chain.strip_prefix(&ResourceChain::name_of("")) else {
-            let found = self.store.get::<Submission>(&Key::from(entry.chain.as_str())).await?;
-            return Ok(found.map(|found| About::Submission(Box::new(found.value))));
-        };
-        let Some(resource) = self.store.get::<Resource>(&Key::from(id)).await? else { return Ok(None) };
-        let submitter = match &resource.value.provenance {
-            Provenance::Vetted { submission, .. } => self.store.get::<Submission>(&Key::from(submission.as_str())).await?,
-            Provenance::Admitted { .. } => None,
-        };
-        Ok(Some(About::Resource(Box::new(resource.value), submitter.map(|found| found.value.submitter))))
-    }
-
     /// Chains of the resources whose chain grew since a commit.
     async fn moved_resources(&self, resources: &BTreeSet<&str>, since: Position) -> Result<Vec<String>, Problem> {
         let keys: Vec<Key> = resources.iter().map(|id| Key::from(*id)).collect();
@@ -271,22 +194,17 @@ impl Notices {
         Ok(entries)
     }
 
-    /// The deliveries of a notice by the channels that its account chose and this site has.
-    fn deliveries(&self, notice: &Notice, settings: &NoticeSettings) -> Vec<Delivery> {
+    /// The channels by which a notice leaves the house: those that its account chose and this site has.
+    fn ways(&self, notice: &Notice, settings: &NoticeSettings) -> Vec<Channel> {
         let wanted = settings.wanted(notice.group);
-        let ways = self.gateways.channels().filter(|channel| wanted.contains(channel) && settings.addresses.contains_key(channel));
-        let delivery = |channel: crate::domain::notice::Channel| {
-            let target = Target::Notice { account: notice.account.clone(), notice: notice.id.clone(), channel };
-            Delivery::new(id_of(&[&notice.id, channel.code()]), target, self.clock.now())
-        };
-        ways.map(delivery).collect()
+        self.gateways.channels().filter(|channel| wanted.contains(channel) && settings.addresses.contains_key(channel)).collect()
     }
 
-    /// Writes a delivery with its job.
-    pub(super) fn queue(&self, change: &mut ChangeSet, delivery: &Delivery) -> Result<(), Problem> {
-        let now = self.clock.now();
+    /// Writes a delivery with its job, which is not done before `due`.
+    pub(super) fn queue(&self, change: &mut ChangeSet, delivery: &Delivery, due: Timestamp) -> Result<(), Problem> {
         change.insert(delivery)?;
-        change.queue(NewJob { id: delivery.id.clone(), kind: JobKind::Deliver, subject: delivery.id.clone(), due: now }, now)?;
+        let job = NewJob { id: delivery.id.clone(), kind: JobKind::Deliver, subject: delivery.id.clone(), due };
+        change.queue(job, self.clock.now())?;
         Ok(())
     }
 }

@@ -207,10 +207,11 @@ impl Notices {
             return Err(Problem::new(ProblemKind::Conflict, "webhook-off", zh, en));
         }
         let target = Target::Ping { webhook: hook.value.id.clone() };
-        let delivery = Delivery::new(self.clock.fresh_id(), target, self.clock.now());
+        let now = self.clock.now();
+        let delivery = Delivery::new(self.clock.fresh_id(), target, now);
         let mut change = ChangeSet::new(self.clock.fresh_id());
         change.guard(&hook);
-        self.queue(&mut change, &delivery)?;
+        self.queue(&mut change, &delivery, now)?;
         self.store.commit(change).await?;
         self.delivery_view(delivery, None).await
     }

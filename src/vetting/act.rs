@@ -5,7 +5,6 @@ use super::views::SubmissionView;
 use super::{Vetting, publish};
 use crate::domain::access::{Actor, Role};
 use crate::domain::change::{ChangeSet, Position};
-use crate::domain::ledger::LedgerText;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::record::Stored;
 use crate::domain::submission::table::{Action, StateCode};
@@ -98,7 +97,9 @@ impl Vetting {
             }
             let mut changes = ChangeSet::new(self.clock.fresh_id());
             let moved = step(old.value.clone(), &taken, &mut changes).map_err(refused)?;
-            self.add_text(&moved, &taken, &mut changes)?;
+            if let Some(text) = moved.entries.last().and_then(|entry| taken.text_of(entry)) {
+                changes.insert(&text)?;
+            }
             match self.write(&old, &moved, changes, at).await {
                 Ok(version) => return Ok(Stored { value: moved.submission, version }),
                 Err(Written::Conflict) => {}
@@ -107,14 +108,6 @@ impl Vetting {
         }
         let now = self.load(request.id).await?;
         Err(stale(ProblemKind::Conflict, &now))
-    }
-
-    fn add_text(&self, moved: &Moved, step: &Step<'_>, changes: &mut ChangeSet) -> Result<(), Problem> {
-        if let (Some(note), Some(entry)) = (step.note, moved.entries.last()) {
-            let (salt, text) = (note.salt.to_owned(), note.text.to_owned());
-            changes.insert(&LedgerText { chain: entry.chain.clone(), sequence: entry.sequence, salt, text })?;
-        }
-        Ok(())
     }
 
     /// Commits a step, with the resource where it publishes one.

@@ -2,6 +2,7 @@
 
 use crate::domain::ledger::{LedgerHead, ResourceChain};
 use crate::domain::petition::complaint::Complaint;
+use crate::domain::petition::machine::Petition;
 use crate::domain::petition::objection::Objection;
 use crate::domain::problem::Problem;
 use crate::domain::record::{Key, Record};
@@ -27,9 +28,9 @@ impl Roots {
         match self {
             Self::Submissions => ends(store, page, |root: Submission| (root.id, root.ledger)).await,
             Self::Resources => ends(store, page, |root: ResourceChain| (ResourceChain::name_of(&root.resource), root.ledger)).await,
-            Self::Complaints => ends(store, page, |root: Complaint| (root.chain(), root.ledger)).await,
-            Self::Objections => ends(store, page, |root: Objection| (root.chain(), root.ledger)).await,
-            Self::SpotChecks => ends(store, page, |root: SpotCheck| (root.chain(), root.ledger)).await,
+            Self::Complaints => ends(store, page, of_petition::<Complaint>).await,
+            Self::Objections => ends(store, page, of_petition::<Objection>).await,
+            Self::SpotChecks => ends(store, page, of_petition::<SpotCheck>).await,
         }
     }
 }
@@ -43,13 +44,17 @@ async fn ends<R: Record>(
     Ok((found.items.into_iter().map(|stored| of(stored.value)).collect(), found.next))
 }
 
+fn of_petition<P: Petition>(petition: P) -> (String, LedgerHead) {
+    (petition.chain(), petition.root().ledger.clone())
+}
+
 /// The end of the chain of this name, as its root row tells it.
 pub(super) async fn root(store: &Store, chain: &str) -> Result<Option<LedgerHead>, Problem> {
     Ok(match chain.split_once(':') {
-        Some(("resource", id)) => store.get::<ResourceChain>(&Key::from(id)).await?.map(|stored| stored.value.ledger),
-        Some(("complaint", id)) => store.get::<Complaint>(&Key::from(id)).await?.map(|stored| stored.value.ledger),
-        Some(("objection", id)) => store.get::<Objection>(&Key::from(id)).await?.map(|stored| stored.value.ledger),
-        Some(("spot-check", id)) => store.get::<SpotCheck>(&Key::from(id)).await?.map(|stored| stored.value.ledger),
+        Some((ResourceChain::KIND, id)) => store.get::<ResourceChain>(&Key::from(id)).await?.map(|stored| stored.value.ledger),
+        Some((Complaint::CHAIN, id)) => store.get::<Complaint>(&Key::from(id)).await?.map(|stored| stored.value.root.ledger),
+        Some((Objection::CHAIN, id)) => store.get::<Objection>(&Key::from(id)).await?.map(|stored| stored.value.root.ledger),
+        Some((SpotCheck::CHAIN, id)) => store.get::<SpotCheck>(&Key::from(id)).await?.map(|stored| stored.value.root.ledger),
         _ => store.get::<Submission>(&Key::from(chain)).await?.map(|stored| stored.value.ledger),
     })
 }

@@ -6,6 +6,7 @@ use super::mask::Mask;
 use super::panel::{Sight, sight};
 use super::show::is_desk;
 use super::views::CommentView;
+use super::voices::names_somebody;
 use crate::domain::access::Actor;
 use crate::domain::change::{ChangeSet, Topic};
 use crate::domain::inspection::Locator;
@@ -15,6 +16,7 @@ use crate::domain::review::{Audience, Comment};
 use crate::domain::submission::Submission;
 use crate::store::PageRequest;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// Longest comment in characters.
 const LONGEST: usize = 4_000;
@@ -80,7 +82,7 @@ impl Vetting {
         let mut changes = ChangeSet::new(self.clock.fresh_id());
         changes.insert(&comment)?.tell(Topic::Submission, id);
         self.store.commit(changes).await?;
-        Ok(masked(sight, &stored.value, view(actor, sight, comment)))
+        self.comment_view(actor, sight, &stored.value, comment).await
     }
 
     /// Marks a comment as done, or as open again: by its author, the submitting side or the desk.
@@ -103,14 +105,43 @@ impl Vetting {
         let mut changes = ChangeSet::new(self.clock.fresh_id());
         changes.update(&old, &new)?.tell(Topic::Submission, id);
         self.store.commit(changes).await?;
-        Ok(masked(sight, &stored.value, view(actor, sight, new)))
+        self.comment_view(actor, sight, &stored.value, new).await
     }
 
     /// The comments that an actor may read.
     pub(super) async fn comments_for(&self, actor: &Actor, sight: Sight, submission: &Submission) -> Result<Vec<CommentView>, Problem> {
         let page = self.store.list::<Comment>(&Key::prefix(&[&submission.id]), PageRequest::first(1000)).await?;
         let read = page.items.into_iter().map(|stored| stored.value).filter(|comment| readable(actor, sight, comment));
-        Ok(read.map(|comment| masked(sight, submission, view(actor, sight, comment))).collect())
+        self.comment_views(actor, sight, submission, read.collect()).await
+    }
+
+    async fn comment_view(&self, actor: &Actor, sight: Sight, submission: &Submission, comment: Comment) -> Result<CommentView, Problem> {
+        let views = self.comment_views(actor, sight, submission, vec![comment]).await?;
+        views.into_iter().next().ok_or_else(Problem::internal)
+    }
+
+    /// Comments as they are read: without what the reader must not learn of their authors and of the work.
+    async fn comment_views(
+        &self,
+        actor: &Actor,
+        sight: Sight,
+        submission: &Submission,
+        comments: Vec<Comment>,
+    ) -> Result<Vec<CommentView>, Problem> {
+        let judged = |comment: &&Comment| {
+            let own = actor.account.as_deref() == Some(comment.author.as_str());
+            !own && [party(Sight::Reviewer), party(Sight::Committee)].contains(&comment.party.as_str())
+        };
+        let authors = comments.iter().filter(judged).map(|comment| comment.author.clone()).collect::<BTreeSet<_>>();
+        let voices = self.voices(sight, authors.iter().map(String::as_str).collect()).await?;
+        let read = comments.into_iter().map(|mut comment| {
+            if authors.contains(&comment.author) {
+                comment.text = voices.text(&comment.author, &comment.text);
+            }
+            let recognised = sight == Sight::Staff && comment.party == party(Sight::Reviewer) && names_somebody(submission, &comment.text);
+            masked(sight, submission, CommentView { recognised, ..view(actor, sight, comment) })
+        });
+        Ok(read.collect())
     }
 }
 
@@ -159,5 +190,6 @@ fn view(actor: &Actor, sight: Sight, comment: Comment) -> CommentView {
         row: comment.row,
         locator: comment.locator,
         resolved: comment.resolved,
+        recognised: false,
     }
 }

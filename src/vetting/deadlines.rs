@@ -1,4 +1,5 @@
-//! Keeping reviewers and offices to time: reminders, replacing who stays silent, and what the editor has to look at.
+//! Keeping reviewers and offices to time: reminders, replacing who stays silent, freeing claims that ran out, and what the editor
+//! has to look at.
 
 use super::Vetting;
 use super::show::is_desk;
@@ -12,6 +13,8 @@ use crate::domain::time::Timestamp;
 use crate::store::{MAX_PAGE, PageRequest};
 use serde::Serialize;
 
+/// Milliseconds in an hour.
+pub(super) const HOUR_MS: i64 = 3_600_000;
 /// Most submissions that one list of what is overdue holds.
 const MOST: usize = 500;
 
@@ -86,10 +89,9 @@ impl Vetting {
         let mut taken = 0;
         for seat in stored.value.seats.clone() {
             let submission = stored.value.clone();
-            let timed = submission.panel().review_days > 0;
-            let moved = if submission.is_late(&seat, now) {
+            let moved = if submission.has_lapsed(&seat, now) {
                 submission.replace(&seat.account, &step)?
-            } else if timed && self.is_reminder_due(&submission, &seat, now) {
+            } else if self.is_reminder_due(&submission, &seat, now) {
                 submission.remind(&seat.account, &step)?
             } else {
                 continue;
@@ -104,13 +106,18 @@ impl Vetting {
         Ok(taken)
     }
 
+    /// Once for each seat: as many working days before its end as the track says; where a lease alone counts, in its last third.
     fn is_reminder_due(&self, submission: &Submission, seat: &Seat, now: Timestamp) -> bool {
-        let days = submission.panel().remind_days;
+        let panel = submission.panel();
         let waiting = seat.given.is_none() && !seat.reminded && seat.until > now;
-        days > 0 && waiting && self.rules.calendar().working_days_left(now, seat.until) <= days
+        if panel.review_days > 0 {
+            return waiting && panel.remind_days > 0 && self.rules.calendar().working_days_left(now, seat.until) <= panel.remind_days;
+        }
+        let third = i64::from(self.rules.policy().lease_hours) * HOUR_MS / 3;
+        waiting && seat.since.is_some() && seat.until <= now.plus_millis(third)
     }
 
-    /// What is gathered by invitation or kept to time and before reviewers now, and what waits for an office.
+    /// What is gathered by invitation, kept to time or claimed and before reviewers now, and what waits for an office.
     async fn judged(&self) -> Result<Vec<Stored<Submission>>, Problem> {
         let mut all = Vec::new();
         let mut page = PageRequest::first(MAX_PAGE);

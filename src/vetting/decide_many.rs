@@ -2,8 +2,9 @@
 
 use super::Vetting;
 use super::act::unauthorized;
+use super::answered::Answered;
 use super::decide::Decide;
-use super::views::{StateView, SubmissionView};
+use super::views::StateView;
 use crate::domain::access::{Actor, Role};
 use crate::domain::change::Position;
 use crate::domain::problem::Problem;
@@ -39,23 +40,13 @@ pub struct Ballot {
     pub version: Option<Position>,
 }
 
-/// What became of one of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+/// Where a submission stands that was decided, or could not be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Decided {
-    /// Submission.
-    pub id: String,
-    /// Whether the decision, or the vote, was taken.
-    pub done: bool,
     /// Where it stands now, where the actor may know.
     pub state: Option<StateView>,
     /// Its version now.
     pub version: Option<Position>,
-    /// Code of the problem, where it was not done.
-    pub code: Option<String>,
-    /// The problem in Chinese.
-    pub zh: Option<String>,
-    /// The problem in English.
-    pub en: Option<String>,
 }
 
 impl Vetting {
@@ -64,7 +55,7 @@ impl Vetting {
     ///
     /// # Errors
     /// `forbidden` for who is on no committee; `items` when there are none, too many, or one twice.
-    pub async fn decide_many(&self, actor: &Actor, ask: &DecideMany) -> Result<Vec<Decided>, Problem> {
+    pub async fn decide_many(&self, actor: &Actor, ask: &DecideMany) -> Result<Vec<Answered<Decided>>, Problem> {
         if actor.account.is_none() {
             return Err(unauthorized());
         }
@@ -82,23 +73,15 @@ impl Vetting {
         Ok(futures::stream::iter(steps).buffered(AT_ONCE).collect().await)
     }
 
-    async fn decide_one(&self, actor: &Actor, item: &Ballot, decide: &Decide) -> Decided {
-        decided(&item.id, self.decide(actor, &item.id, decide, item.version).await)
-    }
-}
-
-fn decided(id: &str, done: Result<SubmissionView, Problem>) -> Decided {
-    let id = id.to_owned();
-    match done {
-        Ok(view) => {
-            let (state, version) = (Some(view.line.state), Some(view.line.version));
-            Decided { id, done: true, state, version, code: None, zh: None, en: None }
+    async fn decide_one(&self, actor: &Actor, item: &Ballot, decide: &Decide) -> Answered<Decided> {
+        let decided = self.decide(actor, &item.id, decide, item.version).await;
+        let refused_at = decided.as_ref().err().and_then(|problem| problem.state.clone());
+        let standing = decided.map(|view| Decided { state: Some(view.line.state), version: Some(view.line.version) });
+        let mut answer = Answered::of(&item.id, standing);
+        if let Some(place) = refused_at {
+            let state = Some(StateView::bare(&place.code, &place.label));
+            answer.outcome = Decided { state, version: place.version.map(Position) };
         }
-        Err(problem) => {
-            let version = problem.state.as_ref().and_then(|state| state.version).map(Position);
-            let state = problem.state.map(|state| StateView::bare(&state.code, &state.label));
-            let (code, zh, en) = (Some(problem.code.to_owned()), Some(problem.zh), Some(problem.en));
-            Decided { id, done: false, state, version, code, zh, en }
-        }
+        answer
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Vetting;
 use super::act::{Request, Written};
+use super::deadlines::HOUR_MS;
 use super::views::SubmissionView;
 use crate::domain::access::Actor;
 use crate::domain::change::{ChangeSet, Position};
@@ -28,6 +29,15 @@ pub struct StandDown {
     pub reason: String,
 }
 
+/// Ways of giving up a seat before an opinion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StandingDown {
+    /// The invitation is not taken.
+    Decline,
+    /// There is an own conflict.
+    Recuse,
+}
+
 impl Vetting {
     /// Reserves a seat for an expert until the answer is due.
     ///
@@ -47,26 +57,26 @@ impl Vetting {
         .await
     }
 
-    /// Declines an invitation; the next expert is asked.
+    /// Declines an invitation, or declares an own conflict: the seat is free, and the next expert is asked. Who declared one never
+    /// gets this submission again.
     ///
     /// # Errors
-    /// Those of every step; `no-invitation`.
-    pub async fn decline(&self, actor: &Actor, id: &str, why: &StandDown, expected: Option<Position>) -> Result<(), Problem> {
+    /// Those of every step; `no-invitation`, `already-given`.
+    pub async fn stand_down(
+        &self,
+        actor: &Actor,
+        id: &str,
+        how: StandingDown,
+        why: &StandDown,
+        expected: Option<Position>,
+    ) -> Result<(), Problem> {
         check_reason(why)?;
-        let request = Request::new(id, expected, Action::Decline).with_note(&why.reason);
-        self.take(actor, request, |submission, step, _| submission.decline(&why.reason, step)).await?;
-        self.fill_soon(id).await;
-        Ok(())
-    }
-
-    /// Declares an own conflict: the seat is free, and the caller never gets this submission again.
-    ///
-    /// # Errors
-    /// Those of every step; `already-given`.
-    pub async fn recuse(&self, actor: &Actor, id: &str, why: &StandDown, expected: Option<Position>) -> Result<(), Problem> {
-        check_reason(why)?;
-        let request = Request::new(id, expected, Action::Recuse).with_note(&why.reason);
-        self.take(actor, request, |submission, step, _| submission.recuse(&why.reason, step)).await?;
+        let (action, step): (_, fn(Submission, &str, &Step<'_>) -> Result<Moved, Problem>) = match how {
+            StandingDown::Decline => (Action::Decline, Submission::decline),
+            StandingDown::Recuse => (Action::Recuse, Submission::recuse),
+        };
+        let request = Request::new(id, expected, action).with_note(&why.reason);
+        self.take(actor, request, |submission, taken, _| step(submission, &why.reason, taken)).await?;
         self.fill_soon(id).await;
         Ok(())
     }
@@ -122,7 +132,7 @@ impl Vetting {
     /// So many working days, as the track has them; the lease of a claim where it has none.
     fn due(&self, days: u32, from: Timestamp) -> Timestamp {
         match days {
-            0 => from.plus_millis(i64::from(self.rules.policy().lease_hours) * 3_600_000),
+            0 => from.plus_millis(i64::from(self.rules.policy().lease_hours) * HOUR_MS),
             days => self.rules.calendar().after_working_days(from, days),
         }
     }

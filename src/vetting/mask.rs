@@ -43,26 +43,7 @@ impl Mask {
     }
 
     fn new(submission: &Submission) -> Self {
-        let metadata = &submission.metadata;
-        let creators = metadata.creators.iter().flat_map(|creator| [Some(&creator.name), creator.organisation.as_ref()]).flatten();
-        let culture = metadata.culture.iter().map(|culture| &culture.protecting_body);
-        let owners = [&submission.institution, &metadata.rights.holder, &submission.submitter, &submission.deposit, &submission.resource];
-        // Sentences that prove a right or a consent name who gave it.
-        let proofs = metadata.culture.iter().map(|culture| &culture.consent).chain([&metadata.rights.evidence]);
-        // Accounts that had a hand in the content.
-        let hands = submission.hands.iter().filter(|hand| submission.is_author(&hand.account)).map(|hand| &hand.account);
-        let proofs = proofs.chain(hands);
-        let more = metadata.source_id.iter().chain(metadata.link.iter().map(|link| &link.owner)).chain(proofs);
-        let names = creators.chain(culture).chain(owners).chain(more).map(|name| name.trim().to_owned());
-        let path = Some(submission.owner.as_str().to_owned()).filter(|path| path != "/");
-        let names: Vec<String> = names.chain(path).collect();
-        // A name is also written without the spaces that it came with.
-        let closed = names.iter().map(|name| name.split_whitespace().collect::<String>());
-        let mut names: Vec<String> = closed.chain(names.iter().cloned()).filter(|name| name.chars().count() >= SHORTEST).collect();
-        // A name in a name must not leave the rest of the longer one behind.
-        names.sort_by(|left, right| right.len().cmp(&left.len()).then_with(|| left.cmp(right)));
-        names.dedup();
-        Self { names, paths: neutral_paths(submission) }
+        Self { names: submission.names(), paths: neutral_paths(submission) }
     }
 
     /// A text without the names and the real paths of files.

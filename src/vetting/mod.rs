@@ -11,6 +11,7 @@
 
 mod act;
 pub mod agreement;
+pub mod answered;
 pub mod approve;
 mod chains;
 pub mod changes;
@@ -49,6 +50,7 @@ pub mod spot_checks;
 pub mod standards;
 pub mod verify;
 pub mod views;
+mod voices;
 pub mod waive;
 pub mod workload;
 

@@ -4,9 +4,9 @@ use super::Vetting;
 use super::act::unauthorized;
 use crate::domain::access::{Actor, Role};
 use crate::domain::change::{ChangeSet, Position, Topic};
-use crate::domain::ledger::{LedgerText, ResourceChain};
+use crate::domain::ledger::ResourceChain;
 use crate::domain::problem::{Problem, ProblemKind};
-use crate::domain::record::{Key, Stored};
+use crate::domain::record::{Key, Record as _, Stored};
 use crate::domain::resource::Resource;
 use crate::domain::submission::Step;
 use crate::domain::submission::published::{RESOURCE_TABLE, ResourceAction, Turn, move_resource, state_code, state_label};
@@ -79,8 +79,7 @@ impl Vetting {
         let old = found.filter(|found| found.value.is_known_to(actor)).ok_or_else(missing)?;
         resource_party(actor, &old.value, action)?;
         if expected.is_some_and(|expected| expected != old.version) {
-            let (zh, en) = ("资源刚被他人修改，请刷新后重试。", "Somebody else changed the resource.");
-            return Err(placed(Problem::new(ProblemKind::Precondition, "precondition-failed", zh, en), &old));
+            return Err(stale(ProblemKind::Precondition, &old));
         }
         Ok(old)
     }
@@ -101,19 +100,13 @@ impl Vetting {
         let salt = self.clock.fresh_id();
         let step = Step::person(&account, party, self.clock.now()).with_note(reason, &salt);
         let mut changes = ChangeSet::new(self.clock.fresh_id());
-        self.turn_resource(old, resource, Turn { reason, ..turn }, &step, &mut changes).await.map_err(|problem| placed(problem, old))?;
-        match self.try_commit(changes).await? {
-            Some(position) => Ok(position),
-            None => Err(self.overtaken(&old.value.id).await?),
+        let turned = self.turn_resource(old, resource, Turn { reason, ..turn }, &step, &mut changes).await;
+        turned.map_err(|problem| placed(problem, old))?;
+        if let Some(position) = self.try_commit(changes).await? {
+            return Ok(position);
         }
-    }
-
-    /// Somebody else was faster: where the resource stands now.
-    async fn overtaken(&self, id: &str) -> Result<Problem, Problem> {
-        let (zh, en) = ("资源刚被他人修改，请刷新后重试。", "Somebody else changed the resource.");
-        let problem = Problem::new(ProblemKind::Conflict, "conflict", zh, en);
-        let now = self.store.get::<Resource>(&Key::from(id)).await?;
-        Ok(now.map_or_else(|| problem.clone(), |now| placed(problem.clone(), &now)))
+        let now = self.store.get::<Resource>(&old.value.key()).await?;
+        Err(stale(ProblemKind::Conflict, now.as_ref().unwrap_or(old)))
     }
 
     /// Adds a step of the resource's machine to a change: `resource` is what becomes of `old` beside its state.
@@ -127,15 +120,21 @@ impl Vetting {
     ) -> Result<(), Problem> {
         let chain = self.store.get::<ResourceChain>(&Key::from(old.value.id.as_str())).await?;
         let moved = move_resource(resource, chain.as_ref().map(|chain| &chain.value.ledger), turn, step)?;
-        if let Some(note) = step.note {
-            let (chain, sequence) = (moved.entry.chain.clone(), moved.entry.sequence);
-            changes.insert(&LedgerText { chain, sequence, salt: note.salt.to_owned(), text: note.text.to_owned() })?;
+        if let Some(text) = step.text_of(&moved.entry) {
+            changes.insert(&text)?;
         }
         changes.update(old, &moved.resource)?;
         changes.upsert(chain.as_ref(), &moved.chain)?;
         changes.insert(&moved.entry)?.tell(Topic::Resource, old.value.id.clone());
         Ok(())
     }
+}
+
+/// Somebody was faster: says where the resource stands now.
+fn stale(kind: ProblemKind, now: &Stored<Resource>) -> Problem {
+    let code = if kind == ProblemKind::Precondition { "precondition-failed" } else { "conflict" };
+    let (zh, en) = ("资源刚被他人修改，请刷新后重试。", "Somebody else changed the resource.");
+    placed(Problem::new(kind, code, zh, en), now)
 }
 
 /// The same problem, saying where the resource stands.

@@ -2,6 +2,7 @@
 
 use super::Vetting;
 use super::act::unauthorized;
+use super::answered::Answered;
 use super::views::Named;
 use crate::domain::access::{Actor, OrgPath, Role};
 use crate::domain::change::{ChangeSet, Position};
@@ -83,21 +84,11 @@ pub enum Ground {
     Retest,
 }
 
-/// What became of one of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+/// When a resource was taken down.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct TakenDown {
-    /// Resource.
-    pub id: String,
-    /// Whether it was done.
-    pub done: bool,
     /// Where the change stands in the order of all changes.
     pub position: Option<Position>,
-    /// Code of the problem, where it was not done.
-    pub code: Option<String>,
-    /// The problem in Chinese.
-    pub zh: Option<String>,
-    /// The problem in English.
-    pub en: Option<String>,
 }
 
 impl Vetting {
@@ -174,7 +165,7 @@ impl Vetting {
     ///
     /// # Errors
     /// Forbidden to all but editors and administrators; `ids` for none or too many.
-    pub async fn take_down(&self, actor: &Actor, ask: &TakeDown) -> Result<Vec<TakenDown>, Problem> {
+    pub async fn take_down(&self, actor: &Actor, ask: &TakeDown) -> Result<Vec<Answered<TakenDown>>, Problem> {
         if actor.account.is_none() {
             return Err(unauthorized());
         }
@@ -195,7 +186,8 @@ impl Vetting {
         let mut answers = Vec::with_capacity(ask.ids.len());
         for id in &ask.ids {
             let turn = Turn { cause, ..Turn::desk(action, &ask.reason) };
-            answers.push(taken_down(id, self.turn_by_desk(actor, id, turn, None).await));
+            let taken = self.turn_by_desk(actor, id, turn, None).await.map(|position| TakenDown { position: Some(position) });
+            answers.push(Answered::of(id, taken));
         }
         Ok(answers)
     }
@@ -211,16 +203,5 @@ fn expiring(resource: Resource, ends: Timestamp, cause: RetireCause) -> Expiring
         ends,
         cause,
         label: cause.label().0.to_owned(),
-    }
-}
-
-fn taken_down(id: &str, done: Result<Position, Problem>) -> TakenDown {
-    let id = id.to_owned();
-    match done {
-        Ok(position) => TakenDown { id, done: true, position: Some(position), code: None, zh: None, en: None },
-        Err(problem) => {
-            let (code, zh, en) = (Some(problem.code.to_owned()), Some(problem.zh), Some(problem.en));
-            TakenDown { id, done: false, position: None, code, zh, en }
-        }
     }
 }

@@ -9,6 +9,7 @@ use super::views::{
     CountersignAnswer, CountersignView, FileView, Named, OpinionView, SeatView, StateView, SubmissionLine, SubmissionPage, SubmissionView,
     WaiverView,
 };
+use super::voices::{Voices, names_somebody};
 use crate::domain::access::{Actor, OrgPath, Role};
 use crate::domain::address;
 use crate::domain::deposit::Deposit;
@@ -156,7 +157,7 @@ impl Vetting {
     pub(super) async fn opinions_for(&self, actor: &Actor, sight: Sight, submission: &Submission) -> Result<Vec<OpinionView>, Problem> {
         let page = self.store.list::<Opinion>(&Opinion::prefix_of(&submission.id), PageRequest::first(1000)).await?;
         let account = actor.account.as_deref();
-        let shown = page.items.into_iter().map(|stored| stored.value).filter(|opinion| {
+        let read = page.items.into_iter().map(|stored| stored.value).filter(|opinion| {
             let own = account == Some(opinion.reviewer.as_str());
             // While a round goes on nobody but the desk reads what others think; afterwards the submitter must be able to.
             let complete = opinion.round < submission.round || submission.outcome.is_some();
@@ -166,7 +167,10 @@ impl Vetting {
                 Sight::Reviewer | Sight::Office => own,
             }
         });
-        Ok(shown.map(|opinion| opinion_view(account, sight, opinion)).collect())
+        let read: Vec<Opinion> = read.collect();
+        let others = read.iter().map(|opinion| opinion.reviewer.as_str()).filter(|author| Some(*author) != account);
+        let voices = self.voices(sight, others.collect()).await?;
+        Ok(read.into_iter().map(|opinion| opinion_view(account, sight, submission, heard(&voices, opinion))).collect())
     }
 
     /// What lists show of a submission to somebody of this sight.
@@ -282,8 +286,18 @@ fn seats(actor: &Actor, sight: Sight, submission: &Submission) -> Vec<SeatView> 
     view.collect()
 }
 
-fn opinion_view(account: Option<&str>, sight: Sight, opinion: Opinion) -> OpinionView {
+/// An opinion as its reader may read it; one's own is left as it is.
+fn heard(voices: &Voices, mut opinion: Opinion) -> Opinion {
+    let vetoes = opinion.vetoes.iter_mut().flat_map(|veto| [&mut veto.fact, &mut veto.place]);
+    for text in vetoes.chain([&mut opinion.text]) {
+        *text = voices.text(&opinion.reviewer, text);
+    }
+    opinion
+}
+
+fn opinion_view(account: Option<&str>, sight: Sight, submission: &Submission, opinion: Opinion) -> OpinionView {
     OpinionView {
+        recognised: sight == Sight::Staff && names_somebody(submission, &opinion.text),
         own: account == Some(opinion.reviewer.as_str()),
         id: opinion.id,
         round: opinion.round,

@@ -231,6 +231,9 @@ pub struct OpinionView {
     pub text: String,
     /// Vetoes.
     pub vetoes: Vec<Veto>,
+    /// The track is blind, and the text names somebody of the work: its author has recognised it. For the desk only.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub recognised: bool,
 }
 
 /// A comment.
@@ -263,6 +266,9 @@ pub struct CommentView {
     pub locator: Option<Locator>,
     /// When it was marked as done.
     pub resolved: Option<Timestamp>,
+    /// A reviewer's, the track is blind, and the text names somebody of the work: its author has recognised it. For the desk only.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub recognised: bool,
 }
 
 /// A submission in full, as one actor sees it.

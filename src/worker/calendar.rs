@@ -1,16 +1,16 @@
 //! What comes due by the calendar: notices that run out, resources that end, reviewers to be reminded or replaced, desks that a
 //! changed policy no longer needs, ends of ledger chains to be sealed, the day's sweep and the night's work on the event log.
 
+use crate::clock::Clock;
 use crate::operations::Operations;
 use crate::vetting::Vetting;
-use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// Between two looks.
-const EVERY: Duration = Duration::from_secs(30);
+/// Between two looks, in milliseconds.
+const EVERY_MS: i64 = 30_000;
 
 /// Looks again and again until `stop`. A failure is logged and tried again at the next look.
-pub async fn run(vetting: Vetting, operations: Operations, stop: CancellationToken) {
+pub async fn run(vetting: Vetting, operations: Operations, clock: Clock, stop: CancellationToken) {
     loop {
         if let Err(problem) = operations.queue_daily().await {
             tracing::error!(%problem, "the day's jobs could not be queued");
@@ -32,7 +32,7 @@ pub async fn run(vetting: Vetting, operations: Operations, stop: CancellationTok
         }
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(EVERY) => {}
+            () = clock.sleep_until(clock.now().plus_millis(EVERY_MS)) => {}
         }
     }
 }

@@ -139,11 +139,9 @@ enum Setback {
 
 impl Crew {
     async fn sleep_until(&self, next: Option<Timestamp>) {
-        let wait = next.map_or(LONGEST_SLEEP, |next| {
-            let millis = u64::try_from(next.millis() - self.clock.now().millis()).unwrap_or(0);
-            Duration::from_millis(millis).clamp(SHORTEST_SLEEP, LONGEST_SLEEP)
-        });
-        tokio::time::sleep(wait).await;
+        let longest = self.clock.now().plus_millis(i64::try_from(LONGEST_SLEEP.as_millis()).unwrap_or(i64::MAX));
+        tokio::time::sleep(SHORTEST_SLEEP).await;
+        self.clock.sleep_until(next.map_or(longest, |next| next.min(longest))).await;
     }
 
     /// Leases up to `free` jobs that are due; with them, when the next one is.

@@ -1,8 +1,9 @@
 //! Complaints after publication: the statutory way of a copyright notice, and what the desk looks into first.
 
-use crate::program::{Answer, Api, Server, Vetters, packages};
+use crate::program::{Answer, Api, Server, Vetters, eventually, packages};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const INSTITUTION: &str = "岳麓示范社区学院";
 
@@ -214,6 +215,9 @@ async fn of_two_decisions_at_once_one_wins() {
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 409], "{one} {two}");
         let suspended = two.status == 200;
+        // Whoever was slower is told where it stands now, and what of it was read would be new.
+        let (won, lost) = if suspended { (two.json(), one.json()) } else { (one.json(), two.json()) };
+        assert_eq!((&lost["state"]["code"], &lost["state"]["version"]), (&won["state"]["code"], &won["version"]), "{lost}");
         assert_eq!(site.served().await, if suspended { 404 } else { 200 }, "round {round}");
         if suspended {
             site.decide(&filed, "restore").await.ok();
@@ -222,6 +226,53 @@ async fn of_two_decisions_at_once_one_wins() {
         let tag = [("if-match", "\"v0\""), ("content-type", "application/json")];
         let old = site.editor.send(Method::POST, &path, &tag, dismiss.to_string().into_bytes()).await;
         assert_eq!(old.status, 412, "{old}");
+        let now = site.editor.get(path.strip_suffix("/decision").unwrap()).await.ok();
+        assert_eq!((&old.json()["state"]["code"], &old.json()["state"]["version"]), (&now["state"]["code"], &now["version"]));
+    }
+    site.close();
+}
+
+/// Waits for a notice of this code about this complaint.
+async fn told(api: &Api, code: &str, complaint: &Value) -> Value {
+    let looking = async || {
+        let inbox = api.get("/api/v1/notices?limit=100").await.ok();
+        inbox["items"].as_array().unwrap().iter().find(|one| one["code"] == code && one["subject_id"] == complaint["id"]).cloned()
+    };
+    eventually(&format!("a notice {code}"), Duration::from_secs(60), looking).await
+}
+
+#[tokio::test]
+async fn a_notice_and_its_answer_are_told_to_those_whom_the_law_names() {
+    let site = Site::open().await;
+    let claimant = site.server.api(&site.server.add_user("claimant", "learner", "/", &[]));
+    let filed = claimant.post("/api/v1/complaints", &notice(&site.resource)).await.ok();
+    let forwarded = told(&site.manager, "copyright_notice", &filed).await;
+    assert_eq!((&forwarded["subject"], &forwarded["group"]), (&json!("complaint"), &json!("submissions")));
+    told(&site.editor, "copyright_notice", &filed).await;
+    let path = format!("/api/v1/complaints/{}/counter-statement", filed["id"].as_str().unwrap());
+    site.manager.post(&path, &counter()).await.ok();
+    told(&claimant, "counter_statement", &filed).await;
+    told(&site.editor, "counter_statement", &filed).await;
+
+    // The same claimant is known again however the name is written.
+    let visitor = site.server.visitor();
+    let mut again = notice(&site.resource);
+    (again["name"], again["contact"]) = (json!("王 著作"), json!("139 0000 1111"));
+    let barred = visitor.post("/api/v1/complaints", &again).await;
+    assert_eq!((barred.status.as_u16(), barred.json()["code"].as_str()), (409, Some("countered")), "{barred}");
+    // Somebody of the same name, with a work and a telephone of the own, is somebody else.
+    let mut namesake = notice(&site.resource);
+    (namesake["work"], namesake["contact"]) = (json!("《防骗图解》"), json!("13822223333"));
+    assert_eq!(visitor.post("/api/v1/complaints", &namesake).await.status, 201);
+
+    // What is not the institution's to know before the desk acts is the desk's alone.
+    let other = claimant.post("/api/v1/complaints", &json!({"resource": site.resource, "kind": "other", "text": "有误"})).await;
+    assert_eq!(other.status, 404, "held back by the other notice: {other}");
+    for api in [&site.manager, &site.editor, &claimant] {
+        let inbox = api.get("/api/v1/notices?limit=100").await.ok().to_string();
+        for private in ["王著作", "13900001111", "某路1号", "反诈三十讲"] {
+            assert!(!inbox.contains(private), "{private}: {inbox}");
+        }
     }
     site.close();
 }

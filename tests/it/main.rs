@@ -27,6 +27,8 @@ mod demo;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod environment;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod floor_plan;

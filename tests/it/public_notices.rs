@@ -168,6 +168,8 @@ async fn of_two_answers_at_once_one_wins() {
         let mut statuses = [one.status.as_u16(), two.status.as_u16()];
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 409], "{one} {two}");
+        let (won, lost) = if one.status == 200 { (one.json(), two.json()) } else { (two.json(), one.json()) };
+        assert_eq!((&lost["state"]["code"], &lost["state"]["version"]), (&won["state"]["code"], &won["version"]), "{lost}");
         if one.status == 200 {
             site.answer(&colleague, &filed, "dismiss").await.ok();
         }

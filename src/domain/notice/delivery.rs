@@ -20,12 +20,26 @@ pub enum Target {
         /// By what.
         channel: Channel,
     },
+    /// What was not read by the morning, to its account.
+    Digest {
+        /// Account.
+        account: String,
+        /// By what.
+        channel: Channel,
+        /// Notices, in the order in which they were told.
+        notices: Vec<String>,
+    },
     /// The code that confirms a new address.
     Code {
         /// Account.
         account: String,
         /// By what.
         channel: Channel,
+    },
+    /// The counter-statement to a claimant who has no account and gave an e-mail address, as the law has it forwarded.
+    Claimant {
+        /// Complaint.
+        complaint: String,
     },
     /// A ledger entry to a webhook.
     Event {
@@ -70,7 +84,7 @@ impl Delivery {
     pub fn webhook(&self) -> Option<&str> {
         match &self.target {
             Target::Event { webhook, .. } | Target::Ping { webhook } => Some(webhook),
-            Target::Notice { .. } | Target::Code { .. } => None,
+            Target::Notice { .. } | Target::Digest { .. } | Target::Code { .. } | Target::Claimant { .. } => None,
         }
     }
 

@@ -1,13 +1,14 @@
 //! Notices: what somebody is told of a step, and by which ways it reaches them.
 //!
-//! [`table`] says who is told what when a ledger entry appears; [`settings`] by which channels an account wants it; [`delivery`]
-//! is one sending that is still to be done; [`webhook`] tells programs of an institution. Vetting knows nothing of all this: a
+//! [`table`] says who is told what when a ledger entry appears; [`settings`] by which channels an account wants it, at once or in
+//! the day's [`digest`]; [`delivery`] is one sending that is still to be done; [`webhook`] tells programs of an institution. Vetting knows nothing of all this: a
 //! follower of the feed reads the ledger and writes notices.
 //!
 //! What this room must never do: name a reviewer to a submitter or to another reviewer, or the submitter and the institution to
 //! a reviewer. To tell of a further action: one line in [`table::TABLE`].
 
 pub mod delivery;
+pub mod digest;
 pub mod settings;
 pub mod table;
 pub mod webhook;
@@ -60,6 +61,10 @@ pub enum Subject {
     Submission,
     /// A published resource.
     Resource,
+    /// A complaint.
+    Complaint,
+    /// An objection.
+    Objection,
 }
 
 /// Something an account is told, once.
@@ -75,7 +80,7 @@ pub struct Notice {
     pub group: Group,
     /// What it is about.
     pub subject: Subject,
-    /// Id of the submission or resource.
+    /// Id of the submission, resource, complaint or objection.
     pub subject_id: String,
     /// A line in Chinese that names the work.
     pub title: String,

@@ -100,6 +100,9 @@ pub struct NoticeSettings {
     /// Channels by kind of notice; a kind that is missing has its default.
     #[serde(default)]
     pub channels: BTreeMap<Group, BTreeSet<Channel>>,
+    /// Channels that tell once each working-day morning what was not read, instead of each notice at once.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub daily: BTreeSet<Channel>,
 }
 
 impl NoticeSettings {

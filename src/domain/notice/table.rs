@@ -4,6 +4,7 @@
 use super::{Group, Subject};
 use crate::domain::ledger::LedgerEntry;
 use crate::domain::submission::Submission;
+use crate::domain::submission::seating::{PANEL_ESCALATED, VACANT};
 
 /// Who is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,10 +15,16 @@ pub enum Audience {
     Institution,
     /// Reviewers who hold a seat and have not given their opinion.
     Seats,
+    /// The reviewer whom the entry is about.
+    Concerned,
     /// Editors over its organisation.
     Desk,
     /// Members of the committee over its organisation who may decide it.
     Committee,
+    /// The managers of the institution that a copyright notice is forwarded to.
+    Respondent,
+    /// Whoever made the complaint or the objection, where signed in.
+    Petitioner,
     /// Who acts for the office whose countersign it needs or has.
     Office,
 }
@@ -26,15 +33,30 @@ impl Audience {
     /// The kind of notices they get.
     pub fn group(self) -> Group {
         match self {
-            Self::Submitter => Group::Submissions,
-            Self::Seats | Self::Office => Group::Reviews,
+            Self::Submitter | Self::Respondent | Self::Petitioner => Group::Submissions,
+            Self::Seats | Self::Concerned | Self::Office => Group::Reviews,
             Self::Institution | Self::Desk => Group::Desk,
             Self::Committee => Group::Committee,
         }
     }
 
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Submitter, Self::Institution, Self::Seats, Self::Desk, Self::Committee, Self::Office];
+    pub const ALL: [Self; 9] = [
+        Self::Submitter,
+        Self::Institution,
+        Self::Seats,
+        Self::Concerned,
+        Self::Desk,
+        Self::Committee,
+        Self::Respondent,
+        Self::Petitioner,
+        Self::Office,
+    ];
+
+    /// Whether whoever is told judges the work.
+    fn judges(self) -> bool {
+        matches!(self, Self::Seats | Self::Concerned)
+    }
 }
 
 /// One line. Empty `action`, `from` or `to` fit any; an empty `action` fits only entries that changed the state.
@@ -58,6 +80,8 @@ pub struct Line {
     pub next: &'static str,
     /// Told only while the subject still stands in `to`: work that somebody else has done meanwhile is not announced.
     pub while_there: bool,
+    /// Name of a fact that the entry must have; empty for any.
+    pub fact: &'static str,
     /// Told once for all works of a deposit: a catalogue of thousands is one piece of work.
     pub once_a_deposit: bool,
 }
@@ -70,7 +94,19 @@ const fn line(
     what: &'static str,
     next: &'static str,
 ) -> Line {
-    Line { subject: Subject::Submission, action, from: &[], to, audience, code, what, next, while_there: false, once_a_deposit: false }
+    Line {
+        subject: Subject::Submission,
+        action,
+        from: &[],
+        to,
+        audience,
+        code,
+        what,
+        next,
+        while_there: false,
+        fact: "",
+        once_a_deposit: false,
+    }
 }
 
 const fn waiting(to: &'static str, audience: Audience, code: &'static str, what: &'static str, next: &'static str) -> Line {
@@ -81,6 +117,17 @@ const fn resource(action: &'static str, code: &'static str, what: &'static str, 
     Line { subject: Subject::Resource, ..line(action, "", Audience::Submitter, code, what, next) }
 }
 
+const fn about(
+    subject: Subject,
+    action: &'static str,
+    audience: Audience,
+    code: &'static str,
+    what: &'static str,
+    next: &'static str,
+) -> Line {
+    Line { subject, ..line(action, "", audience, code, what, next) }
+}
+
 const fn review_ends(action: &'static str) -> Line {
     let next = "本轮评审已经结束，无需再提交意见。";
     Line { from: &["review", "panel"], ..line(action, "", Audience::Seats, "review_ended", "不再需要评审", next) }
@@ -89,6 +136,7 @@ const fn review_ends(action: &'static str) -> Line {
 /// The table.
 pub const TABLE: &[Line] = {
     use Audience as A;
+    use Subject::{Complaint as C, Objection as O};
     &[
         // To the submitting side.
         line("record_checks", "returned", A::Submitter, "returned", "机器检测未通过，已退回", "请查看检测意见，修改后重新提交。"),
@@ -106,13 +154,23 @@ pub const TABLE: &[Line] = {
             ..waiting("approval", A::Institution, "waits_for_approval", "等作品等待本机构审核", "请核对同批作品，盖章后上传承诺书。")
         },
         // To reviewers.
-        line("invite", "", A::Seats, "assigned", "请您评审", "请在评审台查看，并在期限内提交意见。"),
-        line("replace", "", A::Seats, "assigned", "请您评审", "请在评审台查看，并在期限内提交意见。"),
-        line("remind", "", A::Seats, "reminded", "评审意见尚未提交", "请尽快在评审台提交意见；不能评审的请退还。"),
+        line("invite", "", A::Concerned, "assigned", "请您评审", "请在评审台查看，并在期限内提交意见。"),
+        Line {
+            from: &["review", "panel"],
+            ..line("remind", "", A::Concerned, "reminded", "评审意见尚未提交", "请尽快在评审台提交意见；不能评审的请退还。")
+        },
+        line("replace", "", A::Concerned, "seat_lost", "评审期限已过，名额已收回", "无需再提交意见；仍可评审的请与编辑联系。"),
         review_ends("return"),
         review_ends("withdraw"),
         // To the desk.
         waiting("screening", A::Desk, "waits_at_desk", "等待初审", "请在编辑工作台处理。"),
+        Line {
+            fact: PANEL_ESCALATED,
+            ..line("replace", "", A::Desk, "panel_escalated", "多位专家逾期未评，需要编辑处理", "请在逾期清单中查看，另行邀请专家。")
+        },
+        Line {
+            fact: VACANT, ..line("replace", "", A::Desk, "claim_expired", "领取已过期，名额空出", "请留意是否有人接手。")
+        },
         line("escalate", "", A::Desk, "escalated", "已提请委员会审议", "由审核委员会决定。"),
         line("overdue", "countersign", A::Desk, "countersign_overdue", "会签单位逾期未答复", "请联系会签单位；未经会签不能通过。"),
         line("dissent", "committee", A::Desk, "countersign_refused", "会签单位不同意", "由审核委员会附理由决定。"),
@@ -134,6 +192,36 @@ pub const TABLE: &[Line] = {
         resource("restored", "restored", "已恢复服务", "无需处理。"),
         resource("retired", "retired", "已出库", "请查看原因。"),
         resource("corrected", "corrected", "平台更正了著录信息", "请核对；如有异议请联系平台编辑。"),
+        // Complaints: the statutory way of a copyright notice, and every other one.
+        about(C, "file", A::Desk, "complaint_waits", "收到投诉", "请在期限内核实并答复。"),
+        about(C, "notify", A::Desk, "copyright_notice", "收到著作权通知，已暂停服务", "通知已转送机构，请留意其书面说明。"),
+        about(
+            C,
+            "notify",
+            A::Respondent,
+            "copyright_notice",
+            "收到著作权通知，已暂停服务",
+            "请查看通知；未侵权的可提交书面说明，要求恢复。",
+        ),
+        about(C, "counter", A::Desk, "counter_statement", "机构提交了书面说明", "无其他暂停事由的已恢复服务。"),
+        about(
+            C,
+            "counter",
+            A::Petitioner,
+            "counter_statement",
+            "机构就您的通知提交了书面说明",
+            "资源依法恢复；请查看说明，可向人民法院起诉。",
+        ),
+        Line {
+            from: &["received", "suspended", "notified"],
+            ..about(C, "", A::Petitioner, "complaint_answered", "您的投诉有了处理结果", "请查看理由。")
+        },
+        // Objections.
+        about(O, "file", A::Desk, "objection_waits", "公示期间收到异议", "请在期限内答复是否受理。"),
+        about(O, "accept", A::Petitioner, "objection_accepted", "您的异议已受理", "请等候处理结果。"),
+        Line {
+            from: &["filed", "accepted"], ..about(O, "", A::Petitioner, "objection_answered", "您的异议有了处理结果", "请查看理由。")
+        },
     ]
 };
 
@@ -141,7 +229,8 @@ impl Line {
     fn fits(&self, subject: Subject, entry: &LedgerEntry) -> bool {
         let action = if self.action.is_empty() { entry.from != entry.to } else { self.action == entry.action };
         let from = self.from.is_empty() || self.from.contains(&entry.from.as_str());
-        self.subject == subject && action && from && (self.to.is_empty() || self.to == entry.to)
+        let fact = self.fact.is_empty() || entry.facts.contains_key(self.fact);
+        self.subject == subject && action && from && fact && (self.to.is_empty() || self.to == entry.to)
     }
 
     /// Headline and text about a work of this title.
@@ -162,15 +251,9 @@ const TITLE_CHARS: usize = 30;
 /// A work's title as this audience may read it: reviewers read no name of the institution or of a person that took part.
 pub fn title_for(submission: &Submission, audience: Audience) -> String {
     let mut title = submission.metadata.title.main().to_owned();
-    if audience == Audience::Seats {
-        let people = submission.metadata.creators.iter();
-        let named = people.flat_map(|person| [Some(&person.name), person.organisation.as_ref()]).flatten();
-        let others = [&submission.institution, &submission.metadata.rights.holder];
-        let mut names: Vec<&str> = named.chain(others).map(String::as_str).filter(|name| !name.is_empty()).collect();
-        // The longest first: a name may be part of another one.
-        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
-        for name in names {
-            title = title.replace(name, "○○");
+    if audience.judges() {
+        for name in submission.names() {
+            title = title.replace(&name, "○○");
         }
     }
     shortened(&title)

@@ -37,7 +37,15 @@ fn the_table_tells_each_audience_one_thing() {
     assert_eq!(submission("opine", "review", "final", "final"), [(A::Committee, "waits_for_decision")]);
     assert_eq!(submission("appeal", "rejected", "appealed", "appealed"), [(A::Desk, "appealed"), (A::Committee, "appeal_waits")]);
     assert_eq!(submission("uphold", "appealed", "rejected", "rejected"), [(A::Submitter, "appeal_lost")]);
-    assert_eq!(submission("remind", "panel", "panel", "panel"), [(A::Seats, "reminded")]);
+    assert_eq!(submission("remind", "panel", "panel", "panel"), [(A::Concerned, "reminded")]);
+    let office = submission("remind", "countersign", "countersign", "countersign");
+    assert_eq!(office, [(A::Office, "countersign_reminded")], "and no reviewer");
+    assert_eq!(submission("replace", "panel", "panel", "panel"), [(A::Concerned, "seat_lost")]);
+    assert_eq!(told(Subject::Complaint, "file", "", "received", "received"), [(A::Desk, "complaint_waits")], "not the institution's yet");
+    assert_eq!(
+        told(Subject::Complaint, "notify", "", "notified", "notified"),
+        [(A::Desk, "copyright_notice"), (A::Respondent, "copyright_notice")]
+    );
     assert_eq!(submission("never_heard_of", "panel", "panel", "panel"), []);
     assert_eq!(told(Subject::Resource, "suspended", "published", "suspended", "suspended"), [(A::Submitter, "suspended")]);
 }
@@ -49,7 +57,9 @@ fn every_line_can_speak_and_says_what_to_do() {
         assert!(line.to.is_empty() || states.contains(&line.to), "{line:?}");
         let from = line.from.first().copied().unwrap_or("elsewhere");
         let to = if line.to.is_empty() { "somewhere" } else { line.to };
-        let spoken = lines(Subject::Submission, &entry(line.action, from, to), to);
+        let mut entry = entry(line.action, from, to);
+        entry.facts.extend((!line.fact.is_empty()).then(|| (line.fact.to_owned(), "true".to_owned())));
+        let spoken = lines(Subject::Submission, &entry, to);
         assert!(spoken.iter().any(|other| other.code == line.code && other.audience == line.audience), "{line:?} is never reached");
     }
     for line in TABLE {

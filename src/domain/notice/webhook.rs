@@ -52,11 +52,13 @@ impl Record for Webhook {
     }
 }
 
-/// The event that an entry tells of, `submission.` or `resource.` and the new state; `None` where the state stayed.
+/// The event that an entry tells of, `submission.` or `resource.` and the new state; `None` where the state stayed, and for what
+/// outsiders ask, which is not an institution's to know before the desk acts.
 pub fn event_of(subject: Subject, entry: &LedgerEntry) -> Option<String> {
     let noun = match subject {
         Subject::Submission => "submission",
         Subject::Resource => "resource",
+        Subject::Complaint | Subject::Objection => return None,
     };
     (entry.from != entry.to).then(|| format!("{noun}.{}", entry.to))
 }

@@ -4,17 +4,16 @@
 //! resource at once and goes to the institution; its counter-statement restores the resource at once and goes to the claimant,
 //! who may not notify again. Every other complaint is looked into by the desk before anything happens to the resource.
 
-use super::{Asked, LONGEST_LINE, LONGEST_TEXT, Person, check_texts};
-use crate::domain::access::{OrgPath, Role};
-use crate::domain::ledger::{LedgerEntry, LedgerHead};
-use crate::domain::problem::{Problem, ProblemKind};
+use super::machine::{Coded, Effect, Line, Petition, Root, Taken, line};
+use super::{Asked, DESK, LONGEST_LINE, LONGEST_TEXT, PUBLIC, Person, check_texts, folded};
+use crate::domain::access::Role;
+use crate::domain::problem::Problem;
 use crate::domain::record::{IndexRow, Key, Record};
 use crate::domain::submission::opinions::required;
-use crate::domain::submission::step::{Deed, Step};
+use crate::domain::submission::step::Step;
 use crate::domain::submission::table::Party;
 use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// What is complained about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -34,9 +33,8 @@ pub enum ComplaintKind {
     Other,
 }
 
-impl ComplaintKind {
-    /// All kinds with stable code and Chinese name.
-    pub const ALL: [(Self, &'static str, &'static str); 6] = [
+impl Coded for ComplaintKind {
+    const ALL: &'static [(Self, &'static str, &'static str)] = &[
         (Self::Copyright, "copyright", "侵犯著作权"),
         (Self::ContentError, "content_error", "内容错误"),
         (Self::PersonalData, "personal_data", "泄露个人信息"),
@@ -44,16 +42,6 @@ impl ComplaintKind {
         (Self::Broken, "broken", "无法打开或使用"),
         (Self::Other, "other", "其他"),
     ];
-
-    /// The stable code.
-    pub fn code(self) -> &'static str {
-        Self::ALL.iter().find(|row| row.0 == self).map_or("", |row| row.1)
-    }
-
-    /// The Chinese name.
-    pub fn label(self) -> &'static str {
-        Self::ALL.iter().find(|row| row.0 == self).map_or("", |row| row.2)
-    }
 }
 
 /// Where a complaint stands.
@@ -76,27 +64,16 @@ pub enum ComplaintState {
     Retired,
 }
 
-impl ComplaintState {
-    /// All states with stable code and Chinese name.
-    pub const ALL: [(Self, &'static str, &'static str); 7] = [
+impl Coded for ComplaintState {
+    const ALL: &'static [(Self, &'static str, &'static str)] = &[
         (Self::Received, "received", "待处理"),
         (Self::Dismissed, "dismissed", "不成立"),
         (Self::Suspended, "suspended", "资源已暂停"),
         (Self::Restored, "restored", "资源已恢复"),
         (Self::Notified, "notified", "已暂停并转送机构"),
-        (Self::Countered, "countered", "机构已提交反通知，资源已恢复"),
+        (Self::Countered, "countered", "机构已提交书面说明"),
         (Self::Retired, "retired", "资源已出库"),
     ];
-
-    /// The stable code.
-    pub fn code(self) -> &'static str {
-        Self::ALL.iter().find(|row| row.0 == self).map_or("", |row| row.1)
-    }
-
-    /// The Chinese name.
-    pub fn label(self) -> &'static str {
-        Self::ALL.iter().find(|row| row.0 == self).map_or("", |row| row.2)
-    }
 }
 
 /// What is done about a complaint.
@@ -119,55 +96,13 @@ pub enum ComplaintAction {
     Counter,
 }
 
-/// What a step means for the resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Nothing.
-    None,
-    /// The complaint holds it back.
-    Hold,
-    /// The complaint lets it go.
-    Release,
-    /// It is retired.
-    Retire,
-}
-
-/// One line of the table of complaints.
-#[derive(Clone, Copy, Debug)]
-pub struct ComplaintLine {
-    /// State before; none when it is made.
-    pub from: Option<ComplaintState>,
-    /// Action.
-    pub action: ComplaintAction,
-    /// Stable code of the action, Chinese name.
-    pub names: (&'static str, &'static str),
-    /// Who may.
-    pub parties: &'static [Party],
-    /// State after.
-    pub to: ComplaintState,
-    /// What it means for the resource.
-    pub effect: Effect,
-}
-
-const PUBLIC: &[Party] = &[Party::Public];
-const DESK: &[Party] = &[Party::Role(Role::Editor), Party::Role(Role::Administrator)];
 const INSTITUTION: &[Party] = &[Party::Role(Role::Manager)];
 
 /// The table of complaints.
-pub const COMPLAINT_TABLE: [ComplaintLine; 9] = {
+pub const COMPLAINT_TABLE: &[Line<ComplaintState, ComplaintAction>] = {
     use ComplaintAction as A;
     use ComplaintState as S;
-    const fn line(
-        from: Option<S>,
-        action: A,
-        names: (&'static str, &'static str),
-        parties: &'static [Party],
-        to: S,
-        effect: Effect,
-    ) -> ComplaintLine {
-        ComplaintLine { from, action, names, parties, to, effect }
-    }
-    [
+    &[
         line(None, A::File, ("file", "投诉"), PUBLIC, S::Received, Effect::None),
         line(None, A::Notify, ("notify", "著作权通知"), PUBLIC, S::Notified, Effect::Hold),
         line(Some(S::Received), A::Dismiss, ("dismiss", "认定不成立"), DESK, S::Dismissed, Effect::None),
@@ -191,21 +126,30 @@ pub struct Counter {
     pub at: Timestamp,
 }
 
+impl Counter {
+    /// The counter-statement about a work of this title as it is forwarded to the claimant: headline and text.
+    pub fn letter(&self, title: &str) -> (String, String) {
+        let Person { name, contact, address } = &self.person;
+        let headline = format!("机构就您对《{title}》的著作权通知提交了书面说明");
+        let law = "依照《信息网络传播权保护条例》第十七条，该资源依法恢复；就同一资源不得再次通知，您可以向人民法院起诉。";
+        let text = format!("{headline}：\n\n{}\n\n名称：{name}\n联系方式：{contact}\n地址：{address}\n\n{law}", self.proof);
+        (headline, text)
+    }
+}
+
 /// A complaint. It is the root row of its ledger chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Complaint {
-    /// UUIDv7.
-    pub id: String,
+    /// What every petition has.
+    #[serde(flatten)]
+    pub root: Root<ComplaintState>,
     /// Resource.
     pub resource: String,
-    /// Its owner.
-    pub owner: OrgPath,
-    /// Its institution.
-    pub institution: String,
+    /// Its revision when the complaint was made; none in complaints that are older than this field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<u32>,
     /// What is complained about.
     pub kind: ComplaintKind,
-    /// Where it stands.
-    pub state: ComplaintState,
     /// Who complains: for the desk, and of a copyright notice for the institution.
     pub claimant: Person,
     /// Account of the claimant, where signed in.
@@ -225,29 +169,8 @@ pub struct Complaint {
     /// The counter-statement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counter: Option<Counter>,
-    /// Why it was decided so, in words for the claimant.
-    #[serde(default)]
-    pub reason: String,
     /// It should be answered by then.
     pub answer_by: Timestamp,
-    /// When it was made.
-    pub created: Timestamp,
-    /// When it last moved.
-    pub updated: Timestamp,
-    /// End of its chain.
-    pub ledger: LedgerHead,
-}
-
-/// A complaint after a step, with the new entry and what it means for the resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use = "a transition holds once it is written"]
-pub struct ComplaintMoved {
-    /// The complaint.
-    pub complaint: Complaint,
-    /// The entry.
-    pub entry: LedgerEntry,
-    /// What it means for the resource.
-    pub effect: Effect,
 }
 
 impl Complaint {
@@ -255,17 +178,17 @@ impl Complaint {
     ///
     /// # Errors
     /// `incomplete` naming what a notice of article 14 lacks, or what is not taken.
-    pub fn file(mut self, truthful: bool, step: &Step<'_>) -> Result<ComplaintMoved, Problem> {
+    pub fn file(self, truthful: bool, step: &Step<'_>) -> Result<Taken<Self>, Problem> {
         self.check(truthful)?;
         let action = if self.kind == ComplaintKind::Copyright { ComplaintAction::Notify } else { ComplaintAction::File };
-        self.ledger = LedgerHead::default();
-        self.created = step.at;
-        let facts = [("resource", self.resource.clone()), ("kind", self.kind.code().to_owned())];
-        self.moved(None, action, &facts, step)
+        let resource = self.resource.clone();
+        let facts = [("resource", resource.as_str()), ("kind", self.kind.code())];
+        self.made(action, &facts, step)
     }
 
     fn check(&self, truthful: bool) -> Result<(), Problem> {
         let needed = self.kind == ComplaintKind::Copyright;
+        let pledge = if truthful { "1" } else { "" };
         let one = |path, names, text, longest, needed| Asked { path, names, text, longest, needed };
         check_texts(&[
             one("name", ("姓名或名称", "The claimant's name"), self.claimant.name.as_str(), LONGEST_LINE, needed),
@@ -274,100 +197,77 @@ impl Complaint {
             one("work", ("被侵权作品的名称", "The work"), &self.work, LONGEST_LINE, needed),
             one("proof", ("构成侵权的初步证明材料", "The proof"), &self.proof, LONGEST_TEXT, needed),
             one("text", ("投诉内容", "The complaint"), &self.text, LONGEST_TEXT, !needed),
-            one("truthful", ("对通知书真实性负责的承诺", "The pledge that this is true"), if truthful { "1" } else { "" }, 1, needed),
+            one("truthful", ("对通知书真实性负责的承诺", "The pledge that this is true"), pledge, 1, needed),
         ])
     }
 
-    /// Whether a notice of this claimant was answered by a counter-statement, or is being followed already: the same account or
-    /// the same name about the same resource. Article 17: the claimant may not notify again.
+    /// Whether `other` is a notice that this one stands against: of the same claimant about the same revision of the same
+    /// resource, while this one was answered by a counter-statement (article 17: the claimant may not notify again) or is being
+    /// followed. The same claimant is the same account, or the same name with the same contact or the same work: namesakes with
+    /// works of their own are other people, and a later revision is another work.
     pub fn bars(&self, other: &Self) -> bool {
         let copyright = |one: &Self| one.kind == ComplaintKind::Copyright;
+        let open = matches!(self.root.state, ComplaintState::Notified | ComplaintState::Countered);
+        let same = |of: fn(&Self) -> &str| folded(of(self)) == folded(of(other));
         let account = self.account.is_some() && self.account == other.account;
-        let folded = |one: &Self| one.claimant.name.split_whitespace().collect::<String>().to_lowercase();
-        let open = matches!(self.state, ComplaintState::Notified | ComplaintState::Countered);
-        copyright(self) && copyright(other) && self.resource == other.resource && open && (account || folded(self) == folded(other))
+        let named = same(|one| &one.claimant.name) && (same(|one| &one.claimant.contact) || same(|one| &one.work));
+        let thing = self.resource == other.resource && (self.revision.is_none() || self.revision == other.revision);
+        open && copyright(self) && copyright(other) && thing && (account || named)
     }
 
     /// A decision of the desk.
-    pub fn decide(mut self, action: ComplaintAction, reason: &str, step: &Step<'_>) -> Result<ComplaintMoved, Problem> {
-        self.reason = required(reason)?;
-        let from = Some(self.state);
-        self.moved(from, action, &[], step)
+    ///
+    /// # Errors
+    /// `reason-required`, and those of the table.
+    pub fn decide(mut self, action: ComplaintAction, reason: &str, step: &Step<'_>) -> Result<Taken<Self>, Problem> {
+        self.root.reason = required(reason)?;
+        self.take(action, &[], step)
     }
 
     /// The institution's counter-statement: its name, contact, address and proof, with the pledge that it is true.
-    pub fn counter(mut self, person: Person, proof: String, truthful: bool, step: &Step<'_>) -> Result<ComplaintMoved, Problem> {
-        let from = Some(self.state);
-        find(from, ComplaintAction::Counter, step.party)?;
+    ///
+    /// # Errors
+    /// Those of the table; `incomplete` naming what a counter-statement of article 16 lacks.
+    pub fn counter(mut self, person: Person, proof: String, truthful: bool, step: &Step<'_>) -> Result<Taken<Self>, Problem> {
+        Self::line(Some(self.root.state), ComplaintAction::Counter, step.party)?;
+        let pledge = if truthful { "1" } else { "" };
         let one = |path, names, text, longest| Asked { path, names, text, longest, needed: true };
         check_texts(&[
             one("name", ("机构名称", "The institution's name"), person.name.as_str(), LONGEST_LINE),
             one("contact", ("联系方式", "The contact"), &person.contact, LONGEST_LINE),
             one("address", ("地址", "The address"), &person.address, LONGEST_LINE),
             one("proof", ("不构成侵权的初步证明材料", "The proof"), &proof, LONGEST_TEXT),
-            one("truthful", ("对书面说明真实性负责的承诺", "The pledge that this is true"), if truthful { "1" } else { "" }, 1),
+            one("truthful", ("对书面说明真实性负责的承诺", "The pledge that this is true"), pledge, 1),
         ])?;
         self.counter = Some(Counter { person, proof, at: step.at });
-        self.moved(from, ComplaintAction::Counter, &[], step)
-    }
-
-    fn moved(
-        mut self,
-        from: Option<ComplaintState>,
-        action: ComplaintAction,
-        facts: &[(&str, String)],
-        step: &Step<'_>,
-    ) -> Result<ComplaintMoved, Problem> {
-        let line = find(from, action, step.party)?;
-        let chain = self.chain();
-        let facts: BTreeMap<String, String> = facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-        let from = from.map_or("", ComplaintState::code);
-        let deed = Deed { chain: &chain, action: line.names.0, from, to: line.to.code(), facts };
-        let (ledger, entry) = step.seal(&self.ledger, deed)?;
-        self.ledger = ledger;
-        self.state = line.to;
-        self.updated = step.at;
-        Ok(ComplaintMoved { complaint: self, entry, effect: line.effect })
-    }
-
-    /// Name of its chain.
-    pub fn chain(&self) -> String {
-        Self::chain_of(&self.id)
-    }
-
-    /// Name of a complaint's chain.
-    pub fn chain_of(id: &str) -> String {
-        format!("complaint:{id}")
-    }
-
-    /// What some parties may do now, with stable code and Chinese name.
-    pub fn allowed(&self, parties: &[Party]) -> Vec<(&'static str, &'static str)> {
-        let open = |line: &&ComplaintLine| line.from == Some(self.state) && line.parties.iter().any(|party| parties.contains(party));
-        COMPLAINT_TABLE.iter().filter(open).map(|line| line.names).collect()
+        self.take(ComplaintAction::Counter, &[], step)
     }
 }
 
-fn find(from: Option<ComplaintState>, action: ComplaintAction, party: Party) -> Result<&'static ComplaintLine, Problem> {
-    let Some(line) = COMPLAINT_TABLE.iter().find(|line| line.from == from && line.action == action) else {
-        let (code, label) = from.map_or(("none", "尚未提交"), |state| (state.code(), state.label()));
-        let zh = format!("投诉当前状态为“{label}”，不能进行此操作。");
-        let en = format!("The complaint is {code}, which does not allow this.");
-        return Err(Problem::new(ProblemKind::Conflict, "state", zh, en).at_state(code, label, None));
-    };
-    if line.parties.contains(&party) { Ok(line) } else { Err(Problem::forbidden()) }
+impl Petition for Complaint {
+    type State = ComplaintState;
+    type Action = ComplaintAction;
+    const NAMES: (&'static str, &'static str) = ("投诉", "complaint");
+    const CHAIN: &'static str = "complaint";
+    const LINES: &'static [Line<ComplaintState, ComplaintAction>] = COMPLAINT_TABLE;
+
+    fn root(&self) -> &Root<ComplaintState> {
+        &self.root
+    }
+
+    fn root_mut(&mut self) -> &mut Root<ComplaintState> {
+        &mut self.root
+    }
 }
 
 impl Record for Complaint {
     const TABLE: &'static str = "complaints";
     fn key(&self) -> Key {
-        Key::from(self.id.as_str())
+        Key::from(self.root.id.as_str())
     }
     /// `state`, `resource`, and `code`: the digest of the code by which it is followed.
     fn indexes(&self) -> Vec<IndexRow> {
-        vec![
-            IndexRow { index: "state", key: Key::of(&[self.state.code(), &self.id]) },
-            IndexRow { index: "resource", key: Key::of(&[&self.resource, &self.id]) },
-            IndexRow { index: "code", key: Key::of(&[&self.code, &self.id]) },
-        ]
+        let root = &self.root;
+        vec![root.row("state", root.state.code()), root.row("resource", &self.resource), root.row("code", &self.code)]
     }
 }

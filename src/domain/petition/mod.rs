@@ -2,9 +2,10 @@
 //!
 //! Each is a record with a table and a ledger chain of its own, followed by whoever made it with a code that only they hold.
 //! Names and contacts lie in the record alone: never in a ledger, a log or a public answer. A further kind of petition is a
-//! further file here, with its table at its top.
+//! further file here, with its table at its top; what moves them all is [`machine`].
 
 pub mod complaint;
+pub mod machine;
 pub mod objection;
 
 #[cfg(test)]
@@ -14,15 +15,19 @@ use crate::domain::access::{Assignment, OrgPath, Role};
 use crate::domain::digest::Digest;
 use crate::domain::problem::{FieldProblem, Problem, ProblemKind};
 use crate::domain::submission::opinions::Judge;
-use crate::domain::submission::table::StateCode;
+use crate::domain::submission::table::{Party, StateCode};
 use crate::domain::submission::{Submission, opinions};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use unicode_normalization::UnicodeNormalization as _;
 
 /// Longest name, contact, address or title of a work, in characters.
 pub const LONGEST_LINE: usize = 300;
 /// Longest statement or proof, in characters.
 pub const LONGEST_TEXT: usize = 5_000;
+
+const PUBLIC: &[Party] = &[Party::Public];
+const DESK: &[Party] = &[Party::Role(Role::Editor), Party::Role(Role::Administrator)];
 
 /// Somebody as they name themselves.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -36,6 +41,11 @@ pub struct Person {
     /// Postal address.
     #[serde(default)]
     pub address: String,
+}
+
+/// A name, a contact or a title by its letters and digits alone, for comparing: `ＡＢＣ 公司` is `abc公司`.
+fn folded(text: &str) -> String {
+    text.nfkc().filter(|sign| sign.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// What stands in the store for the code by which a petition is followed: its SHA-256.

@@ -3,17 +3,14 @@
 //! While one is open the submission waits (state `objected`). The desk takes it up or refuses it, then dismisses it with a
 //! reason or puts the submission before the committee.
 
-use super::{Asked, LONGEST_LINE, LONGEST_TEXT, Person, check_texts};
-use crate::domain::access::{OrgPath, Role};
-use crate::domain::ledger::{LedgerEntry, LedgerHead};
-use crate::domain::problem::{Problem, ProblemKind};
+use super::machine::{Coded, Effect, Line, Petition, Root, Taken, line};
+use super::{Asked, DESK, LONGEST_LINE, LONGEST_TEXT, PUBLIC, Person, check_texts};
+use crate::domain::problem::Problem;
 use crate::domain::record::{IndexRow, Key, Record};
 use crate::domain::submission::opinions::required;
-use crate::domain::submission::step::{Deed, Step};
-use crate::domain::submission::table::Party;
+use crate::domain::submission::step::Step;
 use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Where an objection stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -31,25 +28,14 @@ pub enum ObjectionState {
     Referred,
 }
 
-impl ObjectionState {
-    /// All states with stable code and Chinese name.
-    pub const ALL: [(Self, &'static str, &'static str); 5] = [
+impl Coded for ObjectionState {
+    const ALL: &'static [(Self, &'static str, &'static str)] = &[
         (Self::Filed, "filed", "待受理"),
         (Self::Accepted, "accepted", "已受理"),
         (Self::Refused, "refused", "不予受理"),
         (Self::Dismissed, "dismissed", "异议不成立"),
         (Self::Referred, "referred", "已提交委员会复议"),
     ];
-
-    /// The stable code.
-    pub fn code(self) -> &'static str {
-        Self::ALL.iter().find(|row| row.0 == self).map_or("", |row| row.1)
-    }
-
-    /// The Chinese name.
-    pub fn label(self) -> &'static str {
-        Self::ALL.iter().find(|row| row.0 == self).map_or("", |row| row.2)
-    }
 }
 
 /// What is done about an objection.
@@ -68,56 +54,30 @@ pub enum ObjectionAction {
     Refer,
 }
 
-/// One line of the table of objections: state before, action, code and Chinese name, who may, state after.
-#[derive(Clone, Copy, Debug)]
-pub struct ObjectionLine {
-    /// State before; none when it is made.
-    pub from: Option<ObjectionState>,
-    /// Action.
-    pub action: ObjectionAction,
-    /// Stable code of the action, Chinese name.
-    pub names: (&'static str, &'static str),
-    /// Who may.
-    pub parties: &'static [Party],
-    /// State after.
-    pub to: ObjectionState,
-}
-
-const PUBLIC: &[Party] = &[Party::Public];
-const DESK: &[Party] = &[Party::Role(Role::Editor), Party::Role(Role::Administrator)];
-
 /// The table of objections.
-pub const OBJECTION_TABLE: [ObjectionLine; 6] = {
+pub const OBJECTION_TABLE: &[Line<ObjectionState, ObjectionAction>] = {
     use ObjectionAction as A;
     use ObjectionState as S;
-    const fn line(from: Option<S>, action: A, names: (&'static str, &'static str), parties: &'static [Party], to: S) -> ObjectionLine {
-        ObjectionLine { from, action, names, parties, to }
-    }
-    [
-        line(None, A::File, ("file", "提出异议"), PUBLIC, S::Filed),
-        line(Some(S::Filed), A::Accept, ("accept", "受理"), DESK, S::Accepted),
-        line(Some(S::Filed), A::Refuse, ("refuse", "不予受理"), DESK, S::Refused),
-        line(Some(S::Filed), A::Refer, ("refer", "提交委员会复议"), DESK, S::Referred),
-        line(Some(S::Accepted), A::Dismiss, ("dismiss", "认定不成立"), DESK, S::Dismissed),
-        line(Some(S::Accepted), A::Refer, ("refer", "提交委员会复议"), DESK, S::Referred),
+    &[
+        line(None, A::File, ("file", "提出异议"), PUBLIC, S::Filed, Effect::None),
+        line(Some(S::Filed), A::Accept, ("accept", "受理"), DESK, S::Accepted, Effect::None),
+        line(Some(S::Filed), A::Refuse, ("refuse", "不予受理"), DESK, S::Refused, Effect::None),
+        line(Some(S::Filed), A::Refer, ("refer", "提交委员会复议"), DESK, S::Referred, Effect::None),
+        line(Some(S::Accepted), A::Dismiss, ("dismiss", "认定不成立"), DESK, S::Dismissed, Effect::None),
+        line(Some(S::Accepted), A::Refer, ("refer", "提交委员会复议"), DESK, S::Referred, Effect::None),
     ]
 };
 
 /// An objection. It is the root row of its ledger chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Objection {
-    /// UUIDv7.
-    pub id: String,
+    /// What every petition has.
+    #[serde(flatten)]
+    pub root: Root<ObjectionState>,
     /// The submission under notice.
     pub submission: String,
     /// Its title.
     pub title: String,
-    /// Its owner.
-    pub owner: OrgPath,
-    /// Its institution.
-    pub institution: String,
-    /// Where it stands.
-    pub state: ObjectionState,
     /// Who objects: for the desk only.
     pub objector: Person,
     /// Account of the objector, where signed in.
@@ -129,30 +89,11 @@ pub struct Objection {
     pub evidence: String,
     /// SHA-256 of the code by which it is followed.
     pub code: String,
-    /// Why it was answered so, in words for the objector.
-    #[serde(default)]
-    pub reason: String,
     /// It should be taken up or refused by then.
     pub accept_by: Timestamp,
     /// It should be answered by then, once it was taken up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answer_by: Option<Timestamp>,
-    /// When it was made.
-    pub created: Timestamp,
-    /// When it last moved.
-    pub updated: Timestamp,
-    /// End of its chain.
-    pub ledger: LedgerHead,
-}
-
-/// An objection after a step, with the new entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use = "a transition holds once it is written"]
-pub struct ObjectionMoved {
-    /// The objection.
-    pub objection: Objection,
-    /// The entry.
-    pub entry: LedgerEntry,
 }
 
 impl Objection {
@@ -160,7 +101,7 @@ impl Objection {
     ///
     /// # Errors
     /// `incomplete` naming what is missing or not taken.
-    pub fn file(mut self, step: &Step<'_>) -> Result<ObjectionMoved, Problem> {
+    pub fn file(self, step: &Step<'_>) -> Result<Taken<Self>, Problem> {
         let visitor = self.account.is_none();
         let one = |path, names, text, longest, needed| Asked { path, names, text, longest, needed };
         check_texts(&[
@@ -169,82 +110,58 @@ impl Objection {
             one("text", ("异议内容", "The objection"), &self.text, LONGEST_TEXT, true),
             one("evidence", ("证据或依据", "The evidence"), &self.evidence, LONGEST_TEXT, true),
         ])?;
-        self.ledger = LedgerHead::default();
-        self.created = step.at;
-        let facts = BTreeMap::from([("submission".to_owned(), self.submission.clone())]);
-        self.moved(None, ObjectionAction::File, facts, step)
+        let submission = self.submission.clone();
+        self.made(ObjectionAction::File, &[("submission", &submission)], step)
     }
 
     /// Takes it up; it should be answered by `answer_by`.
-    pub fn accept(mut self, answer_by: Timestamp, step: &Step<'_>) -> Result<ObjectionMoved, Problem> {
-        let from = Some(self.state);
+    ///
+    /// # Errors
+    /// Those of the table.
+    pub fn accept(mut self, answer_by: Timestamp, step: &Step<'_>) -> Result<Taken<Self>, Problem> {
         self.answer_by = Some(answer_by);
-        self.moved(from, ObjectionAction::Accept, BTreeMap::new(), step)
+        self.take(ObjectionAction::Accept, &[], step)
     }
 
     /// Refuses, dismisses or refers it, with a reason.
-    pub fn answer(mut self, action: ObjectionAction, reason: &str, step: &Step<'_>) -> Result<ObjectionMoved, Problem> {
-        let from = Some(self.state);
-        self.reason = required(reason)?;
-        self.moved(from, action, BTreeMap::new(), step)
-    }
-
-    fn moved(
-        mut self,
-        from: Option<ObjectionState>,
-        action: ObjectionAction,
-        facts: BTreeMap<String, String>,
-        step: &Step<'_>,
-    ) -> Result<ObjectionMoved, Problem> {
-        let line = find(from, action, step.party)?;
-        let chain = self.chain();
-        let from = from.map_or("", ObjectionState::code);
-        let deed = Deed { chain: &chain, action: line.names.0, from, to: line.to.code(), facts };
-        let (ledger, entry) = step.seal(&self.ledger, deed)?;
-        self.ledger = ledger;
-        self.state = line.to;
-        self.updated = step.at;
-        Ok(ObjectionMoved { objection: self, entry })
-    }
-
-    /// Name of its chain.
-    pub fn chain(&self) -> String {
-        format!("objection:{}", self.id)
+    ///
+    /// # Errors
+    /// `reason-required`, and those of the table.
+    pub fn answer(mut self, action: ObjectionAction, reason: &str, step: &Step<'_>) -> Result<Taken<Self>, Problem> {
+        self.root.reason = required(reason)?;
+        self.take(action, &[], step)
     }
 
     /// Whether it waits for an answer.
     pub fn is_open(&self) -> bool {
-        matches!(self.state, ObjectionState::Filed | ObjectionState::Accepted)
-    }
-
-    /// What some parties may do now, with stable code and Chinese name.
-    pub fn allowed(&self, parties: &[Party]) -> Vec<(&'static str, &'static str)> {
-        let open = |line: &&ObjectionLine| line.from == Some(self.state) && line.parties.iter().any(|party| parties.contains(party));
-        OBJECTION_TABLE.iter().filter(open).map(|line| line.names).collect()
+        matches!(self.root.state, ObjectionState::Filed | ObjectionState::Accepted)
     }
 }
 
-fn find(from: Option<ObjectionState>, action: ObjectionAction, party: Party) -> Result<&'static ObjectionLine, Problem> {
-    let Some(line) = OBJECTION_TABLE.iter().find(|line| line.from == from && line.action == action) else {
-        let (code, label) = from.map_or(("none", "尚未提交"), |state| (state.code(), state.label()));
-        let zh = format!("异议当前状态为“{label}”，不能进行此操作。");
-        let en = format!("The objection is {code}, which does not allow this.");
-        return Err(Problem::new(ProblemKind::Conflict, "state", zh, en).at_state(code, label, None));
-    };
-    if line.parties.contains(&party) { Ok(line) } else { Err(Problem::forbidden()) }
+impl Petition for Objection {
+    type State = ObjectionState;
+    type Action = ObjectionAction;
+    const NAMES: (&'static str, &'static str) = ("异议", "objection");
+    const CHAIN: &'static str = "objection";
+    const LINES: &'static [Line<ObjectionState, ObjectionAction>] = OBJECTION_TABLE;
+
+    fn root(&self) -> &Root<ObjectionState> {
+        &self.root
+    }
+
+    fn root_mut(&mut self) -> &mut Root<ObjectionState> {
+        &mut self.root
+    }
 }
 
 impl Record for Objection {
     const TABLE: &'static str = "objections";
     fn key(&self) -> Key {
-        Key::from(self.id.as_str())
+        Key::from(self.root.id.as_str())
     }
     /// `state`, `submission`, and `code`: the digest of the code by which it is followed.
     fn indexes(&self) -> Vec<IndexRow> {
-        vec![
-            IndexRow { index: "state", key: Key::of(&[self.state.code(), &self.id]) },
-            IndexRow { index: "submission", key: Key::of(&[&self.submission, &self.id]) },
-            IndexRow { index: "code", key: Key::of(&[&self.code, &self.id]) },
-        ]
+        let root = &self.root;
+        vec![root.row("state", root.state.code()), root.row("submission", &self.submission), root.row("code", &self.code)]
     }
 }

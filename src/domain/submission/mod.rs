@@ -9,6 +9,7 @@ pub mod approval;
 pub mod countersign;
 pub mod decisions;
 pub mod intake;
+mod names;
 pub mod opinions;
 pub mod public_notice;
 pub mod published;
@@ -243,6 +244,9 @@ pub struct Seat {
     /// Reminded that the time runs out.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reminded: bool,
+    /// When it was claimed; none for an invitation, and for claims that are older than this field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
 }
 
 /// Somebody who had a hand in it, in any round: decides who may judge later. The stage `submitted` is that of the content itself.

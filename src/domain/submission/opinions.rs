@@ -141,10 +141,10 @@ impl Submission {
         // Who has accepted keeps the day by which the opinion is due, however often the claim is renewed.
         let timed = self.panel().review_days > 0;
         let accepted = self.seat_of(judge.account).filter(|seat| timed && !seat.invited && seat.until > step.at);
-        let (until, reminded) = accepted.map_or((until, false), |seat| (seat.until, seat.reminded));
+        let (until, reminded, since) = accepted.map_or((until, false, Some(step.at)), |seat| (seat.until, seat.reminded, seat.since));
         self.drop_lapsed(judge.account, step.at);
         self.check_free(step.at)?;
-        self.seats.push(Seat { account: judge.account.to_owned(), until, given: None, invited: false, reminded });
+        self.seats.push(Seat { account: judge.account.to_owned(), until, given: None, invited: false, reminded, since });
         let to = self.state.clone();
         self.moved(from, Action::Claim, to, step, &[])
     }

@@ -13,6 +13,11 @@ use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
+/// Fact of a replacement after which the editor has to look.
+pub const PANEL_ESCALATED: &str = "escalated";
+/// Fact of a replacement after which the program asks nobody else.
+pub const VACANT: &str = "vacant";
+
 /// What a blind track keeps from its reviewers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -34,7 +39,7 @@ pub struct Panel {
     pub invites_itself: bool,
     /// Within which an invitation is to be answered.
     pub answer_days: u32,
-    /// Within which the opinion is to be given after accepting; 0: the lease of a claim alone counts, and nobody is replaced.
+    /// Within which the opinion is to be given after accepting; 0: the lease of a claim alone counts.
     pub review_days: u32,
     /// So many days before the end of either a reminder is due; 0 for none.
     pub remind_days: u32,
@@ -78,11 +83,14 @@ impl Submission {
         self.plan.as_ref().map(|plan| plan.panel.clone()).unwrap_or_default()
     }
 
-    /// Whether its reviewers are gathered by invitation or kept to time now: the index `panel` has these alone.
+    /// Whether its reviewers are gathered by invitation or kept to time now: the index `panel` has these alone. A claim whose
+    /// beginning was not kept runs out unseen.
     pub fn keeps_time(&self) -> bool {
         use super::table::StateCode;
         let judged = matches!(self.state.code(), StateCode::Review | StateCode::Panel);
-        judged && self.plan.as_ref().is_some_and(|plan| plan.panel.invite || plan.panel.invites_itself || plan.panel.review_days > 0)
+        let timed = |plan: &super::Plan| plan.panel.invite || plan.panel.invites_itself || plan.panel.review_days > 0;
+        let claimed = self.seats.iter().any(|seat| seat.given.is_none() && seat.since.is_some());
+        judged && (claimed || self.plan.as_ref().is_some_and(timed))
     }
 
     /// Whether a seat still counts as taken: seats that are kept to time count until they are replaced.
@@ -93,6 +101,11 @@ impl Submission {
     /// Whether the holder of a seat that is kept to time let it pass without an opinion.
     pub fn is_late(&self, seat: &Seat, at: Timestamp) -> bool {
         self.panel().review_days > 0 && seat.given.is_none() && seat.until <= at
+    }
+
+    /// Whether a seat's time is over without an opinion, so that it is to be freed: a deadline, or the lease of a claim.
+    pub fn has_lapsed(&self, seat: &Seat, at: Timestamp) -> bool {
+        self.is_late(seat, at) || (seat.given.is_none() && seat.since.is_some() && seat.until <= at)
     }
 
     /// Seats that nobody holds at this instant.
@@ -122,7 +135,7 @@ impl Submission {
         }
         self.drop_lapsed(judge.account, step.at);
         self.check_free(step.at)?;
-        self.seats.push(Seat { account: judge.account.to_owned(), until, given: None, invited: true, reminded: false });
+        self.seats.push(Seat { account: judge.account.to_owned(), until, given: None, invited: true, reminded: false, since: None });
         self.about(from, Action::Invite, judge.account, step)
     }
 
@@ -168,7 +181,15 @@ impl Submission {
             return Err(conflict("not-due", "评审期限未到。", "The time for this review has not passed."));
         }
         self.stand_down(account, Why::Silent);
-        self.about(from, Action::Replace, account, step)
+        let (to, concerned) = (self.state.clone(), surrogate(&self.id, account));
+        let mut facts = vec![("reviewer", concerned)];
+        if self.is_escalated() {
+            facts.push((PANEL_ESCALATED, "true".to_owned()));
+        }
+        if !self.panel().invites_itself {
+            facts.push((VACANT, "true".to_owned()));
+        }
+        self.moved(from, Action::Replace, to, step, &facts)
     }
 
     /// Drops leases that ran out, and the open seat of `account`.

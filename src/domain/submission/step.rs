@@ -3,7 +3,7 @@
 use super::table::{self, Action, Line, Party, StateCode};
 use super::{State, Submission};
 use crate::domain::change::{ChangeSet, Topic};
-use crate::domain::ledger::{LedgerEntry, LedgerHead, NewEntry, salted_digest};
+use crate::domain::ledger::{LedgerEntry, LedgerHead, LedgerText, NewEntry, salted_digest};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::record::{RecordError, Stored};
 use crate::domain::time::Timestamp;
@@ -65,6 +65,13 @@ pub struct Deed<'a> {
 }
 
 impl Step<'_> {
+    /// The text of the step, to be kept beside an entry that it sealed.
+    pub fn text_of(&self, entry: &LedgerEntry) -> Option<LedgerText> {
+        let Note { text, salt } = self.note?;
+        let (salt, text) = (salt.to_owned(), text.to_owned());
+        Some(LedgerText { chain: entry.chain.clone(), sequence: entry.sequence, salt, text })
+    }
+
     /// Seals a deed to the end of its subject's chain; the text of the step stands there as its salted digest.
     pub fn seal(&self, head: &LedgerHead, deed: Deed<'_>) -> Result<(LedgerHead, LedgerEntry), Problem> {
         let texts = self.note.map(|note| ("text".to_owned(), salted_digest(note.salt, note.text)));

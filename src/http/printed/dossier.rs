@@ -103,6 +103,7 @@ fn party(code: &str) -> &'static str {
         "manager" => "机构审核人",
         "reviewer" => "评审专家",
         "committee" => "审核委员会",
+        "office" | "ethnic_affairs" => "会签单位",
         "editor" => "编辑",
         "administrator" => "管理员",
         _ => "其他",

@@ -2,18 +2,18 @@
 
 use crate::domain::problem::Problem;
 use crate::edge::actor::{Caller, SignedIn};
+use crate::edge::aimed::Aimed;
 use crate::edge::json::Json;
 use crate::edge::params::{Path, Query};
 use crate::edge::problem::{Failures, ReadFailures, WriteFailures};
-use crate::edge::tags;
+use crate::edge::tags::{self, Tagged};
 use crate::http::house::House;
 use crate::http::paging;
 use crate::vetting::Vetting;
 use crate::vetting::complaints::{ComplaintPage, ComplaintView, CounterStatement, DecideComplaint, FileComplaint, ListComplaints};
 use crate::vetting::petitions::{Filed, Follow};
 use axum::extract::State;
-use axum::http::header::ETAG;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -27,11 +27,8 @@ pub(super) fn routes() -> OpenApiRouter<House> {
         .routes(routes!(counter))
 }
 
-/// A complaint with its tag.
-type Tagged = ([(HeaderName, HeaderValue); 1], Json<ComplaintView>);
-
-fn tagged(view: ComplaintView) -> Tagged {
-    ([(ETAG, tags::of_version(view.version))], Json(view))
+fn tagged(view: ComplaintView) -> Tagged<ComplaintView> {
+    tags::tagged(view.standing.version, view)
 }
 
 /// 投诉列表
@@ -72,7 +69,7 @@ async fn follow(State(vetting): State<Vetting>, Json(follow): Json<Follow>) -> R
 #[utoipa::path(get, path = "/api/v1/complaints/{id}", tag = "complaints", security(("token" = []), ("session" = [])),
     params(("id" = String, Path, description = "Id of the complaint")),
     responses((status = 200, description = "The complaint", body = ComplaintView), ReadFailures))]
-async fn read(State(vetting): State<Vetting>, SignedIn(actor): SignedIn, Path(id): Path<String>) -> Result<Tagged, Problem> {
+async fn read(State(vetting): State<Vetting>, SignedIn(actor): SignedIn, Path(id): Path<String>) -> Result<Tagged<ComplaintView>, Problem> {
     vetting.complaint(&actor, &id).await.map(tagged)
 }
 
@@ -83,12 +80,10 @@ async fn read(State(vetting): State<Vetting>, SignedIn(actor): SignedIn, Path(id
     responses((status = 200, description = "Decided", body = ComplaintView), WriteFailures))]
 async fn decide(
     State(vetting): State<Vetting>,
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Aimed { actor, id, expected }: Aimed,
     Json(decide): Json<DecideComplaint>,
-) -> Result<Tagged, Problem> {
-    vetting.decide_complaint(&actor, &id, &decide, tags::asked_version(&headers)).await.map(tagged)
+) -> Result<Tagged<ComplaintView>, Problem> {
+    vetting.decide_complaint(&actor, &id, &decide, expected).await.map(tagged)
 }
 
 /// 机构对著作权通知提交书面说明（反通知）
@@ -100,10 +95,8 @@ async fn decide(
     responses((status = 200, description = "Made", body = ComplaintView), WriteFailures))]
 async fn counter(
     State(vetting): State<Vetting>,
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Aimed { actor, id, expected }: Aimed,
     Json(counter): Json<CounterStatement>,
-) -> Result<Tagged, Problem> {
-    vetting.counter_complaint(&actor, &id, &counter, tags::asked_version(&headers)).await.map(tagged)
+) -> Result<Tagged<ComplaintView>, Problem> {
+    vetting.counter_complaint(&actor, &id, &counter, expected).await.map(tagged)
 }

@@ -2,17 +2,14 @@
 
 use super::submissions::{Tagged, tagged};
 use crate::domain::problem::Problem;
-use crate::edge::actor::SignedIn;
+use crate::edge::aimed::Aimed;
 use crate::edge::json::Json;
-use crate::edge::params::Path;
 use crate::edge::problem::WriteFailures;
-use crate::edge::tags;
 use crate::http::house::House;
 use crate::vetting::Vetting;
 use crate::vetting::countersign::{GiveCountersign, MarkContent};
 use crate::vetting::views::SubmissionView;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -30,12 +27,10 @@ pub(super) fn routes() -> OpenApiRouter<House> {
     responses((status = 200, description = "Said: the work goes to whoever decides it", body = SubmissionView), WriteFailures))]
 async fn countersign(
     State(vetting): State<Vetting>,
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Aimed { actor, id, expected }: Aimed,
     Json(give): Json<GiveCountersign>,
 ) -> Result<Tagged, Problem> {
-    vetting.countersign(&actor, &id, &give, tags::asked_version(&headers)).await.map(tagged)
+    vetting.countersign(&actor, &id, &give, expected).await.map(tagged)
 }
 
 /// 标记须会签的内容
@@ -47,10 +42,8 @@ async fn countersign(
     responses((status = 200, description = "Marked", body = SubmissionView), WriteFailures))]
 async fn mark(
     State(vetting): State<Vetting>,
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Aimed { actor, id, expected }: Aimed,
     Json(mark): Json<MarkContent>,
 ) -> Result<Tagged, Problem> {
-    vetting.mark_content(&actor, &id, &mark, tags::asked_version(&headers)).await.map(tagged)
+    vetting.mark_content(&actor, &id, &mark, expected).await.map(tagged)
 }

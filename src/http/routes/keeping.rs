@@ -5,19 +5,20 @@ use crate::domain::change::Position;
 use crate::domain::problem::Problem;
 use crate::domain::resource::LinkCheck;
 use crate::edge::actor::{Caller, SignedIn};
+use crate::edge::aimed::Aimed;
 use crate::edge::json::Json;
 use crate::edge::params::{Path, Query};
 use crate::edge::problem::{Failures, ReadFailures, WriteFailures};
-use crate::edge::tags;
 use crate::http::house::House;
 use crate::http::paging::{self, PageQuery};
 use crate::vetting::Vetting;
+use crate::vetting::answered::Answered;
 use crate::vetting::correct::Correction;
 use crate::vetting::record::ReviewRecord;
 use crate::vetting::resources::ChangeResource;
 use crate::vetting::retire::{ExpiringPage, TakeDown, TakenDown};
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri};
+use axum::http::Uri;
 use axum::response::Response;
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
@@ -53,12 +54,10 @@ async fn review(State(vetting): State<Vetting>, Caller(actor): Caller, Path(id):
     responses((status = 200, description = "Corrected", body = Changed), WriteFailures))]
 async fn correct(
     State(vetting): State<Vetting>,
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Aimed { actor, id, expected }: Aimed,
     Json(correction): Json<Correction>,
 ) -> Result<Json<Changed>, Problem> {
-    let position = vetting.correct(&actor, &id, &correction, tags::asked_version(&headers)).await?;
+    let position = vetting.correct(&actor, &id, &correction, expected).await?;
     Ok(Json(Changed { position }))
 }
 
@@ -69,12 +68,10 @@ async fn correct(
     responses((status = 200, description = "Changed", body = Changed), WriteFailures))]
 async fn change(
     State(vetting): State<Vetting>,
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Aimed { actor, id, expected }: Aimed,
     Json(change): Json<ChangeResource>,
 ) -> Result<Json<Changed>, Problem> {
-    let position = vetting.change_resource(&actor, &id, &change, tags::asked_version(&headers)).await?;
+    let position = vetting.change_resource(&actor, &id, &change, expected).await?;
     Ok(Json(Changed { position }))
 }
 
@@ -93,12 +90,12 @@ async fn expiring(
 
 /// 批量暂停或出库（逐件处理，逐件答复）
 #[utoipa::path(post, path = "/api/v1/resources/take-downs", tag = "resources", request_body = TakeDown, security(("token" = []), ("session" = [])),
-    responses((status = 200, description = "An answer for each, in their order", body = [TakenDown]), WriteFailures))]
+    responses((status = 200, description = "An answer for each, in their order", body = [Answered<TakenDown>]), WriteFailures))]
 async fn take_down(
     State(vetting): State<Vetting>,
     SignedIn(actor): SignedIn,
     Json(ask): Json<TakeDown>,
-) -> Result<Json<Vec<TakenDown>>, Problem> {
+) -> Result<Json<Vec<Answered<TakenDown>>>, Problem> {
     vetting.take_down(&actor, &ask).await.map(Json)
 }
 

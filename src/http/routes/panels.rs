@@ -3,17 +3,17 @@
 use super::submissions::{Tagged, tagged};
 use crate::domain::problem::Problem;
 use crate::edge::actor::SignedIn;
+use crate::edge::aimed::Aimed;
 use crate::edge::json::Json;
 use crate::edge::params::Path;
 use crate::edge::problem::{Failures, ReadFailures, WriteFailures};
-use crate::edge::tags;
 use crate::http::house::House;
 use crate::vetting::Vetting;
 use crate::vetting::deadlines::Overdue;
 use crate::vetting::experts::Experts;
-use crate::vetting::invite::{Invite, StandDown};
+use crate::vetting::invite::{Invite, StandDown, StandingDown};
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -48,12 +48,10 @@ async fn experts(State(vetting): State<Vetting>, SignedIn(actor): SignedIn, Path
     responses((status = 200, description = "Invited: a seat is reserved until the answer is due", body = crate::vetting::views::SubmissionView), WriteFailures))]
 async fn invite(
     State(vetting): State<Vetting>,
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Aimed { actor, id, expected }: Aimed,
     Json(invite): Json<Invite>,
 ) -> Result<Tagged, Problem> {
-    vetting.invite(&actor, &id, &invite, tags::asked_version(&headers)).await.map(tagged)
+    vetting.invite(&actor, &id, &invite, expected).await.map(tagged)
 }
 
 /// 谢绝评审邀请
@@ -63,12 +61,10 @@ async fn invite(
     responses((status = 204, description = "Declined"), WriteFailures))]
 async fn decline(
     State(vetting): State<Vetting>,
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Aimed { actor, id, expected }: Aimed,
     Json(why): Json<StandDown>,
 ) -> Result<StatusCode, Problem> {
-    vetting.decline(&actor, &id, &why, tags::asked_version(&headers)).await.map(|()| StatusCode::NO_CONTENT)
+    vetting.stand_down(&actor, &id, StandingDown::Decline, &why, expected).await.map(|()| StatusCode::NO_CONTENT)
 }
 
 /// 声明回避
@@ -78,10 +74,8 @@ async fn decline(
     responses((status = 204, description = "The seat is free, and the caller never gets this submission again"), WriteFailures))]
 async fn recuse(
     State(vetting): State<Vetting>,
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Aimed { actor, id, expected }: Aimed,
     Json(why): Json<StandDown>,
 ) -> Result<StatusCode, Problem> {
-    vetting.recuse(&actor, &id, &why, tags::asked_version(&headers)).await.map(|()| StatusCode::NO_CONTENT)
+    vetting.stand_down(&actor, &id, StandingDown::Recuse, &why, expected).await.map(|()| StatusCode::NO_CONTENT)
 }

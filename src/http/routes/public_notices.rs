@@ -2,10 +2,11 @@
 
 use crate::domain::problem::Problem;
 use crate::edge::actor::{Caller, SignedIn};
+use crate::edge::aimed::Aimed;
 use crate::edge::json::Json;
 use crate::edge::params::{Path, Query};
 use crate::edge::problem::{Failures, ReadFailures, WriteFailures};
-use crate::edge::tags;
+use crate::edge::tags::{self, Tagged};
 use crate::http::house::House;
 use crate::http::paging::{self, PageQuery};
 use crate::vetting::Vetting;
@@ -13,8 +14,7 @@ use crate::vetting::objections::{AnswerObjection, FileObjection, ListObjections,
 use crate::vetting::petitions::{Filed, Follow};
 use crate::vetting::public_notices::PublicNoticePage;
 use axum::extract::State;
-use axum::http::header::ETAG;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -29,11 +29,8 @@ pub(super) fn routes() -> OpenApiRouter<House> {
         .routes(routes!(answer))
 }
 
-/// An objection with its tag.
-type Tagged = ([(HeaderName, HeaderValue); 1], Json<ObjectionView>);
-
-fn tagged(view: ObjectionView) -> Tagged {
-    ([(ETAG, tags::of_version(view.version))], Json(view))
+fn tagged(view: ObjectionView) -> Tagged<ObjectionView> {
+    tags::tagged(view.standing.version, view)
 }
 
 /// 公示中的资源
@@ -88,7 +85,7 @@ async fn follow(State(vetting): State<Vetting>, Json(follow): Json<Follow>) -> R
 #[utoipa::path(get, path = "/api/v1/objections/{id}", tag = "public-notices", security(("token" = []), ("session" = [])),
     params(("id" = String, Path, description = "Id of the objection")),
     responses((status = 200, description = "The objection", body = ObjectionView), ReadFailures))]
-async fn read(State(vetting): State<Vetting>, SignedIn(actor): SignedIn, Path(id): Path<String>) -> Result<Tagged, Problem> {
+async fn read(State(vetting): State<Vetting>, SignedIn(actor): SignedIn, Path(id): Path<String>) -> Result<Tagged<ObjectionView>, Problem> {
     vetting.objection(&actor, &id).await.map(tagged)
 }
 
@@ -99,10 +96,8 @@ async fn read(State(vetting): State<Vetting>, SignedIn(actor): SignedIn, Path(id
     responses((status = 200, description = "Answered", body = ObjectionView), WriteFailures))]
 async fn answer(
     State(vetting): State<Vetting>,
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Aimed { actor, id, expected }: Aimed,
     Json(answer): Json<AnswerObjection>,
-) -> Result<Tagged, Problem> {
-    vetting.answer_objection(&actor, &id, &answer, tags::asked_version(&headers)).await.map(tagged)
+) -> Result<Tagged<ObjectionView>, Problem> {
+    vetting.answer_objection(&actor, &id, &answer, expected).await.map(tagged)
 }

@@ -2,17 +2,17 @@
 
 use crate::domain::problem::Problem;
 use crate::edge::actor::SignedIn;
+use crate::edge::aimed::Aimed;
 use crate::edge::json::Json;
 use crate::edge::params::{Path, Query};
 use crate::edge::problem::{Failures, ReadFailures, WriteFailures};
-use crate::edge::tags;
+use crate::edge::tags::{self, Tagged};
 use crate::http::house::House;
 use crate::http::paging::{self, PageQuery};
 use crate::vetting::Vetting;
 use crate::vetting::reviewers::{Phrases, ProfilePage, ProfileView, WriteProfile};
 use axum::extract::State;
-use axum::http::header::ETAG;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use axum::http::{HeaderMap, Uri};
 use axum::response::Response;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -25,11 +25,8 @@ pub(super) fn routes() -> OpenApiRouter<House> {
         .routes(routes!(read, write))
 }
 
-/// A profile with its tag.
-type Tagged = ([(HeaderName, HeaderValue); 1], Json<ProfileView>);
-
-fn tagged(view: ProfileView) -> Tagged {
-    ([(ETAG, tags::of_version(view.version))], Json(view))
+fn tagged(view: ProfileView) -> Tagged<ProfileView> {
+    tags::tagged(view.version, view)
 }
 
 /// 评审专家档案列表
@@ -48,7 +45,7 @@ async fn list(
 /// 本人的专家档案
 #[utoipa::path(get, path = "/api/v1/reviewers/me", tag = "reviewers", security(("token" = []), ("session" = [])),
     responses((status = 200, description = "The caller's profile", body = ProfileView), Failures))]
-async fn own(State(vetting): State<Vetting>, SignedIn(actor): SignedIn) -> Result<Tagged, Problem> {
+async fn own(State(vetting): State<Vetting>, SignedIn(actor): SignedIn) -> Result<Tagged<ProfileView>, Problem> {
     vetting.profile(&actor, None).await.map(tagged)
 }
 
@@ -61,7 +58,7 @@ async fn write_own(
     SignedIn(actor): SignedIn,
     headers: HeaderMap,
     Json(write): Json<WriteProfile>,
-) -> Result<Tagged, Problem> {
+) -> Result<Tagged<ProfileView>, Problem> {
     vetting.write_profile(&actor, None, write, tags::asked_version(&headers)).await.map(tagged)
 }
 
@@ -88,7 +85,11 @@ async fn write_phrases(
 #[utoipa::path(get, path = "/api/v1/reviewers/{account}", tag = "reviewers", security(("token" = []), ("session" = [])),
     params(("account" = String, Path, description = "Id or sign-in name")),
     responses((status = 200, description = "The profile", body = ProfileView), ReadFailures))]
-async fn read(State(vetting): State<Vetting>, SignedIn(actor): SignedIn, Path(account): Path<String>) -> Result<Tagged, Problem> {
+async fn read(
+    State(vetting): State<Vetting>,
+    SignedIn(actor): SignedIn,
+    Path(account): Path<String>,
+) -> Result<Tagged<ProfileView>, Problem> {
     vetting.profile(&actor, Some(&account)).await.map(tagged)
 }
 
@@ -100,10 +101,8 @@ async fn read(State(vetting): State<Vetting>, SignedIn(actor): SignedIn, Path(ac
     responses((status = 200, description = "Written", body = ProfileView), WriteFailures))]
 async fn write(
     State(vetting): State<Vetting>,
-    SignedIn(actor): SignedIn,
-    Path(account): Path<String>,
-    headers: HeaderMap,
+    Aimed { actor, id, expected }: Aimed,
     Json(write): Json<WriteProfile>,
-) -> Result<Tagged, Problem> {
-    vetting.write_profile(&actor, Some(&account), write, tags::asked_version(&headers)).await.map(tagged)
+) -> Result<Tagged<ProfileView>, Problem> {
+    vetting.write_profile(&actor, Some(&id), write, expected).await.map(tagged)
 }

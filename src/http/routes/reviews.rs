@@ -4,14 +4,15 @@ use super::submissions::{Tagged, tagged};
 use crate::domain::problem::Problem;
 use crate::domain::time::Timestamp;
 use crate::edge::actor::SignedIn;
+use crate::edge::aimed::Aimed;
 use crate::edge::json::Json;
 use crate::edge::params::{Path, Query};
 use crate::edge::problem::{Failures, WriteFailures};
-use crate::edge::tags;
 use crate::http::house::House;
 use crate::http::paging::PageQuery;
 use crate::vetting::Vetting;
 use crate::vetting::agreement::{Agreement, Period};
+use crate::vetting::answered::Answered;
 use crate::vetting::decide::{AnswerAppeal, Decide};
 use crate::vetting::decide_many::{DecideMany, Decided};
 use crate::vetting::desk::Desk;
@@ -20,8 +21,8 @@ use crate::vetting::screen::Screening;
 use crate::vetting::views::SubmissionView;
 use axum::body::Body;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -101,13 +102,8 @@ async fn next(State(vetting): State<Vetting>, SignedIn(actor): SignedIn) -> Resu
 #[utoipa::path(post, path = "/api/v1/reviews/{id}/claim", tag = "reviews", security(("token" = []), ("session" = [])),
     params(("id" = String, Path, description = "Id of the submission"), ("if-match" = Option<String>, Header, description = "The ETag that was read")),
     responses((status = 200, description = "Claimed", body = SubmissionView), WriteFailures))]
-async fn claim(
-    State(vetting): State<Vetting>,
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Tagged, Problem> {
-    vetting.claim(&actor, &id, tags::asked_version(&headers)).await.map(tagged)
+async fn claim(State(vetting): State<Vetting>, Aimed { actor, id, expected }: Aimed) -> Result<Tagged, Problem> {
+    vetting.claim(&actor, &id, expected).await.map(tagged)
 }
 
 /// Whose claim.
@@ -138,12 +134,10 @@ async fn release(
     responses((status = 200, description = "Given", body = SubmissionView), WriteFailures))]
 async fn opine(
     State(vetting): State<Vetting>,
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Aimed { actor, id, expected }: Aimed,
     Json(give): Json<GiveOpinion>,
 ) -> Result<Tagged, Problem> {
-    vetting.opine(&actor, &id, &give, tags::asked_version(&headers)).await.map(tagged)
+    vetting.opine(&actor, &id, &give, expected).await.map(tagged)
 }
 
 /// 初审处理（分派、退回、不予受理、提交委员会、确认修改）
@@ -153,12 +147,10 @@ async fn opine(
     responses((status = 200, description = "Done", body = SubmissionView), WriteFailures))]
 async fn screen(
     State(vetting): State<Vetting>,
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Aimed { actor, id, expected }: Aimed,
     Json(decision): Json<Screening>,
 ) -> Result<Tagged, Problem> {
-    vetting.screen(&actor, &id, &decision, tags::asked_version(&headers)).await.map(tagged)
+    vetting.screen(&actor, &id, &decision, expected).await.map(tagged)
 }
 
 /// 终审决定或委员会表决
@@ -168,22 +160,20 @@ async fn screen(
     responses((status = 200, description = "Decided, or voted", body = SubmissionView), WriteFailures))]
 async fn decide(
     State(vetting): State<Vetting>,
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Aimed { actor, id, expected }: Aimed,
     Json(decide): Json<Decide>,
 ) -> Result<Tagged, Problem> {
-    vetting.decide(&actor, &id, &decide, tags::asked_version(&headers)).await.map(tagged)
+    vetting.decide(&actor, &id, &decide, expected).await.map(tagged)
 }
 
 /// 批量终审（逐件决定，逐件答复）
 #[utoipa::path(post, path = "/api/v1/reviews/decisions", tag = "reviews", request_body = DecideMany, security(("token" = []), ("session" = [])),
-    responses((status = 200, description = "An answer for each, in their order", body = [Decided]), WriteFailures))]
+    responses((status = 200, description = "An answer for each, in their order", body = [Answered<Decided>]), WriteFailures))]
 async fn decide_many(
     State(vetting): State<Vetting>,
     SignedIn(actor): SignedIn,
     Json(ask): Json<DecideMany>,
-) -> Result<Json<Vec<Decided>>, Problem> {
+) -> Result<Json<Vec<Answered<Decided>>>, Problem> {
     vetting.decide_many(&actor, &ask).await.map(Json)
 }
 
@@ -191,13 +181,8 @@ async fn decide_many(
 #[utoipa::path(post, path = "/api/v1/reviews/{id}/publication", tag = "reviews", security(("token" = []), ("session" = [])),
     params(("id" = String, Path, description = "Id of the submission"), ("if-match" = Option<String>, Header, description = "The ETag that was read")),
     responses((status = 200, description = "Published", body = SubmissionView), WriteFailures))]
-async fn publish(
-    State(vetting): State<Vetting>,
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Tagged, Problem> {
-    vetting.publish(&actor, &id, tags::asked_version(&headers)).await.map(tagged)
+async fn publish(State(vetting): State<Vetting>, Aimed { actor, id, expected }: Aimed) -> Result<Tagged, Problem> {
+    vetting.publish(&actor, &id, expected).await.map(tagged)
 }
 
 /// 处理申诉
@@ -207,10 +192,8 @@ async fn publish(
     responses((status = 200, description = "Answered", body = SubmissionView), WriteFailures))]
 async fn answer_appeal(
     State(vetting): State<Vetting>,
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Aimed { actor, id, expected }: Aimed,
     Json(answer): Json<AnswerAppeal>,
 ) -> Result<Tagged, Problem> {
-    vetting.answer_appeal(&actor, &id, &answer, tags::asked_version(&headers)).await.map(tagged)
+    vetting.answer_appeal(&actor, &id, &answer, expected).await.map(tagged)
 }

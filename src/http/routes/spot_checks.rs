@@ -2,17 +2,17 @@
 
 use crate::domain::problem::Problem;
 use crate::edge::actor::SignedIn;
+use crate::edge::aimed::Aimed;
 use crate::edge::json::Json;
-use crate::edge::params::{Path, Query};
+use crate::edge::params::Query;
 use crate::edge::problem::{Failures, WriteFailures};
-use crate::edge::tags;
+use crate::edge::tags::{self, Tagged};
 use crate::http::house::House;
 use crate::http::paging;
 use crate::vetting::Vetting;
 use crate::vetting::spot_checks::{ListSpotChecks, RecordSpotCheck, SpotCheckPage, SpotCheckView};
 use axum::extract::State;
-use axum::http::header::ETAG;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use axum::http::Uri;
 use axum::response::Response;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -41,11 +41,9 @@ async fn list(
     responses((status = 200, description = "Recorded", body = SpotCheckView), WriteFailures))]
 async fn record(
     State(vetting): State<Vetting>,
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Aimed { actor, id, expected }: Aimed,
     Json(record): Json<RecordSpotCheck>,
-) -> Result<([(HeaderName, HeaderValue); 1], Json<SpotCheckView>), Problem> {
-    let view = vetting.record_spot_check(&actor, &id, &record, tags::asked_version(&headers)).await?;
-    Ok(([(ETAG, tags::of_version(view.version))], Json(view)))
+) -> Result<Tagged<SpotCheckView>, Problem> {
+    let view = vetting.record_spot_check(&actor, &id, &record, expected).await?;
+    Ok(tags::tagged(view.standing.version, view))
 }

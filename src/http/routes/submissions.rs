@@ -5,6 +5,7 @@ use crate::domain::inspection::ExtractedText;
 use crate::domain::ledger::LedgerEntry;
 use crate::domain::problem::Problem;
 use crate::edge::actor::SignedIn;
+use crate::edge::aimed::Aimed;
 use crate::edge::json::Json;
 use crate::edge::params::{Path, Query};
 use crate::edge::problem::{Failures, ReadFailures, WriteFailures};
@@ -19,8 +20,7 @@ use crate::vetting::views::{CommentView, SubmissionPage, SubmissionView};
 use crate::vetting::waive::GrantWaivers;
 use crate::vetting::{Explanation, Vetting};
 use axum::extract::State;
-use axum::http::header::ETAG;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa_axum::router::OpenApiRouter;
@@ -47,11 +47,11 @@ pub(super) fn quick() -> OpenApiRouter<House> {
 }
 
 /// A submission with its tag.
-pub(super) type Tagged = ([(HeaderName, HeaderValue); 1], Json<SubmissionView>);
+pub(super) type Tagged = tags::Tagged<SubmissionView>;
 
 /// A submission with its tag.
 pub(super) fn tagged(view: SubmissionView) -> Tagged {
-    ([(ETAG, tags::of_version(view.line.version))], Json(view))
+    tags::tagged(view.line.version, view)
 }
 
 /// 送审资源列表
@@ -155,13 +155,8 @@ async fn explain(State(vetting): State<Vetting>, SignedIn(actor): SignedIn, Path
 #[utoipa::path(post, path = "/api/v1/submissions/{id}/withdrawal", tag = "submissions", security(("token" = []), ("session" = [])),
     params(("id" = String, Path, description = "Id of the submission"), ("if-match" = Option<String>, Header, description = "The ETag that was read")),
     responses((status = 200, description = "Withdrawn", body = SubmissionView), WriteFailures))]
-async fn withdraw(
-    State(vetting): State<Vetting>,
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<Tagged, Problem> {
-    vetting.withdraw(&actor, &id, tags::asked_version(&headers)).await.map(tagged)
+async fn withdraw(State(vetting): State<Vetting>, Aimed { actor, id, expected }: Aimed) -> Result<Tagged, Problem> {
+    vetting.withdraw(&actor, &id, expected).await.map(tagged)
 }
 
 /// Why.
@@ -180,12 +175,10 @@ pub(super) struct GivenReason {
     responses((status = 200, description = "Appealed", body = SubmissionView), WriteFailures))]
 async fn appeal(
     State(vetting): State<Vetting>,
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Aimed { actor, id, expected }: Aimed,
     Json(GivenReason { reason }): Json<GivenReason>,
 ) -> Result<Tagged, Problem> {
-    vetting.appeal(&actor, &id, &reason, tags::asked_version(&headers)).await.map(tagged)
+    vetting.appeal(&actor, &id, &reason, expected).await.map(tagged)
 }
 
 /// 豁免检测意见
@@ -197,12 +190,10 @@ async fn appeal(
     responses((status = 200, description = "Waived", body = SubmissionView), WriteFailures))]
 async fn waive(
     State(vetting): State<Vetting>,
-    SignedIn(actor): SignedIn,
-    Path(id): Path<String>,
-    headers: HeaderMap,
+    Aimed { actor, id, expected }: Aimed,
     Json(grant): Json<GrantWaivers>,
 ) -> Result<Tagged, Problem> {
-    vetting.waive(&actor, &id, &grant, tags::asked_version(&headers)).await.map(tagged)
+    vetting.waive(&actor, &id, &grant, expected).await.map(tagged)
 }
 
 /// 批注

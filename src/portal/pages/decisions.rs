@@ -11,6 +11,7 @@ use crate::portal::faults::Faults;
 use crate::portal::form::{Form, onward};
 use crate::portal::frame::{Frame, Person, refused, shown};
 use crate::portal::{Rooms, address};
+use crate::vetting::answered::Answered;
 use crate::vetting::decide::{AnswerAppeal, Decide};
 use crate::vetting::decide_many::{Ballot, DecideMany, Decided};
 use crate::vetting::show::ListSubmissions;
@@ -127,8 +128,8 @@ async fn decide_many(State(rooms): State<Rooms>, person: Person, form: Form) -> 
     Ok(shown(&DecidedPage { frame: person.frame("批量终审结果"), done, answers }))
 }
 
-fn answer_shown(answer: Decided, title: String) -> AnswerShown {
-    let state = answer.state.map(|state| format!("现为“{}”", state.label));
+fn answer_shown(answer: Answered<Decided>, title: String) -> AnswerShown {
+    let state = answer.outcome.state.map(|state| format!("现为“{}”", state.label));
     AnswerShown { address: address::submission(&answer.id), told: answer.zh.or(state).unwrap_or_default(), done: answer.done, title }
 }
 

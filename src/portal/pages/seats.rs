@@ -7,7 +7,7 @@ use crate::portal::faults::Faults;
 use crate::portal::form::{Form, onward};
 use crate::portal::frame::{Person, refused};
 use crate::portal::{Rooms, address};
-use crate::vetting::invite::StandDown;
+use crate::vetting::invite::{StandDown, StandingDown};
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
@@ -55,7 +55,7 @@ async fn release(State(rooms): State<Rooms>, person: Person, Path(id): Path<Stri
 
 async fn decline(State(rooms): State<Rooms>, person: Person, Path(id): Path<String>, form: Form) -> Result<Response, Problem> {
     let why = StandDown { reason: form.one("decline_reason").to_owned() };
-    match rooms.vetting.decline(&person.actor, &id, &why, None).await {
+    match rooms.vetting.stand_down(&person.actor, &id, StandingDown::Decline, &why, None).await {
         Ok(()) => Ok(onward("/reviews?done=decline")),
         Err(problem) => again(&rooms, &person, &id, form, "decline_reason", problem).await,
     }
@@ -63,7 +63,7 @@ async fn decline(State(rooms): State<Rooms>, person: Person, Path(id): Path<Stri
 
 async fn recuse(State(rooms): State<Rooms>, person: Person, Path(id): Path<String>, form: Form) -> Result<Response, Problem> {
     let why = StandDown { reason: form.one("recuse_reason").to_owned() };
-    match rooms.vetting.recuse(&person.actor, &id, &why, None).await {
+    match rooms.vetting.stand_down(&person.actor, &id, StandingDown::Recuse, &why, None).await {
         Ok(()) => Ok(onward("/reviews?done=recuse")),
         Err(problem) => again(&rooms, &person, &id, form, "recuse_reason", problem).await,
     }

@@ -73,6 +73,8 @@ pub struct CommentShown {
     pub id: String,
     pub who: &'static str,
     pub own: bool,
+    /// Whether its author has recognised a blind work, for the desk.
+    pub recognised: bool,
     pub internal: bool,
     pub at: String,
     pub round: u32,
@@ -109,6 +111,7 @@ fn shown(submission: &str, comment: CommentView, number: usize, resolves: bool) 
         resolved: comment.resolved.map(words::at).unwrap_or_default(),
         may_resolve: comment.own || resolves,
         own: comment.own,
+        recognised: comment.recognised,
         round: comment.round,
         id: comment.id,
         text: comment.text,

@@ -89,6 +89,8 @@ pub(super) struct OpinionShown {
     pub heading: String,
     pub verdict: String,
     pub text: String,
+    /// Whether its author has recognised a blind work, for the desk.
+    pub recognised: bool,
     /// Criterion and mark.
     pub marks: Vec<(String, String)>,
     /// Item, fact and place.
@@ -238,6 +240,7 @@ fn opinion_shown(rooms: &Rooms, view: &SubmissionView, opinion: &OpinionView, nu
         heading: format!("意见 {number}（第 {} 轮，{}{own}）", opinion.round, words::at(opinion.at)),
         verdict: opinion.verdict.label.clone(),
         text: opinion.text.clone(),
+        recognised: opinion.recognised,
         marks,
         vetoes: opinion.vetoes.iter().map(|veto| (item(&veto.item), veto.fact.clone(), veto.place.clone())).collect(),
     }

@@ -1,12 +1,11 @@
 //! What is sent in about complaints, and what is shown of them.
 
-use crate::domain::access::{Actor, OrgPath, Role};
-use crate::domain::change::Position;
+use crate::domain::access::OrgPath;
 use crate::domain::petition::Person;
 use crate::domain::petition::complaint::{Complaint, ComplaintAction, ComplaintKind, ComplaintState, Counter};
-use crate::domain::record::Stored;
-use crate::domain::submission::table::Party;
+use crate::domain::petition::machine::Coded as _;
 use crate::domain::time::Timestamp;
+use crate::vetting::petitions::Standing;
 use crate::vetting::views::Named;
 use serde::{Deserialize, Serialize};
 
@@ -115,20 +114,15 @@ pub struct ListComplaints {
 /// A complaint as one actor sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ComplaintView {
-    /// Id.
-    pub id: String,
-    /// Version, as in the `ETag`.
-    pub version: Position,
+    /// What is shown of every petition.
+    #[serde(flatten)]
+    pub standing: Standing,
     /// Resource.
     pub resource: String,
     /// Owner of the resource.
     pub owner: OrgPath,
-    /// Its institution.
-    pub institution: String,
     /// What is complained about.
     pub kind: Named,
-    /// Where it stands.
-    pub state: Named,
     /// Who complains.
     pub claimant: Person,
     /// The work that is infringed.
@@ -139,16 +133,8 @@ pub struct ComplaintView {
     pub text: String,
     /// The institution's counter-statement.
     pub counter: Option<Counter>,
-    /// Why it was decided so.
-    pub reason: String,
     /// It should be answered by then (working days of the policy).
     pub answer_by: Timestamp,
-    /// When it was made.
-    pub created: Timestamp,
-    /// When it last moved.
-    pub updated: Timestamp,
-    /// What the actor may do now.
-    pub actions: Vec<Named>,
 }
 
 /// A page of complaints.
@@ -160,27 +146,18 @@ pub struct ComplaintPage {
     pub next: Option<String>,
 }
 
-pub(super) fn shown(actor: &Actor, stored: Stored<Complaint>) -> ComplaintView {
-    let complaint = stored.value;
-    let held: Vec<Party> = Role::ALL.into_iter().filter(|role| actor.has(&[*role], &complaint.owner)).map(Party::Role).collect();
-    let actions = complaint.allowed(&held).into_iter().map(|(code, label)| Named::new(code, label)).collect();
+pub(super) fn view(standing: Standing, complaint: Complaint) -> ComplaintView {
+    let (kind, label) = complaint.kind.names();
     ComplaintView {
-        version: stored.version,
-        kind: Named::new(complaint.kind.code(), complaint.kind.label()),
-        state: Named::new(complaint.state.code(), complaint.state.label()),
-        id: complaint.id,
+        standing,
         resource: complaint.resource,
-        owner: complaint.owner,
-        institution: complaint.institution,
+        owner: complaint.root.owner,
+        kind: Named::new(kind, label),
         claimant: complaint.claimant,
         work: complaint.work,
         proof: complaint.proof,
         text: complaint.text,
         counter: complaint.counter,
-        reason: complaint.reason,
         answer_by: complaint.answer_by,
-        created: complaint.created,
-        updated: complaint.updated,
-        actions,
     }
 }

@@ -20,11 +20,12 @@ use crate::store::PageRequest;
 use crate::vetting::Vetting;
 use crate::vetting::act::unauthorized;
 use crate::vetting::complaints::ListComplaints;
+use crate::vetting::mask;
 use crate::vetting::objections::ListObjections;
 use crate::vetting::panel::{Sight, sight};
+use crate::vetting::petitions::{Served as _, Standing};
 use crate::vetting::show::{outcome_for, state_view};
 use crate::vetting::views::{CommentView, Named, OpinionView};
-use crate::vetting::{mask, spot_checks};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of one kind that a record holds at most.
@@ -163,48 +164,25 @@ impl Vetting {
     async fn complaints_in(&self, actor: &Actor, resource: &str) -> Result<Vec<DossierPetition>, Problem> {
         let ask = ListComplaints { resource: Some(resource.to_owned()), limit: Some(100), ..ListComplaints::default() };
         let found = self.complaints(actor, &ask).await?.items.into_iter();
-        Ok(found
-            .map(|one| DossierPetition {
-                id: one.id,
-                kind: one.kind,
-                state: one.state,
-                created: one.created,
-                updated: one.updated,
-                text: one.text,
-                reason: one.reason,
-            })
-            .collect())
+        Ok(found.map(|one| petition(one.kind, one.standing, one.text)).collect())
     }
 
     async fn objections_in(&self, actor: &Actor, submission: &str) -> Result<Vec<DossierPetition>, Problem> {
         let ask = ListObjections { submission: Some(submission.to_owned()), limit: Some(100), ..ListObjections::default() };
         let found = self.objections(actor, &ask).await?.items.into_iter();
-        Ok(found
-            .map(|one| DossierPetition {
-                id: one.id,
-                kind: Named::new("objection", "公示异议"),
-                state: one.state,
-                created: one.created,
-                updated: one.updated,
-                text: one.text,
-                reason: one.reason,
-            })
-            .collect())
+        Ok(found.map(|one| petition(Named::new("objection", "公示异议"), one.standing, one.text)).collect())
     }
 
     async fn spot_check_in(&self, actor: &Actor, submission: &str) -> Result<Option<DossierPetition>, Problem> {
-        let found = self.store.get::<SpotCheck>(&Key::from(submission)).await?.map(|stored| stored.value);
-        let shown = found.filter(|check| spot_checks::sees(actor, check)).map(|check| DossierPetition {
-            id: check.id,
-            kind: Named::new("spot_check", "入库后抽检"),
-            state: Named::new(check.state.code(), check.state.label()),
-            created: check.created,
-            updated: check.updated,
-            text: String::new(),
-            reason: check.reason,
-        });
-        Ok(shown)
+        let found = self.store.get::<SpotCheck>(&Key::from(submission)).await?.filter(|check| check.value.is_seen_by(actor));
+        let kind = Named::new("spot_check", "入库后抽检");
+        Ok(found.map(|check| petition(kind, Standing::of(actor, &check), String::new())))
     }
+}
+
+fn petition(kind: Named, standing: Standing, text: String) -> DossierPetition {
+    let Standing { id, state, reason, created, updated, .. } = standing;
+    DossierPetition { id, kind, state, created, updated, text, reason }
 }
 
 fn chain(name: &str, head: &LedgerHead) -> DossierChain {

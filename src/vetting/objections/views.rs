@@ -1,13 +1,9 @@
 //! What is sent in about objections, and what is shown of them.
 
-use crate::domain::access::{Actor, Role};
-use crate::domain::change::Position;
 use crate::domain::petition::Person;
 use crate::domain::petition::objection::{Objection, ObjectionAction, ObjectionState};
-use crate::domain::record::Stored;
-use crate::domain::submission::table::Party;
 use crate::domain::time::Timestamp;
-use crate::vetting::views::Named;
+use crate::vetting::petitions::Standing;
 use serde::{Deserialize, Serialize};
 
 /// An objection as it is made. A visitor gives name and contact; who is signed in need not.
@@ -81,18 +77,13 @@ pub struct ListObjections {
 /// An objection, for the desk, or for whoever made it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ObjectionView {
-    /// Id.
-    pub id: String,
-    /// Version, as in the `ETag`.
-    pub version: Position,
+    /// What is shown of every petition.
+    #[serde(flatten)]
+    pub standing: Standing,
     /// The submission under notice.
     pub submission: String,
     /// Its title.
     pub title: String,
-    /// Its institution.
-    pub institution: String,
-    /// Where it stands.
-    pub state: Named,
     /// Who objects.
     pub objector: Person,
     /// Account of the objector, where signed in.
@@ -101,18 +92,10 @@ pub struct ObjectionView {
     pub text: String,
     /// What shows it.
     pub evidence: String,
-    /// Why it was answered so.
-    pub reason: String,
     /// It should be taken up or refused by then.
     pub accept_by: Timestamp,
     /// It should be answered by then, once it was taken up.
     pub answer_by: Option<Timestamp>,
-    /// When it was made.
-    pub created: Timestamp,
-    /// When it last moved.
-    pub updated: Timestamp,
-    /// What the actor may do now.
-    pub actions: Vec<Named>,
 }
 
 /// A page of objections.
@@ -124,26 +107,7 @@ pub struct ObjectionPage {
     pub next: Option<String>,
 }
 
-pub(super) fn shown(actor: &Actor, stored: Stored<Objection>) -> ObjectionView {
-    let objection = stored.value;
-    let held: Vec<Party> = Role::ALL.into_iter().filter(|role| actor.has(&[*role], &objection.owner)).map(Party::Role).collect();
-    let actions = objection.allowed(&held).into_iter().map(|(code, label)| Named::new(code, label)).collect();
-    ObjectionView {
-        version: stored.version,
-        state: Named::new(objection.state.code(), objection.state.label()),
-        id: objection.id,
-        submission: objection.submission,
-        title: objection.title,
-        institution: objection.institution,
-        objector: objection.objector,
-        account: objection.account,
-        text: objection.text,
-        evidence: objection.evidence,
-        reason: objection.reason,
-        accept_by: objection.accept_by,
-        answer_by: objection.answer_by,
-        created: objection.created,
-        updated: objection.updated,
-        actions,
-    }
+pub(super) fn view(standing: Standing, objection: Objection) -> ObjectionView {
+    let Objection { root: _, submission, title, objector, account, text, evidence, code: _, accept_by, answer_by } = objection;
+    ObjectionView { standing, submission, title, objector, account, text, evidence, accept_by, answer_by }
 }

@@ -44,8 +44,8 @@ async fn many_decisions_tell_where_each_stands_that_could_not_be_decided() {
     let ask = DecideMany { verdict: Verdict::Pass, reason: String::new(), items };
     let answers = site.vetting.decide_many(&committee("c1"), &ask).await.unwrap();
     assert!(answers[0].done && !answers[1].done);
-    assert_eq!(answers[1].state.as_ref().unwrap().code, "returned");
-    assert!(answers[1].version.is_some());
+    assert_eq!(answers[1].outcome.state.as_ref().unwrap().code, "returned");
+    assert!(answers[1].outcome.version.is_some());
     // A second form for the same: both are refused with where they stand.
     let again = site.vetting.decide(&committee("c2"), "s1", &Decide { verdict: Verdict::Pass, reason: String::new() }, None).await;
     assert_eq!(again.unwrap_err().state.unwrap().code, "published");

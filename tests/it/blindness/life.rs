@@ -1,7 +1,7 @@
-//! Three works from the deposit to what follows publication, read by everybody after each stage.
+//! Four works from the deposit to what follows publication, read by everybody after each stage.
 
-use super::cast::{Cast, OWNERS, Person, outbox, package};
-use super::table::{BLIND, Kind, OPEN};
+use super::cast::{Cast, OWNERS, Person, outbox, package, telephone};
+use super::table::{BLIND, Eye, Kind, OPEN};
 use super::walk::{Known, Operation, Reading, operations};
 use crate::access::stage::send;
 use crate::program::vetters::stamp;
@@ -9,11 +9,20 @@ use crate::program::{Answer, Server, eventually, rules};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::time::Duration;
+use yuelu::clock::Clock;
+use yuelu::domain::time::{DAY_MS, Timestamp};
 
 /// Longest wait for something that the program does by itself.
 const PATIENCE: Duration = Duration::from_secs(90);
+
+/// How somebody who judges signs, who should not.
+fn signature(who: &Person) -> String {
+    if !matches!(who.eye, Eye::Reviewer | Eye::Committee) {
+        return String::new();
+    }
+    format!("——昵称{0}（単位{0}），post-{0}@mail.example，电话{1}", who.name, telephone(&who.name))
+}
 
 /// A work on its way.
 pub struct Work {
@@ -27,6 +36,7 @@ pub struct Work {
 /// The site and what has become of it.
 pub struct Life {
     _dir: tempfile::TempDir,
+    clock: Clock,
     pub server: Server,
     pub cast: Cast,
     pub reading: Reading,
@@ -51,8 +61,10 @@ impl Life {
         let (folder, data) = (dir.path().join("rules"), dir.path().join("data"));
         rules::with_policy(&folder, policy);
         std::fs::create_dir_all(&data).unwrap();
-        std::fs::write(data.join("yuelu.toml"), "[notices.email]\nby = \"file\"\n").unwrap();
-        let server = Server::start_with(&data, &[("YUELU_RULES_DIR", folder.as_os_str() as &OsStr)]);
+        let rules = format!("rules_dir = \"{}\"\n[notices.email]\nby = \"file\"\n", folder.display());
+        std::fs::write(data.join("yuelu.toml"), rules).unwrap();
+        let clock = Clock::fixed(Timestamp::parse("2026-11-23T09:00:00+08:00").unwrap());
+        let server = Server::start_by(&data, &clock);
         let mut cast = Cast::gather(&server).await;
         cast.address(&data).await;
         cast.plant(Kind::Objector, &["夼姓异议人", "13955550000"]);
@@ -70,7 +82,7 @@ impl Life {
             cast.learner.clone(),
             visitor,
         ];
-        let mut life = Self { _dir: dir, server, cast, reading: Reading::default(), operations, known: Known::new(), readers };
+        let mut life = Self { _dir: dir, clock, server, cast, reading: Reading::default(), operations, known: Known::new(), readers };
         let accounts = life
             .cast
             .everybody()
@@ -95,7 +107,7 @@ impl Life {
         let answer: Answer = send(&who.api, method.clone(), path, body).await;
         assert!(answer.status.is_success(), "{} {method} {path}: {answer}", who.name);
         let place = path.split('/').skip(3).filter(|part| part.len() < 30).collect::<Vec<_>>().join("/");
-        self.reading.look(&format!("{method} {place}"), who, path, &answer, &self.cast.planted);
+        self.reading.look(&format!("{method} {place}"), &who.name, who.eye, path, &answer, &self.cast.planted);
         answer.value()
     }
 
@@ -119,7 +131,7 @@ impl Life {
         let submitter = self.cast.submitters[work.house].clone();
         let bytes = package(work.house, work.source, work.title, word);
         let answer = submitter.api.send(Method::POST, &path, &[("content-type", "application/zip")], bytes).await;
-        self.reading.look("POST deposits", &submitter, &path, &answer, &self.cast.planted);
+        self.reading.look("POST deposits", &submitter.name, submitter.eye, &path, &answer, &self.cast.planted);
         let deposit = answer.ok()["id"].as_str().unwrap().to_owned();
         let lines = self.cast.vetters(work.house).examined(&deposit).await;
         assert_eq!((lines.len(), &lines[0]["state"]["code"]), (1, &json!("approval")), "{lines:?}");
@@ -136,7 +148,7 @@ impl Life {
             self.know("path", file["path"].as_str().unwrap());
         }
         ["文件 1.txt", "文件 2.txt", "文件 1.png", "文件 2.png"].into_iter().for_each(|path| self.know("path", path));
-        let day = yuelu::domain::time::Timestamp::parse(view["updated"].as_str().unwrap()).unwrap().shanghai_date();
+        let day = Timestamp::parse(view["updated"].as_str().unwrap()).unwrap().shanghai_date();
         self.know("month", &day.chars().take(7).collect::<String>());
         deposit
     }
@@ -156,7 +168,8 @@ impl Life {
         let seen = who.api.get(&format!("/api/v1/submissions/{}", work.id)).await.ok();
         let file = seen["files"][0]["path"].clone();
         for audience in ["submitter", "internal"] {
-            let note = json!({"text": "第二节的步骤可以再细一些。", "audience": audience, "file": file});
+            let text = format!("第二节的步骤可以再细一些。{}", signature(who));
+            let note = json!({"text": text, "audience": audience, "file": file});
             let made = self.post(who, &path, &note).await;
             self.know("comments", made["id"].as_str().unwrap());
         }
@@ -189,8 +202,18 @@ impl Life {
         let scores: serde_json::Map<String, Value> = codes.iter().map(|code| ((*code).to_owned(), json!(mark))).collect();
         let path = format!("/api/v1/reviews/{}", work.id);
         self.act(expert, Method::PUT, &format!("{path}/draft"), &json!({"text": "尚在斟酌", "scores": scores})).await;
-        let opinion = json!({"verdict": verdict, "text": "步骤清楚，图示可以更大。", "scores": scores});
-        self.post(expert, &format!("{path}/opinion"), &opinion).await;
+        let text = format!("步骤清楚，图示可以更大。{}", signature(expert));
+        self.give(work, expert, &json!({"verdict": verdict, "text": text, "scores": scores})).await;
+    }
+
+    /// Says that it may not be published, with fact and place.
+    pub async fn veto(&mut self, work: &Work, expert: &Person) {
+        let fact = json!({"item": "political", "fact": format!("第3段有误。{}", signature(expert)), "place": format!("第3段，{}", signature(expert))});
+        self.give(work, expert, &json!({"verdict": "reject", "text": "见否决理由。", "vetoes": [fact]})).await;
+    }
+
+    async fn give(&mut self, work: &Work, expert: &Person, opinion: &Value) {
+        self.post(expert, &format!("/api/v1/reviews/{}/opinion", work.id), opinion).await;
         let given = self.seen(&work.id).await;
         let ids: BTreeSet<String> =
             given["opinions"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
@@ -220,20 +243,41 @@ impl Life {
         eventually("the follower of notices", PATIENCE, looking).await;
     }
 
-    /// Reads what was sent by e-mail; gives how many messages there were.
+    /// Lets so many days pass, until somebody has been told this of a work.
+    pub async fn days(&mut self, days: i64, who: &Person, code: &str, work: &Work) {
+        self.clock.advance(days * DAY_MS);
+        let told = async || {
+            let inbox = who.api.get("/api/v1/notices?limit=100").await.ok();
+            inbox["items"].as_array().unwrap().iter().any(|one| one["code"] == code && one["subject_id"] == work.id.as_str()).then_some(())
+        };
+        eventually(&format!("a notice {code}"), PATIENCE, told).await;
+    }
+
+    /// Reads what was sent by e-mail, the day's digests too; gives how many messages there were.
     pub async fn letters(&mut self) -> usize {
+        self.told().await;
+        // Over a weekend, until every digest is due.
+        self.clock.advance(4 * DAY_MS);
         let idle = async || {
-            let jobs = self.cast.admin.get("/api/v1/jobs?outward=true").await.ok();
-            jobs["items"].as_array().is_some_and(|items| items.iter().all(|job| !job.to_string().contains("email"))).then_some(())
+            let jobs = self.cast.admin.get("/api/v1/jobs?outward=true&limit=100").await.ok();
+            // Calls of the webhook fail for good and are tried again; digests of another day wait for it.
+            let due = |job: &&Value| Timestamp::parse(job["due"].as_str().unwrap()).unwrap() <= self.clock.now();
+            jobs["items"].as_array().unwrap().iter().filter(due).all(|job| job["attempts"] != 0).then_some(())
         };
         eventually("sent e-mail", PATIENCE, idle).await;
         let lines = outbox(&self.server.dir);
         for line in &lines {
             let people = self.cast.everybody();
-            let reader = people.into_iter().find(|person| line["to"] == person.email.as_str()).unwrap().clone();
-            self.reading.sent(&reader, line, &self.cast.planted);
+            let reader = people.into_iter().find(|person| line["to"] == person.email.as_str()).unwrap();
+            let (name, eye) = (reader.name.clone(), reader.eye);
+            self.reading.sent(&name, eye, line, &self.cast.planted);
         }
         lines.len()
+    }
+
+    /// How many of the letters were digests.
+    pub fn digests(&self) -> usize {
+        outbox(&self.server.dir).iter().filter(|line| line["subject"].as_str().unwrap().starts_with("今日汇总")).count()
     }
 
     /// Webhooks of the blind institution's second person, whose deliveries are read, too.
@@ -245,13 +289,14 @@ impl Life {
     }
 }
 
-/// The three works: of the selected track, of a blind track without notice, and of the regular track.
-pub fn works() -> [Work; 3] {
+/// The works: of the selected track, of a blind track without notice, of the regular track, and one that is refused at the desk.
+pub fn works() -> [Work; 4] {
     let work = |house, track, source, title| Work { house, track, source, title, id: String::new() };
     [
         work(BLIND, "selected", "JJ-QWV-1", "鸬鹚养护指南"),
         work(BLIND, "short", "JJ-QWV-2", "油茶栽培指南"),
         work(OPEN, "regular", "JJ-KZX-1", "竹编入门指南"),
+        work(BLIND, "short", "JJ-QWV-3", "剪纸入门指南"),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! Blindness: whoever reads, at whatever stage and address, learns no name, id, address or e-mail that is not theirs to know.
 //!
-//! Three works live a full life. After each stage the submitters, the institution's second person, reviewers on and off the
+//! Four works live a full life, weeks of it by a clock that the test moves. After each stage the submitters, the institution's second person, reviewers on and off the
 //! panel, the committee, a learner and a visitor read every GET operation of the served document, so that a new route is
 //! walked without anybody thinking of it. Who must not learn what is one table.
 
@@ -9,19 +9,21 @@ mod life;
 mod table;
 mod walk;
 
-use cast::Person;
+use crate::program::{Answer, packages};
+use cast::{Person, Planted};
 use life::{Life, claim, works};
-use reqwest::Method;
+use reqwest::header::{HeaderName, HeaderValue};
+use reqwest::{Method, StatusCode};
 use serde_json::json;
 use std::collections::BTreeSet;
-use table::{BLIND, OPEN};
+use table::{BLIND, Eye, Kind, OPEN};
 
 #[tokio::test]
 async fn nobody_reads_who_is_not_theirs_to_know() {
     let mut life = Life::open().await;
     life.webhook().await;
     let works = first_round(&mut life).await;
-    let [selected, short, regular] = &works;
+    let [selected, short, regular, _] = &works;
     second_round(&mut life, selected).await;
     notice_and_objection(&mut life, selected).await;
     after_publication(&mut life, [short, regular]).await;
@@ -31,11 +33,44 @@ async fn nobody_reads_who_is_not_theirs_to_know() {
     let (pairs, operations) = (life.reading.read.len(), life.reading.read.keys().map(|(_, path)| path).collect::<BTreeSet<_>>().len());
     println!("{answers} answers with 200, {pairs} pairs of reader and operation, {operations} operations, {letters} letters");
     assert!(answers > 4_500 && pairs >= 280 && operations >= 48 && letters >= 50, "too little was read to say anything");
+    for place in ["/api/v1/deposits/{id}/pledge.html", "/api/v1/deposits/{id}/findings", "/api/v1/reviews/sheet", "/api/v1/notices"] {
+        assert!(life.reading.read.keys().any(|(_, path)| path == place), "nobody read {place}");
+    }
+    assert!(life.digests() >= 5, "too few digests were read");
     let leaks: Vec<&String> = life.reading.leaks.iter().collect();
     assert!(leaks.is_empty(), "{} leaks:\n{leaks:#?}", leaks.len());
 }
 
-async fn first_round(life: &mut Life) -> [life::Work; 3] {
+/// The walk itself sees what it looks for: in a body, packed, in a header, in a letter; and lets everybody read what is theirs.
+#[tokio::test]
+async fn a_planted_leak_is_seen() {
+    let planted = |kind: Kind, person: &str, word: &str| Planted { kind, person: person.to_owned(), word: word.to_owned() };
+    let words = [planted(Kind::Reviewer, "expert", "zhuanjia0-wxz"), planted(Kind::House(BLIND), "", "庹靐龘")];
+    let leaks = |eye: Eye, name: &str, headers: &[(&'static str, &str)], body: &[u8]| {
+        let mut reading = walk::Reading::default();
+        let headers = headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()));
+        let answer = Answer { status: StatusCode::OK, headers: headers.collect(), body: body.to_vec().into() };
+        reading.look("here", name, eye, "/api/v1/submissions/s", &answer, &words);
+        reading.leaks.len()
+    };
+    let named = "{\"reviewer\":\"zhuanjia0-wxz\"}".as_bytes();
+    assert_eq!(leaks(Eye::Submitter(BLIND), "submitter", &[], named), 1);
+    assert_eq!(leaks(Eye::Reviewer, "expert", &[], named), 0, "one's own");
+    assert_eq!(leaks(Eye::Desk, "desk", &[], named), 0, "the desk knows");
+    assert_eq!(
+        leaks(Eye::Reviewer, "another", &[], &packages::zipped(&[("sheet1.xml", "作者 庹靐龘".as_bytes())])),
+        1,
+        "packed, as in a workbook"
+    );
+    let disposition = [("content-disposition", "attachment; filename*=UTF-8''%E5%BA%B9%E9%9D%90%E9%BE%98.pdf")];
+    assert_eq!(leaks(Eye::Reviewer, "another", &disposition, b"%PDF"), 1, "in a header");
+    let mut reading = walk::Reading::default();
+    let line = json!({"subject": "请您评审", "text": "《庹靐龘老师的织锦课》请您评审。请在评审台查看。"});
+    reading.sent("another", Eye::Reviewer, &line, &words);
+    assert_eq!(reading.leaks.len(), 1, "in a letter");
+}
+
+async fn first_round(life: &mut Life) -> [life::Work; 4] {
     let mut works = works();
     let mut deposits = Vec::new();
     for work in &mut works {
@@ -48,8 +83,12 @@ async fn first_round(life: &mut Life) -> [life::Work; 3] {
         let submitter = life.cast.submitters[work.house].clone();
         life.comments(work, &submitter).await;
     }
-    let [selected, short, regular] = &works;
+    let [selected, short, regular, refused] = &works;
     let desk = life.cast.desk.clone();
+    life.post(&desk, &format!("/api/v1/reviews/{}/screening", refused.id), &json!({"decision": "refuse", "reason": "与已有资源重复"}))
+        .await;
+    let submitter = life.cast.submitters[BLIND].clone();
+    life.post(&submitter, &format!("/api/v1/submissions/{}/appeal", refused.id), &json!({"reason": "内容并不重复"})).await;
     let mark = json!({"flag": "ethnic", "reason": "讲述民族传统生计"});
     life.post(&desk, &format!("/api/v1/reviews/{}/flags", short.id), &mark).await;
     for work in [selected, short] {
@@ -61,9 +100,18 @@ async fn first_round(life: &mut Life) -> [life::Work; 3] {
     life.readers.push(declining.clone());
     life.read("invited").await;
     life.post(&declining, &format!("/api/v1/reviews/{}/decline", selected.id), &json!({"reason": "出差在外"})).await;
-    let mut panel = life.seat(selected, 3).await;
-    life.readers.push(panel[0].clone());
+    let mut panel = life.seat(selected, 2).await;
     let quick = life.seat(short, 3).await;
+    // The third is silent: reminded, replaced, and reads on. Meanwhile the appeal is lost.
+    let silent = life.seen(&selected.id).await["seats"].as_array().unwrap().iter().find(|seat| seat["invited"] == true).unwrap().clone();
+    let silent = life.cast.by_id(silent["account"].as_str().unwrap()).clone();
+    life.days(1, &silent, "reminded", selected).await;
+    let judge = life.cast.committee[0].clone();
+    life.post(&judge, &format!("/api/v1/reviews/{}/appeal-answer", refused.id), &json!({"answer": "uphold", "reason": "确属重复"})).await;
+    life.days(3, &silent, "seat_lost", selected).await;
+    life.readers.extend([panel[0].clone(), silent]);
+    life.read("reminded and replaced").await;
+    panel.extend(life.seat(selected, 3).await);
     let single = life.cast.experts[0].clone();
     life.post(&single, &format!("/api/v1/reviews/{}/claim", regular.id), &json!({})).await;
     for who in [&panel[0], &panel[1], &desk, &life.cast.committee[1].clone()] {
@@ -109,9 +157,11 @@ async fn second_round(life: &mut Life, selected: &life::Work) {
     life.post(&desk, &format!("/api/v1/reviews/{}/screening", selected.id), &json!({"decision": "assign"})).await;
     let panel = life.seat(selected, 3).await;
     life.comments(selected, &panel[0]).await;
-    for expert in &panel {
+    for expert in &panel[..2] {
         life.opine(selected, expert, "pass", 9_000).await;
     }
+    // A split veto goes to the committee.
+    life.veto(selected, &panel[2]).await;
     life.reaches(&selected.id, "committee").await;
     life.vote(selected, 1).await;
     life.read("before the committee").await;

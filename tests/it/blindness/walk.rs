@@ -154,25 +154,26 @@ impl Reading {
                     if answer.status == 200 {
                         *self.read.entry((reader.name.clone(), operation.path.clone())).or_default() += 1;
                     }
-                    self.look(&format!("{stage}: {}", operation.path), reader, &address, &answer, &cast.planted);
+                    let place = format!("{stage}: {}", operation.path);
+                    self.look(&place, &reader.name, reader.eye, &address, &answer, &cast.planted);
                 }
             }
         }
     }
 
     /// Looks for planted words in an answer.
-    pub fn look(&mut self, place: &str, reader: &Person, address: &str, answer: &Answer, planted: &[Planted]) {
+    pub fn look(&mut self, place: &str, name: &str, eye: Eye, address: &str, answer: &Answer, planted: &[Planted]) {
         // A refusal may repeat what was asked; an answer may not tell more for having been asked.
         let asked = if answer.status.is_success() { String::new() } else { decoded(address) };
         let open = tells_the_public(address);
-        self.find(place, reader.eye, &reader.name, open, &asked, &told(answer), planted);
+        self.find(place, eye, name, open, &asked, &told(answer), planted);
     }
 
     /// Looks for planted words in what was sent to somebody.
-    pub fn sent(&mut self, reader: &Person, line: &Value, planted: &[Planted]) {
+    pub fn sent(&mut self, name: &str, eye: Eye, line: &Value, planted: &[Planted]) {
         let text = json!([line["subject"], line["text"], line["html"]]).to_string();
         assert!(text.len() > 20, "{line}");
-        self.find("outbox", reader.eye, &reader.name, false, "", &text, planted);
+        self.find("outbox", eye, name, false, "", &text, planted);
     }
 
     #[expect(clippy::too_many_arguments, reason = "what is read, by whom and where are as many things")]

@@ -4,8 +4,10 @@ mod channels;
 mod inbox;
 mod listener;
 mod mail;
+mod mail_server;
 mod waiting;
 mod webhooks;
+mod weeks;
 
 use crate::program::{Api, Server, Vetters, eventually, packages};
 use serde_json::{Value, json};

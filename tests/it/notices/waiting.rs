@@ -5,6 +5,7 @@ use crate::program::{packages, server};
 use reqwest::Method;
 use serde_json::{Value, json};
 use yuelu::clock::Clock;
+use yuelu::domain::calendar::Calendar;
 use yuelu::domain::change::ChangeSet;
 use yuelu::domain::notice::{Group, Notice, Subject, id_of};
 use yuelu::domain::record::Key;
@@ -52,7 +53,7 @@ async fn the_desk_and_the_committee_are_told_what_waits_for_them() {
 async fn old_notices_are_removed_and_younger_ones_stay() {
     let clock = Clock::fixed(Timestamp::parse("2026-11-22T08:00:00Z").unwrap());
     let store = Store::memory();
-    let options = NoticeOptions { keep_days: 30, site_name: "岳麓".to_owned(), base_url: String::new() };
+    let options = NoticeOptions { keep_days: 30, site_name: "岳麓".to_owned(), base_url: String::new(), calendar: Calendar::default() };
     let notices = Notices::new(store.clone(), clock.clone(), Gateways::default(), Hooks::new(false).unwrap(), options);
     for day in 0..3 {
         let mut change = ChangeSet::new(clock.fresh_id());

@@ -2,6 +2,7 @@
 //!
 //! Nothing here sleeps for a fixed time and hopes: [`eventually`] asks again until a deadline.
 
+mod here;
 pub mod packages;
 pub mod rules;
 pub mod server;

@@ -1,5 +1,6 @@
 //! The real program, started on a free port over a data directory, and a client of its API.
 
+use super::here::Here;
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -8,6 +9,7 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
+use yuelu::clock::Clock;
 
 /// The program under test.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_yuelu");
@@ -24,9 +26,17 @@ pub fn yuelu(data_dir: &Path) -> Command {
     command
 }
 
+/// What serves.
+enum Serving {
+    /// A process of its own, as it is run.
+    Child(Child),
+    /// This process, where the test holds the clock.
+    Here(Here),
+}
+
 /// A served data directory. It is killed when dropped; its directory lives as long as whoever made it says.
 pub struct Server {
-    child: Child,
+    serving: Serving,
     /// The data directory.
     pub dir: PathBuf,
     /// `http://address`.
@@ -56,11 +66,22 @@ impl Server {
         };
         drain(child.stderr.take().unwrap());
         let base = ready["address"].as_str().unwrap().to_owned();
+        Self::new(Serving::Child(child), dir, base)
+    }
+
+    /// The same composition in this process, by a clock that the test moves; see [`Here`].
+    pub fn start_by(dir: &Path, clock: &Clock) -> Self {
+        let here = Here::start(dir, clock.clone());
+        let base = here.base.clone();
+        Self::new(Serving::Here(here), dir, base)
+    }
+
+    fn new(serving: Serving, dir: &Path, base: String) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().timeout(Duration::from_secs(60));
         // Where an answer leads on to is for the test to follow.
         let http = http.redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { child, dir: dir.to_owned(), base, http }
+        Self { serving, dir: dir.to_owned(), base, http }
     }
 
     /// Starts it and ends it again after `life`, whether it has said that it is ready or not.
@@ -97,21 +118,29 @@ impl Server {
 
     /// Asks it to stop and waits until it has; gives whether it ended well.
     pub fn stop(mut self) -> bool {
-        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        asked.success() && self.child.wait().unwrap().success()
+        match &mut self.serving {
+            Serving::Child(child) => {
+                let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+                asked.success() && child.wait().unwrap().success()
+            }
+            Serving::Here(here) => here.stop(),
+        }
     }
 
     /// Ends it at once, as a power cut would end the process.
     pub fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+        let Serving::Child(child) = &mut self.serving else { panic!("only a process of its own can be killed") };
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if let Serving::Child(child) = &mut self.serving {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 

@@ -5,9 +5,10 @@
 use super::super::published::{RESOURCE_STATES, RESOURCE_TABLE};
 use super::super::table::{Action, GUARDS, Party, StateCode, TABLE};
 use crate::domain::access::Role;
-use crate::domain::petition::complaint::{COMPLAINT_TABLE, ComplaintState, Effect};
-use crate::domain::petition::objection::{OBJECTION_TABLE, ObjectionState};
-use crate::domain::spot_check::{SPOT_TABLE, SpotState};
+use crate::domain::petition::complaint::Complaint;
+use crate::domain::petition::machine::{Coded as _, Effect, Petition};
+use crate::domain::petition::objection::Objection;
+use crate::domain::spot_check::SpotCheck;
 use std::fmt::Write as _;
 
 const HEAD: &str = "\
@@ -105,15 +106,9 @@ fn resource(text: &mut String) {
     table(text, "Resource after publication 入库后的资源", rows);
 }
 
-fn petitions(text: &mut String) {
-    let objection = |of: Option<ObjectionState>| of.map_or_else(|| "—".to_owned(), |of| named(of.code(), of.label()));
-    let rows = OBJECTION_TABLE.iter().map(|line| {
-        let action = named(line.names.0, line.names.1);
-        [objection(line.from), action, parties(line.parties), objection(Some(line.to))]
-    });
-    table(text, "Objection against a notice 公示异议", rows);
-    let complaint = |of: Option<ComplaintState>| of.map_or_else(|| "—".to_owned(), |of| named(of.code(), of.label()));
-    let rows = COMPLAINT_TABLE.iter().map(|line| {
+fn petition<P: Petition>(text: &mut String, title: &str) {
+    let state = |of: Option<P::State>| of.map_or_else(|| "—".to_owned(), |of| named(of.code(), of.label()));
+    let rows = P::LINES.iter().map(|line| {
         let effect = match line.effect {
             Effect::None => "",
             Effect::Hold => " (holds the resource back)",
@@ -121,12 +116,9 @@ fn petitions(text: &mut String) {
             Effect::Retire => " (retires it)",
         };
         let action = named(line.names.0, line.names.1);
-        [complaint(line.from), action, parties(line.parties), format!("{}{effect}", complaint(Some(line.to)))]
+        [state(line.from), action, parties(line.parties), format!("{}{effect}", state(Some(line.to)))]
     });
-    table(text, "Complaint after publication 投诉", rows);
-    let spot = |of: Option<SpotState>| of.map_or_else(|| "—".to_owned(), |of| named(of.code(), of.label()));
-    let rows = SPOT_TABLE.iter().map(|line| [spot(line.from), format!("`{}`", line.action), parties(line.parties), spot(Some(line.to))]);
-    table(text, "Spot check 抽检", rows);
+    table(text, title, rows);
 }
 
 fn document() -> String {
@@ -134,7 +126,9 @@ fn document() -> String {
     submission(&mut text);
     by_role(&mut text);
     resource(&mut text);
-    petitions(&mut text);
+    petition::<Objection>(&mut text, "Objection against a notice 公示异议");
+    petition::<Complaint>(&mut text, "Complaint after publication 投诉");
+    petition::<SpotCheck>(&mut text, "Spot check 抽检");
     text
 }
 

@@ -132,6 +132,7 @@ pub(in crate::domain) fn standing(code: StateCode) -> Submission {
             given: None,
             invited: false,
             reminded: false,
+            since: None,
         });
     }
     submission

@@ -105,7 +105,8 @@ fn a_split_veto_goes_to_the_committee() {
 #[test]
 fn a_claim_ends_with_its_lease() {
     let mut submission = standing(StateCode::Review);
-    submission.seats = vec![super::super::Seat { account: "slow".into(), until: NOW, given: None, invited: false, reminded: false }];
+    submission.seats =
+        vec![super::super::Seat { account: "slow".into(), until: NOW, given: None, invited: false, reminded: false, since: None }];
     let slow = submission.clone().opine(&opinion("slow", Verdict::Pass, None), &judge("slow"), &by("slow", role(Role::Reviewer)));
     assert_eq!(slow.unwrap_err().code, "no-claim");
     let moved = submission.claim(&judge("quick"), NOW.plus_millis(1), &by("quick", role(Role::Reviewer))).unwrap();

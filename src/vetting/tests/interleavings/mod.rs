@@ -23,7 +23,7 @@ use crate::store::PageRequest;
 use crate::vetting::Vetting;
 use crate::vetting::countersign::{GiveCountersign, MarkContent, OfficeAnswer};
 use crate::vetting::decide::{AnswerAppeal, Decide};
-use crate::vetting::invite::StandDown;
+use crate::vetting::invite::{StandDown, StandingDown};
 use crate::vetting::objections::{AnswerObjection, FileObjection, ObjectionAnswer};
 use crate::vetting::screen::Screening;
 use crate::vetting::waive::GrantWaivers;
@@ -214,7 +214,7 @@ impl Scene {
             }
             Deed::Claim(who) => vetting.claim(&reviewer(who), id, seen).await.map(drop),
             Deed::Release(who) => vetting.release(&reviewer(who), id, None).await,
-            Deed::Recuse(who) => vetting.recuse(&reviewer(who), id, &StandDown { reason: why() }, seen).await,
+            Deed::Recuse(who) => vetting.stand_down(&reviewer(who), id, StandingDown::Recuse, &StandDown { reason: why() }, seen).await,
             Deed::Opine(who, verdict) => vetting.opine(&reviewer(who), id, &says(*verdict), seen).await.map(drop),
             Deed::Flag => {
                 let mark = MarkContent { flag: "religious".to_owned(), reason: why() };
