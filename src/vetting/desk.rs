@@ -8,7 +8,7 @@ use crate::domain::access::{Actor, Role};
 use crate::domain::change::Position;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::record::{Key, Stored};
-use crate::domain::review::Opinion;
+use crate::domain::review::figures::OpinionFigures;
 use crate::domain::submission::table::{Action, StateCode};
 use crate::domain::submission::{Seat, Submission};
 use crate::domain::time::Timestamp;
@@ -79,7 +79,8 @@ impl Vetting {
 
     /// The last opinions of a reviewer on what the reviewer still sees.
     async fn done(&self, actor: &Actor, account: &str) -> Result<Vec<DoneLine>, Problem> {
-        let last = self.store.list_by::<Opinion>("reviewer", &Key::prefix(&[account]), PageRequest::last(LAST_DONE)).await?;
+        let given = OpinionFigures::reviewer_key(account, None);
+        let last = self.store.list_by::<OpinionFigures>("reviewer", &given, PageRequest::last(LAST_DONE)).await?;
         let mut done = Vec::new();
         for opinion in last.items.into_iter().map(|stored| stored.value) {
             let Some(stored) = self.store.get::<Submission>(&Key::from(opinion.submission.as_str())).await? else { continue };

@@ -80,6 +80,8 @@ async fn a_reviewer_works_on_a_phone_and_the_institution_reads_the_result() {
     let back = json!({"decision": "return", "reason": "请按批注放大封面文字"});
     site.admin.post(&format!("/api/v1/reviews/{id}/screening"), &back).await.ok();
     phone.tap(".out button").await;
+    // The way out has ended when the form to come in again is there.
+    phone.write("#name", "contributor").await;
     sign_in(&phone, &site, "contributor", &format!("/submissions/{id}")).await;
     phone.sees("请按批注放大封面文字").await;
     phone.sees("此处文字太小，老年人看不清。").await;
