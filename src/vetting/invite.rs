@@ -38,6 +38,9 @@ pub enum StandingDown {
     Recuse,
 }
 
+/// The transition by which a seat is given up, with its reason.
+type Leaving = fn(Submission, &str, &Step<'_>) -> Result<Moved, Problem>;
+
 impl Vetting {
     /// Reserves a seat for an expert until the answer is due.
     ///
@@ -71,7 +74,7 @@ impl Vetting {
         expected: Option<Position>,
     ) -> Result<(), Problem> {
         check_reason(why)?;
-        let (action, step): (_, fn(Submission, &str, &Step<'_>) -> Result<Moved, Problem>) = match how {
+        let (action, step): (Action, Leaving) = match how {
             StandingDown::Decline => (Action::Decline, Submission::decline),
             StandingDown::Recuse => (Action::Recuse, Submission::recuse),
         };

@@ -57,9 +57,9 @@ fn objection(state: ObjectionState) -> Objection {
 }
 
 /// Every state, action and party against the table; `take` takes an action on a petition that stands so.
-fn walk<P: Petition>(actions: &[P::Action], take: impl Fn(P::State, P::Action, &Step<'_>) -> Result<Taken<P>, Problem>)
+fn walk<P>(actions: &[P::Action], take: impl Fn(P::State, P::Action, &Step<'_>) -> Result<Taken<P>, Problem>)
 where
-    P: std::fmt::Debug,
+    P: Petition + std::fmt::Debug,
     P::Action: std::fmt::Debug,
 {
     for (state, code, _) in P::State::ALL {
