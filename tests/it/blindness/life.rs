@@ -259,10 +259,10 @@ impl Life {
         // Over a weekend, until every digest is due.
         self.clock.advance(4 * DAY_MS);
         let idle = async || {
-            let jobs = self.cast.admin.get("/api/v1/jobs?outward=true&limit=100").await.ok();
             // Calls of the webhook fail for good and are tried again; digests of another day wait for it.
-            let due = |job: &&Value| Timestamp::parse(job["due"].as_str().unwrap()).unwrap() <= self.clock.now();
-            jobs["items"].as_array().unwrap().iter().filter(due).all(|job| job["attempts"] != 0).then_some(())
+            let waits =
+                |job: &Value| job["last_error"].is_null() && Timestamp::parse(job["due"].as_str().unwrap()).unwrap() <= self.clock.now();
+            (!self.outward().await.iter().any(waits)).then_some(())
         };
         eventually("sent e-mail", PATIENCE, idle).await;
         let lines = outbox(&self.server.dir);
@@ -273,6 +273,18 @@ impl Life {
             self.reading.sent(&name, eye, line, &self.cast.planted);
         }
         lines.len()
+    }
+
+    /// The jobs that send something out of the house.
+    async fn outward(&self) -> Vec<Value> {
+        let mut jobs = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let page = self.cast.admin.get(&format!("/api/v1/jobs?outward=true&limit=100{cursor}")).await.ok();
+            jobs.extend(page["items"].as_array().unwrap().iter().cloned());
+            let Some(next) = page["next"].as_str() else { return jobs };
+            cursor = format!("&cursor={next}");
+        }
     }
 
     /// How many of the letters were digests.
