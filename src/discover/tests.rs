@@ -59,7 +59,7 @@ impl House {
         let options = WriteOptions { threads: 2, memory_per_thread: 20_000_000 };
         let index = SearchIndex::open(&dir.path().join("index"), Arc::clone(&LEXICON), options).unwrap();
         let codes = Arc::new(crate::search::codes::load(None).unwrap());
-        let discover = Discover::new(index, store.clone(), blobs.clone(), codes);
+        let discover = Discover::new(index, store.clone(), blobs.clone(), codes, crate::clock::Clock::system());
         let mut indexer = discover.indexer();
         assert_eq!(indexer.position().unwrap(), None);
         let covered = indexer.rebuild().await.unwrap();
@@ -85,7 +85,7 @@ impl House {
     }
 
     async fn search(&self, query: SearchQuery) -> answer::Results {
-        self.discover.search(&Actor::visitor(), &query).await.unwrap()
+        self.discover.search(&Actor::visitor(), &query, None).await.unwrap()
     }
 
     async fn ids(&self, q: &str) -> Vec<String> {

@@ -4,7 +4,7 @@
 
 use crate::domain::record::{IndexRow, Key, Record, decode, is_canonical};
 use crate::domain::{
-    account, blob_ref, checkpoint, deposit, job, ledger, likeness, notice, petition, resource, review, reviewer, spot_check,
+    account, blob_ref, checkpoint, deposit, job, ledger, likeness, notice, petition, resource, review, reviewer, search_word, spot_check,
     stamped_pledge, submission,
 };
 
@@ -67,6 +67,8 @@ pub const KINDS: &[KindInfo] = &[
     KindInfo::of::<review::draft::OpinionDraft>(),
     KindInfo::of::<reviewer::ReviewerPhrases>(),
     KindInfo::of::<reviewer::ReviewerProfile>(),
+    KindInfo::of::<search_word::AskedQuery>(),
+    KindInfo::of::<search_word::SearchWord>(),
     KindInfo::of::<spot_check::DrawSalt>(),
     KindInfo::of::<spot_check::SpotCheck>(),
     KindInfo::of::<submission::Round>(),

@@ -25,6 +25,8 @@ mod edge;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod finding;
+#[cfg(test)]
 mod floor_plan;
 #[cfg(test)]
 mod full_disk;
