@@ -46,6 +46,9 @@ pub struct Config {
     /// Background work.
     #[serde(default)]
     pub jobs: JobsSection,
+    /// Conversion of files into what any phone opens.
+    #[serde(default)]
+    pub conversion: ConversionSection,
     /// Notices.
     #[serde(default)]
     pub notices: NoticesSection,
@@ -124,13 +127,29 @@ impl Default for SearchSection {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct JobsSection {
-    /// Jobs that run at once, 1 to 64.
+    /// Jobs that run at once, 1 to 64. Unless told otherwise twice as many as there are processors: files are looked into by as many
+    /// processes as there are processors, while other jobs wait for the disk.
     pub concurrency: u16,
 }
 
 impl Default for JobsSection {
     fn default() -> Self {
-        Self { concurrency: 2 }
+        let processors = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        Self { concurrency: u16::try_from(processors.saturating_mul(2)).unwrap_or(64).clamp(4, 64) }
+    }
+}
+
+/// Conversion of files into what any phone opens.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConversionSection {
+    /// Longest time that the conversion of one file may take, in seconds, 1 to 86400: what takes longer is stopped and told.
+    pub longest_seconds: u32,
+}
+
+impl Default for ConversionSection {
+    fn default() -> Self {
+        Self { longest_seconds: 4 * 3600 }
     }
 }
 
@@ -180,6 +199,7 @@ impl Default for Config {
             search: SearchSection::default(),
             limits: Limits::default(),
             jobs: JobsSection::default(),
+            conversion: ConversionSection::default(),
             notices: NoticesSection::default(),
             log: LogSection::default(),
         }
@@ -248,6 +268,7 @@ impl Config {
         let ok = |good: bool, key: &str, want: &str| if good { Ok(()) } else { Err(wrong(key, "", want)) };
         ok((15..=2048).contains(&self.search.writer_memory_mb), "search.writer_memory_mb", "15..=2048")?;
         ok((1..=64).contains(&self.jobs.concurrency), "jobs.concurrency", "1..=64")?;
+        ok((1..=86_400).contains(&self.conversion.longest_seconds), "conversion.longest_seconds", "1..=86400")?;
         ok(!self.site.name.trim().is_empty(), "site.name", "not empty")?;
         let address = &self.site.base_url;
         let plain = address.is_empty() || (address.starts_with("http://") || address.starts_with("https://")) && !address.ends_with('/');

@@ -13,7 +13,7 @@
 //! | floor | modules | what it does |
 //! |---|---|---|
 //! | composition | `main`, [`app`], [`config`], [`telemetry`] | puts the parts together; `app` alone names adapters |
-//! | interfaces | [`http`], [`worker`], [`cli`] | how the outside reaches the services: requests, jobs and feed, commands |
+//! | interfaces | [`http`], [`portal`], [`worker`], [`cli`] | how the outside reaches the services: the JSON API, web pages, jobs and feed, commands |
 //! | edge | [`edge`] | who is calling, problem+json, ranges, limits |
 //! | services | [`ingest`], [`vetting`], [`catalog`], [`discover`], [`learning`], [`recommend`], [`accounts`], [`notices`], [`operations`] | the use cases; the actor is the first argument, the permission check the first line |
 //! | infrastructure | [`store`], [`blob`], [`search`], [`media`], [`package`], [`rules`], [`gateway`], [`clock`] | adapters to disks, formats, the index and other people's servers |
@@ -47,8 +47,11 @@
 //! the manifest or catalogue and makes one submission per resource with a `Check` job each. The check inspects every file in
 //! a child process, extracts text and thumbnails, applies the rules of `review_rules/` and moves the submission to
 //! `returned` (with every finding by file, row and rule) or `approval`, where a second person of the institution answers for
-//! the batch with a stamped pledge. Reviewers and an approver, all different people, decide; the decision and the resource it
-//! publishes are one ChangeSet, whose fact the search follower reads.
+//! the batch with a stamped pledge. Reviewers and an approver, all different people, decide; what concerns an office of the state
+//! waits for its countersign before. The decision and the resource it publishes are one ChangeSet, whose fact the search follower reads.
+//!
+//! What no phone opens (old films, GB18030 subtitles, TIFF, Word) gets a rendition by jobs of a queue of their own, beside which
+//! everything goes on; see `domain::rendition`.
 //!
 //! **A search.** The query is folded and cut as the documents were; candidates come from character bigrams with an exact
 //! total, the best hundred are scored again with words, phrases and titles. Names are also found by pinyin; what was probably
@@ -82,6 +85,7 @@ pub mod media;
 pub mod notices;
 pub mod operations;
 pub mod package;
+pub mod portal;
 pub mod recommend;
 pub mod rules;
 pub mod search;

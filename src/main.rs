@@ -8,6 +8,9 @@ fn main() -> ExitCode {
     if std::env::args().nth(1).is_some_and(|verb| verb == media::SUBCOMMAND) {
         return media::run_child();
     }
+    if std::env::args().nth(1).is_some_and(|verb| verb == media::CONVERT) {
+        return media::run_converter();
+    }
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     share_heaps();
     cli::main(&app::Program)

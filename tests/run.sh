@@ -17,6 +17,10 @@ install_packages() {
   local missing=()
   command -v ffmpeg >/dev/null || missing+=(ffmpeg)
   command -v pdftotext >/dev/null || missing+=(poppler-utils)
+  [ -d /usr/share/poppler/cMap ] || missing+=(poppler-data) # without it pdftotext leaves Chinese out of many PDFs
+  command -v chromium >/dev/null || missing+=(chromium)
+  command -v chromedriver >/dev/null || missing+=(chromium-driver)
+  fc-list :lang=zh-cn 2>/dev/null | grep -q . || missing+=(fontconfig fonts-noto-cjk)
   command -v curl >/dev/null || missing+=(curl)
   command -v python3 >/dev/null || missing+=(python3)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)

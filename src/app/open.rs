@@ -18,7 +18,9 @@ use crate::ingest::Ingest;
 use crate::learning::Learning;
 use crate::media::{Media, Tools};
 use crate::notices::{NoticeOptions, Notices};
+use crate::operations::ready::Tool;
 use crate::operations::{Operations, Pulse, Upkeep};
+use crate::portal::{self, Face, Labels, Rooms};
 use crate::recommend::{Recommender, RecommenderOptions, Shape, Weights};
 use crate::rules::RuleSet;
 use crate::search;
@@ -33,6 +35,7 @@ use axum::Router;
 use futures::future::BoxFuture;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// An open house: services over a data directory that nobody else has open.
 pub struct App {
@@ -59,13 +62,16 @@ impl App {
         store.keep_reserve(Arc::clone(&look));
         let blobs = Blobs::open(&config.data_dir).context("the folder of blobs cannot be opened")?.with_reserve(Arc::clone(&look));
         let codes = search::codes::load(config.search.index_data.as_deref()).context("the code lists cannot be read")?;
-        let (codes, rules) = (Arc::new(codes), Arc::new(standards(config.rules_dir.as_deref())?));
+        let media = looking_into_files(config);
+        let rules = standards(config.rules_dir.as_deref())?.converting(media.tools().makeable());
+        let (codes, rules) = (Arc::new(codes), Arc::new(rules));
         let discover = discover(config, &store, &blobs, &codes, &clock).await?;
         let (recommender, log) = learned(config, &clock, &discover).await?;
         log.keep_reserve(look);
         let pulse = Pulse::default();
         let upkeep = Upkeep { data_dir: config.data_dir.clone(), events: log.clone(), audit: check_ledgers };
-        let operations = Operations::new(store.clone(), clock.clone(), pulse.clone(), Arc::clone(&codes), upkeep);
+        let operations =
+            Operations::new(store.clone(), clock.clone(), pulse.clone(), Arc::clone(&codes), upkeep).with_tools(told_tools(&media));
         let (figures, state) = (telemetry::metrics(), operations.clone());
         let notices = told(config, &store, &clock)?;
         let house = House {
@@ -73,7 +79,7 @@ impl App {
             operations,
             catalog: Catalog::new(store.clone(), blobs.clone(), clock.clone(), Arc::clone(&codes)),
             notices,
-            ingest: Ingest::new(store.clone(), blobs.clone(), clock.clone(), looking_into_files(), Arc::clone(&rules), Arc::clone(&codes)),
+            ingest: Ingest::new(store.clone(), blobs.clone(), clock.clone(), media, Arc::clone(&rules), Arc::clone(&codes)),
             vetting: Vetting::new(store.clone(), blobs, clock.clone(), rules, codes),
             discover,
             learning: Learning::new(log, Arc::new(recommender.clone())),
@@ -86,7 +92,8 @@ impl App {
             site: Arc::new(site(config)?),
         };
         let workers = Workers::start(config, &house, &store, &clock, &pulse).await?;
-        Ok(Self { router: http::router(house, &config.limits), store, workers })
+        let pages = portal::router(rooms(&house), &config.limits);
+        Ok(Self { router: http::router(house, pages, &config.limits), store, workers })
     }
 
     /// Stops the workers and closes the store.
@@ -102,12 +109,26 @@ impl App {
     }
 }
 
+/// What the web pages are made with.
+fn rooms(house: &House) -> Rooms {
+    Rooms {
+        accounts: house.accounts.clone(),
+        vetting: house.vetting.clone(),
+        ingest: house.ingest.clone(),
+        notices: house.notices.clone(),
+        labels: Arc::new(Labels::new(house.operations.code_lists())),
+        limits: Arc::clone(&house.limits),
+        face: Arc::new(Face { name: house.site.name.clone(), is_secure: house.site.is_secure() }),
+    }
+}
+
 /// The machine checks over a folder that is thrown away, by the standards in force.
 pub(super) fn trial(config: &Config, folder: &Path) -> anyhow::Result<Ingest> {
     let codes = search::codes::load(config.search.index_data.as_deref()).context("the code lists cannot be read")?;
-    let rules = Arc::new(standards(config.rules_dir.as_deref())?);
+    let media = looking_into_files(config);
+    let rules = Arc::new(standards(config.rules_dir.as_deref())?.converting(media.tools().makeable()));
     let blobs = Blobs::open(folder).context("the temporary folder cannot be used")?;
-    Ok(Ingest::new(Store::memory(), blobs, Clock::system(), looking_into_files(), rules, Arc::new(codes)))
+    Ok(Ingest::new(Store::memory(), blobs, Clock::system(), media, rules, Arc::new(codes)))
 }
 
 /// The audit chains, as verification of the store asks for them.
@@ -168,12 +189,19 @@ fn standards(folder: Option<&Path>) -> anyhow::Result<RuleSet> {
 }
 
 /// Files of strangers are read in child processes of this program, where it is this program that runs.
-fn looking_into_files() -> Media {
+fn looking_into_files(config: &Config) -> Media {
     let program = std::env::current_exe().ok().filter(|path| path.file_stem().is_some_and(|name| name == "yuelu"));
-    match program {
+    let media = match program {
         Some(program) => Media::isolated(program, Tools::find()),
         None => Media::in_process(Tools::find()),
-    }
+    };
+    media.with_longest_conversion(Duration::from_secs(u64::from(config.conversion.longest_seconds)))
+}
+
+/// The programs of others, as those who run the site see them.
+fn told_tools(media: &Media) -> Vec<Tool> {
+    let told = media.tools().report().into_iter();
+    told.map(|tool| Tool { name: tool.name.to_owned(), found: tool.found, about: tool.about.to_owned() }).collect()
 }
 
 fn site(config: &Config) -> anyhow::Result<Site> {

@@ -7,6 +7,7 @@ use crate::http::House;
 use crate::operations::Pulse;
 use crate::store::Store;
 use crate::worker::approving::Approve;
+use crate::worker::converting::{self, Convert, Renew};
 use crate::worker::delivering::{self, Deliver, TidyNotices};
 use crate::worker::follow_notices::FollowNotices;
 use crate::worker::follow_recommend::FollowRecommend;
@@ -14,9 +15,10 @@ use crate::worker::ingesting::{Check, SweepBlobs, Unpack};
 use crate::worker::link_health::LinkHealth;
 use crate::worker::runner::Settings;
 use crate::worker::tidy_events::TidyEvents;
-use crate::worker::{Handler, Runner, calendar, follow, follow_search};
+use crate::worker::{FollowLikeness, Handler, Runner, calendar, follow, follow_search};
 use anyhow::Context as _;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -45,12 +47,15 @@ impl Workers {
         ];
         let settings = Settings { concurrency: usize::from(config.jobs.concurrency), ..Settings::default() };
         let outward: Vec<Arc<dyn Handler>> = vec![Arc::new(Deliver(house.notices.clone()))];
+        let converting: Vec<Arc<dyn Handler>> = vec![Arc::new(Convert(house.ingest.clone())), Arc::new(Renew(house.ingest.clone()))];
+        let convert_at = converting::settings(Duration::from_secs(u64::from(config.conversion.longest_seconds)));
         let runner = |settings, handlers| Runner::new(store.clone(), clock.clone(), settings, handlers);
-        let runners = [runner(settings, handlers), runner(delivering::settings(), outward)];
+        let runners = [runner(settings, handlers), runner(delivering::settings(), outward), runner(convert_at, converting)];
         // The data directory's lock is ours: whoever held a lease is gone. Before anybody takes a new one.
         for runner in &runners {
             runner.end_old_leases().await?;
         }
+        house.ingest.queue_renewal().await?;
         for runner in runners {
             tasks.spawn(runner.run(stop.clone()));
         }
@@ -64,6 +69,8 @@ impl Workers {
         tasks.spawn(follow(store.clone(), clock.clone(), pulse.clone(), recommending, stop.clone()));
         let telling = FollowNotices(house.notices.teller());
         tasks.spawn(follow(store.clone(), clock.clone(), pulse.clone(), telling, stop.clone()));
+        let sketching = FollowLikeness(house.ingest.clone());
+        tasks.spawn(follow(store.clone(), clock.clone(), pulse.clone(), sketching, stop.clone()));
         Ok(Self { stop, tasks })
     }
 

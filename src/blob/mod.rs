@@ -1,4 +1,4 @@
-//! Bytes by their SHA-256: content packages, files, extracted texts, thumbnails.
+//! Bytes by their SHA-256: content packages, files, extracted texts, thumbnails, renditions.
 //!
 //! Bytes are hashed while they stream in, lie under a temporary name until they are whole and synced, and then get the name
 //! `blobs/ab/cd/<sha256>`; the same bytes are kept once. No text of a user is part of any path. Which bytes are needed is
@@ -67,6 +67,19 @@ impl Blobs {
     #[must_use]
     pub fn with_reserve(self, look: LookAtSpace) -> Self {
         Self { space: Some(look), ..self }
+    }
+
+    /// A folder for work in progress, on the disk of the bytes: what a crash leaves in it goes at the next start.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn workshop(&self) -> Result<tempfile::TempDir, BlobError> {
+        Ok(tempfile::tempdir_in(self.root.join("tmp"))?)
+    }
+
+    /// Whether there is room for new bytes.
+    pub fn has_room(&self) -> bool {
+        self.space.as_ref().is_none_or(|look| look().takes_content())
     }
 
     /// The file that holds these bytes, for programs that need one. Never write to it.

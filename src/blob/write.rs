@@ -92,7 +92,7 @@ impl BlobWriter {
     }
 
     async fn write_gathered(&mut self) -> Result<(), BlobError> {
-        if self.blobs.space.as_ref().is_some_and(|look| !look().takes_content()) {
+        if !self.blobs.has_room() {
             return Err(BlobError::Full("the reserve is reached".to_owned()));
         }
         let upload = match &mut self.upload {

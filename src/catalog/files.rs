@@ -6,6 +6,8 @@ use crate::domain::access::{Actor, PUBLIC};
 use crate::domain::digest::Digest;
 use crate::domain::metadata::FileRole;
 use crate::domain::problem::Problem;
+use crate::domain::record::Key;
+use crate::domain::rendition::{Kept, Purpose, Rendition, Source};
 use crate::domain::resource::{Asset, Resource};
 
 /// The picture that stands for a resource: its cover, else the first thumbnail. `(digest, media type)`.
@@ -15,6 +17,11 @@ pub(super) fn cover_of(resource: &Resource) -> Option<(String, String)> {
     let covers = || open().filter(|asset| asset.role == FileRole::Cover);
     let whole = || covers().map(|asset| (asset.facts.sha256.clone(), asset.media_type.clone())).next();
     covers().find_map(thumbnail).or_else(whole).or_else(|| open().find_map(thumbnail))
+}
+
+/// An asset as one that may need a rendition.
+pub(super) fn source_of(asset: &Asset) -> Source<'_> {
+    Source { path: &asset.path, role: asset.role, facts: &asset.facts }
 }
 
 impl Catalog {
@@ -28,6 +35,27 @@ impl Catalog {
         let asset = resource.assets.iter().find(|asset| asset.path == path && (staff || asset.role != FileRole::Evidence));
         let asset = asset.ok_or_else(|| Problem::not_found("文件", "file"))?;
         self.open(&resource, &asset.facts.sha256, asset.media_type.clone(), path).await
+    }
+
+    /// Opens what the platform made of a file for any phone; whoever may open the file may open that.
+    ///
+    /// # Errors
+    /// Not found, also when there is none; `retired`.
+    pub async fn rendition(&self, actor: &Actor, id: &str, path: &str, purpose: Purpose) -> Result<OpenFile, Problem> {
+        let resource = self.visible(actor, id).await?.value;
+        let staff = resource.is_staff(actor);
+        let asset = resource.assets.iter().find(|asset| asset.path == path && (staff || asset.role != FileRole::Evidence));
+        let source = asset.map(source_of).ok_or_else(|| Problem::not_found("文件", "file"))?;
+        let kept = self.kept(&resource).await?;
+        let found = kept.of(source).filter(|found| found.purpose == purpose);
+        let digest = found.and_then(Rendition::made).ok_or_else(|| Problem::not_found("转换件", "rendition"))?;
+        self.open(&resource, digest.as_str(), purpose.media_type().to_owned(), &purpose.name_of(path)).await
+    }
+
+    /// What is kept of renditions of a resource's files.
+    pub(super) async fn kept(&self, resource: &Resource) -> Result<Kept, Problem> {
+        let keys: Vec<Key> = resource.assets.iter().filter_map(|asset| source_of(asset).key()).collect();
+        Ok(if keys.is_empty() { Kept::default() } else { Kept::new(self.store.get_many::<Rendition>(&keys).await?) })
     }
 
     /// Opens the picture shown in lists.

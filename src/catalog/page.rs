@@ -1,11 +1,13 @@
 //! A resource's page of facts: what it is, its files, and how it was vetted, without anybody's name.
 
 use super::Catalog;
+use super::files::source_of;
 use crate::domain::access::{Actor, OrgPath};
 use crate::domain::address;
 use crate::domain::change::Position;
 use crate::domain::metadata::{FileRole, Metadata};
 use crate::domain::problem::Problem;
+use crate::domain::rendition::{Kept, RenditionView};
 use crate::domain::resource::{Asset, Provenance, Resource, ResourceState};
 use crate::domain::time::Timestamp;
 use serde::Serialize;
@@ -40,6 +42,9 @@ pub struct ResourcePage {
     pub updated: Timestamp,
     /// Version, as in the `ETag`.
     pub version: Position,
+    /// When a rendition of its files last changed, which changes what is shown and not the resource.
+    #[serde(skip)]
+    pub renditions: Option<Position>,
 }
 
 /// A file as it is shown.
@@ -69,16 +74,19 @@ pub struct ResourceFile {
     pub width: Option<u32>,
     /// Pixels.
     pub height: Option<u32>,
+    /// What the platform made of it for any phone.
+    pub renditions: Vec<RenditionView>,
 }
 
 impl ResourceFile {
-    fn of(resource: &Resource, asset: &Asset) -> Self {
+    fn of(resource: &Resource, asset: &Asset, kept: &Kept) -> Self {
         let entry = resource.metadata.files.iter().find(|entry| entry.path == asset.path);
-        let facts = &asset.facts;
+        let (facts, url) = (&asset.facts, address::file(&resource.id, &asset.path));
         let sound = facts.audio.as_ref().map(|audio| audio.duration_ms);
         Self {
             path: asset.path.clone(),
-            url: address::file(&resource.id, &asset.path),
+            renditions: kept.shown(source_of(asset), &url),
+            url,
             role: asset.role,
             media_type: asset.media_type.clone(),
             size: facts.size,
@@ -100,15 +108,16 @@ impl Catalog {
     /// Not found; `retired`.
     pub async fn page(&self, actor: &Actor, id: &str) -> Result<ResourcePage, Problem> {
         let found = self.visible(actor, id).await?;
-        Ok(shown(actor, found.value, found.version))
+        let kept = self.kept(&found.value).await?;
+        Ok(shown(actor, found.value, found.version, &kept))
     }
 }
 
 /// A resource as this actor may see it: evidence is for staff.
-pub(super) fn shown(actor: &Actor, resource: Resource, version: Position) -> ResourcePage {
+pub(super) fn shown(actor: &Actor, resource: Resource, version: Position, kept: &Kept) -> ResourcePage {
     let staff = resource.is_staff(actor);
     let open = |asset: &&Asset| staff || asset.role != FileRole::Evidence;
-    let files = resource.assets.iter().filter(open).map(|asset| ResourceFile::of(&resource, asset)).collect();
+    let files = resource.assets.iter().filter(open).map(|asset| ResourceFile::of(&resource, asset, kept)).collect();
     let has_cover = super::files::cover_of(&resource).is_some();
     let cover = has_cover.then(|| format!("{}/cover", address::resource(&resource.id)));
     let mut metadata = resource.metadata;
@@ -133,5 +142,6 @@ pub(super) fn shown(actor: &Actor, resource: Resource, version: Position) -> Res
         published: resource.published,
         updated: resource.updated,
         version,
+        renditions: kept.latest(),
     }
 }

@@ -30,10 +30,13 @@ impl Catalog {
         let page = self.store.list::<Revision>(&Key::prefix(&[id]), PageRequest { limit, cursor, reverse: true }).await?;
         let mut items = Vec::new();
         if first {
-            items.push(shown(actor, head.value, head.version));
+            let kept = self.kept(&head.value).await?;
+            items.push(shown(actor, head.value, head.version, &kept));
         }
-        let seen = page.items.into_iter().filter(|old| staff || actor.sees(&old.value.resource.grants));
-        items.extend(seen.map(|old| shown(actor, old.value.resource, old.version)));
+        for old in page.items.into_iter().filter(|old| staff || actor.sees(&old.value.resource.grants)) {
+            let kept = self.kept(&old.value.resource).await?;
+            items.push(shown(actor, old.value.resource, old.version, &kept));
+        }
         Ok(RevisionPage { items, next: page.next })
     }
 }

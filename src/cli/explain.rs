@@ -78,8 +78,9 @@ fn outcomes(told: &Value) -> String {
             _ => "未测",
         };
         let severity = labels::severity(&text(taken, "/severity"));
-        let [rule, file, measured, threshold, title] =
-            ["/rule", "/file", "/measured", "/threshold", "/title"].map(|pointer| text(taken, pointer));
+        let [rule, file, measured, threshold, title, why] =
+            ["/rule", "/file", "/measured", "/threshold", "/title", "/why"].map(|pointer| text(taken, pointer));
+        let measured = if measured.is_empty() { why } else { measured };
         vec![outcome.to_owned(), severity.to_owned(), rule, measured, threshold, title, file]
     };
     let header = ["结果", "级别", "规则", "测得", "要求", "名称", "文件"].map(str::to_owned).to_vec();

@@ -145,9 +145,21 @@ pub(super) fn in_full(shown: &Value, labels: &Labels) -> String {
     for file in items(shown, "/files") {
         let role = labels.of("file_roles", &text(file, "/role"));
         lines.push(format!("文件：{}  {role}  {}", text(file, "/path"), indicatif::HumanBytes(number(file, "/size"))));
+        let made = |one: &Value| format!("  转换：{}  {}", text(one, "/label"), indicatif::HumanBytes(number(one, "/size")));
+        lines.extend(items(file, "/renditions").map(made));
+        lines.extend(Some(text(file, "/conversion_fault")).filter(|fault| !fault.is_empty()).map(|fault| format!("  未能转换：{fault}")));
     }
     lines.extend(items(shown, "/findings").map(|finding| format!("意见：{}", finding_line(finding))));
     lines.extend(items(shown, "/opinions").map(|one| format!("评审：{} {}", text(one, "/verdict/label"), text(one, "/text"))));
+    if shown.pointer("/countersign/office").is_some() {
+        let answer = match shown.pointer("/countersign/answer/agreed").and_then(Value::as_bool) {
+            None => "待会签",
+            Some(true) => "同意",
+            Some(false) => "不同意",
+        };
+        let said = ["/countersign/answer/text", "/countersign/answer/letter"].map(|pointer| text(shown, pointer)).join(" ");
+        lines.push(format!("会签：{}  {answer}  {said}", text(shown, "/countersign/office/label")));
+    }
     let actions: Vec<String> = items(shown, "/actions").map(|action| text(action, "/label")).collect();
     if !actions.is_empty() {
         lines.push(format!("可执行：{}", actions.join("、")));

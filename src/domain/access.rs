@@ -91,6 +91,8 @@ pub enum Role {
     Reviewer,
     /// Sits on the committee; final approval.
     Committee,
+    /// Acts for the office of ethnic and religious affairs: countersigns what concerns it.
+    EthnicAffairs,
     /// Runs the desk: screening, panels, returns.
     Editor,
     /// Reads everything, changes nothing.
@@ -103,12 +105,13 @@ pub enum Role {
 
 impl Role {
     /// All roles, in the order of their declaration.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Learner,
         Self::Contributor,
         Self::Manager,
         Self::Reviewer,
         Self::Committee,
+        Self::EthnicAffairs,
         Self::Editor,
         Self::Auditor,
         Self::Administrator,
@@ -123,6 +126,7 @@ impl Role {
             Self::Manager => "manager",
             Self::Reviewer => "reviewer",
             Self::Committee => "committee",
+            Self::EthnicAffairs => "ethnic_affairs",
             Self::Editor => "editor",
             Self::Auditor => "auditor",
             Self::Administrator => "administrator",
@@ -138,6 +142,7 @@ impl Role {
             Self::Manager => "机构管理员",
             Self::Reviewer => "评审专家",
             Self::Committee => "审核委员会委员",
+            Self::EthnicAffairs => "民族宗教事务部门",
             Self::Editor => "编辑",
             Self::Auditor => "审计员",
             Self::Administrator => "系统管理员",

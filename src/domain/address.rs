@@ -22,8 +22,17 @@ pub fn resource(id: &str) -> String {
 
 /// The address of a resource's file in the API.
 pub fn file(id: &str, path: &str) -> String {
-    let parts: Vec<String> = path.split('/').map(escaped).collect();
-    format!("{}/files/{}", resource(id), parts.join("/"))
+    format!("{}/files/{}", resource(id), escaped_path(path))
+}
+
+/// The address of a submission's file in the API.
+pub fn submitted(id: &str, path: &str) -> String {
+    format!("/api/v1/submissions/{}/files/{}", escaped(id), escaped_path(path))
+}
+
+/// A path with each of its parts escaped.
+fn escaped_path(path: &str) -> String {
+    path.split('/').map(escaped).collect::<Vec<_>>().join("/")
 }
 
 /// The form under which an address that a resource used to have is kept: without scheme and fragment.

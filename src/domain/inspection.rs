@@ -33,12 +33,27 @@ pub struct FileFacts {
     /// Sound, alone or of a video.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audio: Option<AudioFacts>,
+    /// What decoding the sound told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sound: Option<SoundFacts>,
+    /// What decoding some key frames told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<PictureFacts>,
+    /// Why sound or picture was not decoded and measured, in Chinese (the program that decodes is not installed, …).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unmeasured: Option<String>,
     /// Text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<TextFacts>,
+    /// Why the text of a document could not be read though it opens, in Chinese.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread: Option<String>,
     /// Subtitle cues.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subtitle: Option<SubtitleFacts>,
+    /// Addresses on other sites from which a page takes what it shows or runs, the first of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remote: Vec<String>,
     /// Its metadata bears the implicit mark of AI-made content (`AIGC`, 《人工智能生成合成内容标识办法》, GB 45438-2025).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ai_mark: bool,
@@ -64,6 +79,9 @@ pub struct ImageFacts {
     /// Dots per inch, where the file says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dpi: Option<u32>,
+    /// Pages, where the format can hold several (TIFF); size and depth are those of the largest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pages: Option<u32>,
 }
 
 /// A video track.
@@ -89,6 +107,15 @@ pub struct VideoFacts {
     /// Whether pictures may be interlaced, where the file says so (H.264).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interlaced: Option<bool>,
+    /// How colours are sampled (`4:2:0`, `4:2:2`, `4:4:4`), where the file says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chroma: Option<String>,
+    /// Width of a pixel in thousandths of its height, where the file says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pixel_aspect: Option<u32>,
+    /// Milliseconds after the beginning of the file at which the track begins.
+    #[serde(default)]
+    pub start_ms: u64,
 }
 
 /// A sound track.
@@ -107,6 +134,64 @@ pub struct AudioFacts {
     /// Bits per sample, of lossless sound.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bits: Option<u8>,
+    /// Milliseconds after the beginning of the file at which the track begins.
+    #[serde(default)]
+    pub start_ms: u64,
+}
+
+/// What a sound track comes to when it is decoded. Levels are hundredths of a decibel.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SoundFacts {
+    /// Milliseconds that were measured.
+    pub measured_ms: u64,
+    /// Only pieces of it were measured, since it is long or decoding took too long.
+    pub sampled: bool,
+    /// Nothing is to be heard on any channel.
+    pub silent: bool,
+    /// Integrated loudness in hundredths of LUFS (ITU-R BS.1770); `None` where all of it is below the gate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loudness: Option<i32>,
+    /// True peak in hundredths of dBTP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub true_peak: Option<i32>,
+    /// What a peak meter shows for most of the time: nine tenths of the sounding tenths of seconds peak below it (hundredths of dBFS).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<i32>,
+    /// How far the pauses lie below the speech: an estimate of signal to noise; `None` where there are no pauses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause_gap: Option<i32>,
+    /// Milliseconds, in tenths of seconds, in which the wave was cut off at full scale.
+    pub clipped_ms: u64,
+    /// Where that is first.
+    pub clipped_at_ms: u64,
+    /// The longest silence.
+    pub silence_ms: u64,
+    /// Where it begins.
+    pub silence_at_ms: u64,
+    /// A channel that carries nothing while another does; 1 is the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dead_channel: Option<u16>,
+}
+
+/// What some key frames of a video come to. Luma is 0 to 255 in the range of television, where 16 is black and 235 white.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct PictureFacts {
+    /// Key frames that were looked at.
+    pub frames: u32,
+    /// Only stretches of it were looked at.
+    pub sampled: bool,
+    /// How many of them are black.
+    pub black_frames: u32,
+    /// In nine tenths of the frames that show something, nine tenths of the picture are lighter than this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub luma_low: Option<u16>,
+    /// In nine tenths of the frames that show something, nine tenths of the picture are darker than this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub luma_high: Option<u16>,
+    /// From the first to the last key frame of the longest stretch of black ones.
+    pub black_ms: u64,
+    /// Where it begins.
+    pub black_at_ms: u64,
 }
 
 /// Text found inside.
@@ -223,6 +308,56 @@ pub enum Locator {
         /// Milliseconds from its beginning.
         start_ms: u64,
     },
+    /// A part of a picture, in hundredths of a per cent of its width and height.
+    Region {
+        /// From the left edge.
+        left: u32,
+        /// From the upper edge.
+        top: u32,
+        /// Width, more than 0.
+        width: u32,
+        /// Height, more than 0.
+        height: u32,
+    },
+}
+
+/// A whole side of a picture in the unit of [`Locator::Region`].
+pub const FULL_SIDE: u32 = 10_000;
+/// Longest name of a sheet or heading of a chapter, in characters.
+const LONGEST_NAME: usize = 200;
+
+impl Locator {
+    /// Whether it can be a place: numbers from 1 on, names that are short, a region with an area within the picture.
+    pub fn is_sound(&self) -> bool {
+        let within = |from: u32, length: u32| length > 0 && from.checked_add(length).is_some_and(|end| end <= FULL_SIDE);
+        let short = |name: &str| name.chars().count() <= LONGEST_NAME && !name.contains('\0');
+        match self {
+            Self::Whole | Self::Second { .. } => true,
+            Self::Page { page: number } | Self::Slide { slide: number } => *number > 0,
+            Self::Sheet { name } => short(name),
+            Self::Chapter { chapter, title } => *chapter > 0 && title.as_deref().is_none_or(short),
+            Self::Region { left, top, width, height } => within(*left, *width) && within(*top, *height),
+        }
+    }
+
+    /// The place in Chinese; empty for the whole.
+    pub fn label(&self) -> String {
+        match self {
+            Self::Whole => String::new(),
+            Self::Page { page } => format!("第 {page} 页"),
+            Self::Slide { slide } => format!("第 {slide} 张"),
+            Self::Sheet { name } => format!("工作表“{name}”"),
+            Self::Chapter { chapter, .. } => format!("第 {chapter} 章"),
+            Self::Second { start_ms } => {
+                let seconds = start_ms / 1000;
+                format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+            }
+            Self::Region { left, top, width, height } => {
+                let percent = |part: &u32| part / 100;
+                format!("画面左 {}%、上 {}%，宽 {}%、高 {}%", percent(left), percent(top), percent(width), percent(height))
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -238,5 +373,15 @@ mod tests {
         assert_eq!(ExtractedText::unpack(&packed), Some(text));
         assert_eq!(ExtractedText::unpack(b""), None);
         assert_eq!(ExtractedText::unpack(&[0xff; 40]), None);
+    }
+
+    #[test]
+    fn places_outside_of_what_they_are_in_are_not_sound() {
+        let region = |left, top, width, height| Locator::Region { left, top, width, height }.is_sound();
+        assert!(region(0, 0, 10_000, 10_000) && region(9_999, 9_999, 1, 1));
+        assert!(!region(0, 0, 0, 5) && !region(5_000, 0, 5_001, 5) && !region(1, u32::MAX, 1, 1));
+        assert!(!Locator::Page { page: 0 }.is_sound() && Locator::Page { page: 1 }.is_sound());
+        assert!(!Locator::Sheet { name: "a\0".to_owned() }.is_sound());
+        assert_eq!(Locator::Second { start_ms: 3_725_900 }.label(), "01:02:05");
     }
 }

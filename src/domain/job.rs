@@ -14,6 +14,10 @@ pub enum JobKind {
     Approve,
     /// Inspect the files of a submission and run the machine checks (subject: submission id).
     Check,
+    /// Make the rendition that a file of a submission needs (subject: [`super::rendition::Order`]).
+    Convert,
+    /// Go through the catalogue for renditions that can be made now and could not before (subject: empty).
+    RenewRenditions,
     /// See whether a linked resource still answers (subject: resource id).
     LinkHealth,
     /// Delete blobs that nothing refers to (subject: empty).
@@ -27,10 +31,15 @@ pub enum JobKind {
 }
 
 impl JobKind {
-    /// The queue it waits in, which is the index it is found by: what talks to other houses waits in one of its own, so that a
-    /// gateway that does not answer keeps no deposit from its check.
+    /// The queue it waits in, which is the index it is found by. What talks to other houses waits in one of its own, so that a
+    /// gateway that does not answer keeps no deposit from its check; and so do conversions, which take hours where a term's
+    /// lessons come in at once.
     pub fn lane(self) -> &'static str {
-        if self == Self::Deliver { OUTWARD } else { READY }
+        match self {
+            Self::Deliver => OUTWARD,
+            Self::Convert | Self::RenewRenditions => CONVERTING,
+            _ => READY,
+        }
     }
 }
 
@@ -38,6 +47,8 @@ impl JobKind {
 pub const READY: &str = "ready";
 /// The queue of what is sent out of it.
 pub const OUTWARD: &str = "outward";
+/// The queue of renditions to be made.
+pub const CONVERTING: &str = "converting";
 
 /// A job about to be queued.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +129,7 @@ impl Record for Job {
         Key::from(self.id.as_str())
     }
 
-    /// [`READY`] or [`OUTWARD`]: by the millisecond it may be taken, 20 digits; `parked`: by the millisecond it was parked.
+    /// [`READY`], [`OUTWARD`] or [`CONVERTING`]: by the millisecond it may be taken, 20 digits; `parked`: by the millisecond it was parked.
     fn indexes(&self) -> Vec<IndexRow> {
         let (index, at) = match &self.state {
             JobState::Parked { at } => ("parked", *at),

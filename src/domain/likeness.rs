@@ -7,6 +7,7 @@
 //! cases (Leskovec, Rajaraman, Ullman, *Mining of Massive Datasets*, section 3.4).
 
 use super::access::OrgPath;
+use super::change::Position;
 use super::record::{IndexRow, Key, Record};
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
@@ -108,17 +109,18 @@ impl From<Signature> for String {
 impl TryFrom<String> for Signature {
     type Error = String;
     fn try_from(text: String) -> Result<Self, String> {
-        let digits: Vec<char> = text.chars().collect();
-        let read = |place: &[char]| u32::from_str_radix(&place.iter().collect::<String>(), 16).ok();
-        let least: Option<Vec<u32>> = digits.chunks(8).map(read).collect();
-        least.filter(|least| least.len() == PLACES && digits.len() == PLACES * 8).map(Self).ok_or_else(|| "not a sketch".to_owned())
+        let is_sketch = text.len() == PLACES * 8 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let read = |place: &[u8]| u32::from_str_radix(std::str::from_utf8(place).ok()?, 16).ok();
+        let least: Option<Vec<u32>> = text.as_bytes().chunks(8).map(read).collect();
+        least.filter(|_| is_sketch).map(Self).ok_or_else(|| "not a sketch".to_owned())
     }
 }
 
-/// The sketch of a submission's text, as its last checks saw it. Its key is the submission's.
+/// The sketch of a submission's text, as its last checks saw it, or of the text of a resource that was taken over with a
+/// catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Likeness {
-    /// Submission.
+    /// Submission; the resource itself where it was taken over. It is the key.
     pub submission: String,
     /// The resource that it is or becomes: two submissions of one resource are no duplicates.
     pub resource: String,
@@ -144,6 +146,29 @@ impl Record for Likeness {
 
     fn indexes(&self) -> Vec<IndexRow> {
         self.signature.bands().iter().map(|band| IndexRow { index: "band", key: Key::of(&[band, &self.submission]) }).collect()
+    }
+}
+
+/// How far the follower that makes sketches of what is taken over has read the feed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LikenessCursor {
+    /// Name of the history that `position` belongs to.
+    pub epoch: String,
+    /// Everything up to here has been looked at.
+    pub position: Position,
+}
+
+impl LikenessCursor {
+    /// The one key.
+    pub fn only_key() -> Key {
+        Key::from("likenesses")
+    }
+}
+
+impl Record for LikenessCursor {
+    const TABLE: &'static str = "likeness_cursor";
+    fn key(&self) -> Key {
+        Self::only_key()
     }
 }
 
@@ -180,7 +205,11 @@ mod tests {
         assert_eq!(sketch("太短的文字"), None);
         let kept: String = sketch(&text).unwrap().into();
         assert_eq!(Signature::try_from(kept).ok(), sketch(&text));
-        assert!(Signature::try_from("0".repeat(959)).is_err() && Signature::try_from("é".repeat(960)).is_err());
+        assert!(
+            Signature::try_from("0".repeat(959)).is_err()
+                && Signature::try_from("+".repeat(960)).is_err()
+                && Signature::try_from("é".repeat(960)).is_err()
+        );
         assert!(!Sketcher::default().add(&"长".repeat(MOST + 1)), "what is beyond the bound is not taken");
     }
 

@@ -165,6 +165,9 @@ pub struct Culture {
     /// `national provincial municipal county unesco none`.
     #[serde(default)]
     pub heritage_level: String,
+    /// 项目编号 of the list that it stands on, as published (`Ⅹ-65`).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub heritage_number: String,
     /// 保护单位.
     #[serde(default)]
     pub protecting_body: String,

@@ -27,6 +27,7 @@ pub mod petition;
 pub mod problem;
 pub mod record;
 pub mod relevance;
+pub mod rendition;
 pub mod resource;
 pub mod review;
 pub mod reviewer;

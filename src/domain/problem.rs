@@ -97,6 +97,18 @@ pub struct FieldProblem {
     pub en: String,
 }
 
+/// Where the thing stands that a refused step was about, so that whoever was slower need not ask.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct CurrentState {
+    /// Stable code of the state.
+    pub code: String,
+    /// Its Chinese name.
+    pub label: String,
+    /// Version, as in the `ETag`, where the thing has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
+}
+
 /// Code of [`Problem::storage_full`].
 pub const STORAGE_FULL: &str = "storage-full";
 
@@ -114,19 +126,21 @@ pub struct Problem {
     pub en: String,
     /// What exactly is wrong, where that can be named.
     pub fields: Vec<FieldProblem>,
+    /// Where the thing stands, where its state is what refuses the step.
+    pub state: Option<Box<CurrentState>>,
 }
 
 impl Problem {
     /// A problem without named fields.
     pub fn new(kind: ProblemKind, code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { kind, code, zh: zh.into(), en: en.into(), fields: Vec::new() }
+        Self { kind, code, zh: zh.into(), en: en.into(), fields: Vec::new(), state: None }
     }
 
     /// Shorthand for [`ProblemKind::Invalid`] about one field.
     pub fn field(code: &'static str, path: impl Into<String>, zh: impl Into<String>, en: impl Into<String>) -> Self {
         let (zh, en) = (zh.into(), en.into());
         let field = FieldProblem { path: path.into(), row: None, code: code.to_owned(), zh: zh.clone(), en: en.clone() };
-        Self { kind: ProblemKind::Invalid, code, zh, en, fields: vec![field] }
+        Self { kind: ProblemKind::Invalid, code, zh, en, fields: vec![field], state: None }
     }
 
     /// Nothing of that name, or nothing the actor may know of.
@@ -154,6 +168,15 @@ impl Problem {
     #[must_use]
     pub fn with_fields(mut self, fields: Vec<FieldProblem>) -> Self {
         self.fields = fields;
+        self
+    }
+
+    /// The same problem saying where the thing stands; only of a conflict or a missed precondition, which that explains.
+    #[must_use]
+    pub fn at_state(mut self, code: &str, label: &str, version: Option<u64>) -> Self {
+        if matches!(self.kind, ProblemKind::Conflict | ProblemKind::Precondition) {
+            self.state = Some(Box::new(CurrentState { code: code.to_owned(), label: label.to_owned(), version }));
+        }
         self
     }
 }

@@ -143,7 +143,8 @@ impl SpotCheck {
     fn moved(mut self, from: Option<SpotState>, to: SpotState, step: &Step<'_>) -> Result<(Self, LedgerEntry), Problem> {
         let Some(line) = SPOT_TABLE.iter().find(|line| line.from == from && line.to == to) else {
             let (zh, en) = ("该抽检已有结论。", "This spot check has its result already.");
-            return Err(Problem::new(ProblemKind::Conflict, "state", zh, en));
+            let (code, label) = from.map_or(("none", ""), |state| (state.code(), state.label()));
+            return Err(Problem::new(ProblemKind::Conflict, "state", zh, en).at_state(code, label, None));
         };
         if !line.parties.contains(&step.party) {
             return Err(Problem::forbidden());

@@ -38,6 +38,24 @@ impl Timestamp {
         Self(self.0.saturating_add(8 * 3_600_000)).to_string().chars().take(10).collect()
     }
 
+    /// The calendar month in Asia/Shanghai as `YYYY-MM`.
+    pub fn shanghai_month(self) -> String {
+        self.shanghai_date().chars().take(7).collect()
+    }
+
+    /// The months in Asia/Shanghai from the one of `since` to the one of this instant, the last first: at most a hundred years.
+    pub fn shanghai_months_since(self, since: Self) -> Vec<String> {
+        const MOST: usize = 1_200;
+        let (first, mut month) = (since.shanghai_month(), self.shanghai_month());
+        let mut months = Vec::new();
+        while month >= first && months.len() < MOST {
+            let Some(begin) = Self::parse(&format!("{month}-01T00:00:00+08:00")) else { break };
+            months.push(month);
+            month = begin.plus_millis(-1).shanghai_month();
+        }
+        months
+    }
+
     /// 24:00 in Shanghai of a day written `YYYY-MM-DD`; `None` when it is not one.
     pub fn end_of_shanghai_date(day: &str) -> Option<Self> {
         let midnight = (day.len() == 10).then(|| Self::parse(&format!("{day}T00:00:00+08:00"))).flatten()?;

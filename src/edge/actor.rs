@@ -34,6 +34,9 @@ pub enum Means {
     Credential(Known),
 }
 
+/// Where names and passwords are sent to: attempts are counted.
+const SIGN_IN: [&str; 2] = ["/api/v1/sessions", "/sign-in"];
+
 /// What stands at the door.
 #[derive(Clone)]
 pub struct Gate {
@@ -94,7 +97,7 @@ impl Gate {
             Means::Credential(known) => self.requests.check(&known.actor.account.clone().unwrap_or_default())?,
             Means::Nothing => self.requests.check(&address())?,
         }
-        let signs_in = request.method == axum::http::Method::POST && request.uri.path() == "/api/v1/sessions";
+        let signs_in = request.method == axum::http::Method::POST && SIGN_IN.contains(&request.uri.path());
         if signs_in { self.sign_ins.check(&address()) } else { Ok(()) }
     }
 }

@@ -1,7 +1,7 @@
 //! Problems as RFC 9457 `application/problem+json`, and their description in the API's document.
 
 use super::request_id;
-use crate::domain::problem::{FieldProblem, Problem, ProblemKind};
+use crate::domain::problem::{CurrentState, FieldProblem, Problem, ProblemKind};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -16,7 +16,7 @@ pub const PROBLEM_JSON: &str = "application/problem+json";
 /// Seconds after which a caller may try again when a limit or a busy part turned it away.
 const RETRY_SECONDS: &str = "5";
 
-/// A problem as it is sent (RFC 9457 with the members `code`, `zh`, `en` and `fields`).
+/// A problem as it is sent (RFC 9457 with the members `code`, `zh`, `en`, `fields` and `state`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(as = Problem)]
 pub struct ProblemBody {
@@ -38,6 +38,9 @@ pub struct ProblemBody {
     /// What exactly is wrong, where that can be named.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldProblem>,
+    /// Where the thing stands now, where a step was refused because of its state or because somebody else was faster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<CurrentState>,
     /// `urn:yuelu:request:` and the id of the request, to quote when asking for help.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<String>,
@@ -45,7 +48,7 @@ pub struct ProblemBody {
 
 impl From<Problem> for ProblemBody {
     fn from(problem: Problem) -> Self {
-        let Problem { kind, code, zh, en, fields } = problem;
+        let Problem { kind, code, zh, en, fields, state } = problem;
         Self {
             type_uri: format!("urn:yuelu:problem:{code}"),
             title: kind.title().0.to_owned(),
@@ -55,6 +58,7 @@ impl From<Problem> for ProblemBody {
             zh,
             en,
             fields,
+            state: state.map(|state| *state),
             instance: request_id::current().map(|id| format!("urn:yuelu:request:{id}")),
         }
     }
@@ -160,6 +164,15 @@ mod tests {
         assert_eq!((body.code.as_str(), body.status, body.fields[0].path.as_str()), ("not-a-number", 400, "limit"));
         assert_eq!(body.type_uri, "urn:yuelu:problem:not-a-number");
         assert_eq!(body.detail, body.zh);
+    }
+
+    #[test]
+    fn a_conflict_carries_where_the_thing_stands_and_a_refusal_does_not() {
+        let conflict = Problem::new(ProblemKind::Conflict, "no-seat", "名额已满。", "No seat.").at_state("final", "终审", Some(7));
+        let body = serde_json::to_value(ProblemBody::from(conflict)).unwrap();
+        assert_eq!(body["state"], serde_json::json!({"code": "final", "label": "终审", "version": 7}));
+        let forbidden = serde_json::to_value(ProblemBody::from(Problem::forbidden().at_state("final", "终审", Some(7)))).unwrap();
+        assert!(forbidden.get("state").is_none(), "who may not act is told nothing");
     }
 
     #[test]

@@ -10,13 +10,19 @@ pub fn of_version(version: Position) -> HeaderValue {
     quoted(&format!("v{version}"))
 }
 
+/// The tag of a page that shows, beside a record as it stood at `version`, what changes without it and last did at `beside`.
+/// As a guard it is the record's alone.
+pub fn of_page(version: Position, beside: Option<Position>) -> HeaderValue {
+    beside.map_or_else(|| of_version(version), |beside| quoted(&format!("v{version}-{beside}")))
+}
+
 /// The tag of bytes named by their digest.
 pub fn of_digest(digest: &str) -> HeaderValue {
     quoted(digest)
 }
 
 fn quoted(text: &str) -> HeaderValue {
-    // Digits and hex always make a header.
+    // Digits, hex and a dash always make a header.
     HeaderValue::from_str(&format!("\"{text}\"")).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
 }
 
@@ -33,8 +39,7 @@ pub fn require(headers: &HeaderMap, version: Position) -> Result<(), Problem> {
     if !headers.contains_key(IF_MATCH) {
         return Ok(());
     }
-    let tag = of_version(version);
-    if listed(headers, &IF_MATCH).any(|listed| listed == "*" || listed.as_bytes() == tag.as_bytes()) {
+    if listed(headers, &IF_MATCH).any(|listed| listed == "*" || version_in(listed) == Some(version)) {
         return Ok(());
     }
     let (zh, en) = ("内容已被他人修改，请刷新后再试。", "It has been changed meanwhile; read it again and repeat.");
@@ -45,7 +50,13 @@ pub fn require(headers: &HeaderMap, version: Position) -> Result<(), Problem> {
 pub fn asked_version(headers: &HeaderMap) -> Option<Position> {
     let mut tags = listed(headers, &IF_MATCH);
     let only = tags.next().filter(|_| tags.next().is_none())?;
-    only.strip_prefix("\"v")?.strip_suffix('"')?.parse().ok().map(Position)
+    version_in(only)
+}
+
+/// The version of the record in the tag of it or of its page.
+fn version_in(tag: &str) -> Option<Position> {
+    let inside = tag.strip_prefix("\"v")?.strip_suffix('"')?;
+    inside.split('-').next()?.parse().ok().map(Position)
 }
 
 fn listed<'a>(headers: &'a HeaderMap, name: &axum::http::HeaderName) -> impl Iterator<Item = &'a str> {
@@ -67,7 +78,9 @@ mod tests {
         assert!(require(&with(IF_MATCH, "\"v6\", \"v7\""), Position(7)).is_ok());
         assert!(require(&with(IF_MATCH, "*"), Position(7)).is_ok());
         assert_eq!(require(&with(IF_MATCH, "\"v6\""), Position(7)).unwrap_err().kind.status(), 412);
+        assert!(require(&with(IF_MATCH, "\"v7-9\""), Position(7)).is_ok(), "what is shown beside it is no part of it");
         assert_eq!(asked_version(&with(IF_MATCH, "\"v6\"")), Some(Position(6)));
+        assert_eq!(asked_version(&with(IF_MATCH, "\"v6-8\"")), Some(Position(6)));
         assert_eq!(asked_version(&with(IF_MATCH, "\"v6\", \"v7\"")), None);
     }
 
@@ -75,5 +88,7 @@ mod tests {
     fn if_none_match_spares_the_body() {
         assert!(unchanged(&with(IF_NONE_MATCH, "\"v1\", W/\"v7\""), &of_version(Position(7))));
         assert!(!unchanged(&with(IF_NONE_MATCH, "\"v1\""), &of_version(Position(7))));
+        assert!(!unchanged(&with(IF_NONE_MATCH, "\"v7\""), &of_page(Position(7), Some(Position(9)))));
+        assert!(unchanged(&with(IF_NONE_MATCH, "\"v7-9\""), &of_page(Position(7), Some(Position(9)))));
     }
 }

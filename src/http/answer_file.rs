@@ -2,6 +2,7 @@
 
 use crate::catalog::files::OpenFile;
 use crate::domain::problem::{Problem, ProblemKind};
+use crate::domain::rendition::Purpose;
 use crate::edge::range::{self, Part, content_range};
 use crate::edge::tags;
 use crate::http::download::named;
@@ -20,6 +21,8 @@ use serde::Deserialize;
 pub struct FileQuery {
     /// To be saved, not shown.
     pub download: Option<bool>,
+    /// What the platform made of the file for any phone, instead of the file itself; the list of files names what there is.
+    pub rendition: Option<Purpose>,
 }
 
 /// What a file of others may do when it is shown as a page: nothing but look like itself.

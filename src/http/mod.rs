@@ -25,18 +25,18 @@ use axum::Router;
 use axum::routing::get;
 use std::sync::Arc;
 
-/// Everything that is served, with its layers.
-pub fn router(house: House, limits: &Limits) -> Router {
+/// Everything that is served, with its layers; `pages` are routes of other interfaces, behind the same gate.
+pub fn router(house: House, pages: Router, limits: &Limits) -> Router {
     let (quick, mut document) = routes::quick().split_for_parts();
     let (streaming, more) = routes::streaming().split_for_parts();
     document.merge(more);
     let published = Arc::new(openapi::Published::new(document, &house.site));
-    let pages = Router::new()
+    let own = Router::new()
         .route("/", get(start::page))
         .route("/logo", get(start::logo))
         .route("/api/v1/openapi.json", get(openapi::json).with_state(Arc::clone(&published)))
         .route("/api/docs", get(docs::page).with_state(published));
-    let all = layers::quick(quick.merge(pages), limits).merge(layers::streaming(streaming));
+    let all = layers::quick(quick.merge(own), limits).merge(layers::streaming(streaming));
     let gate = Gate::new(house.accounts.clone(), limits);
-    layers::around(all.fallback(former::address).with_state(house), gate, limits)
+    layers::around(all.fallback(former::address).with_state(house).merge(pages), gate, limits)
 }

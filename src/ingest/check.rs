@@ -9,9 +9,9 @@ use crate::domain::change::ChangeSet;
 use crate::domain::digest::Digest;
 use crate::domain::inspection::ExtractedText;
 use crate::domain::job::Job;
-use crate::domain::likeness::Likeness;
 use crate::domain::problem::Problem;
 use crate::domain::record::Key;
+use crate::domain::rendition;
 use crate::domain::submission::intake::CheckResult;
 use crate::domain::submission::step::Step;
 use crate::domain::submission::table::StateCode;
@@ -38,7 +38,7 @@ impl Ingest {
         }
         let looked = futures::stream::iter(old.value.files.clone()).map(|file| self.look(file)).buffered(AHEAD);
         let files: Vec<SubmittedFile> = looked.try_collect().await?;
-        let (files, report) = self.judge(&old.value, files, &mut change).await?;
+        let (files, report) = self.judge(&old.value, files).await?;
         let owner = blob_ref::owner::<Submission>(&old.value.id);
         let made = files.iter().flat_map(|file| [&file.text, &file.thumbnail]).flatten();
         let wanted: BTreeSet<(Digest, String)> = made.map(|digest| (digest.clone(), owner.clone())).collect();
@@ -49,7 +49,10 @@ impl Ingest {
         let now = self.clock.now();
         let checked = old.value.clone().record_checks(result, &Step::program(now))?;
         // Where the track needs no desk the submission goes on to its reviewers in the same change.
-        self.rules.after_checks(checked, now)?.write(&mut change, Some(&old))?;
+        let moved = self.rules.after_checks(checked, now)?;
+        moved.write(&mut change, Some(&old))?;
+        // Nobody waits for them.
+        rendition::queue(&mut change, &moved.submission, || self.clock.fresh_id(), now)?;
         Ok(change)
     }
 
@@ -70,29 +73,18 @@ impl Ingest {
         Ok(SubmittedFile { facts: Some(found.facts), text, thumbnail, ..file })
     }
 
-    /// Looks for works that are nearly the same, then applies the rules. The sketch of the text goes into the change.
-    async fn judge(
-        &self,
-        submission: &Submission,
-        files: Vec<SubmittedFile>,
-        change: &mut ChangeSet,
-    ) -> Result<(Vec<SubmittedFile>, Report), Problem> {
+    /// Looks for works that are nearly the same, then applies the rules.
+    async fn judge(&self, submission: &Submission, files: Vec<SubmittedFile>) -> Result<(Vec<SubmittedFile>, Report), Problem> {
         let blobs = self.blobs.clone();
         let (files, signature) = aside(&submission.id, move || {
             let signature = likeness::signature(&files, |file| text_of(&blobs, file));
             (files, signature)
         })
         .await?;
+        self.keep_likeness(submission, signature.as_ref()).await?;
         let mut neighbours = self.twins(submission, &files).await?;
         if let Some(signature) = &signature {
             neighbours.extend(self.neighbours(submission, signature, self.rules.policy().near_percent).await?);
-        }
-        let known = self.known_likeness(&submission.id).await?;
-        if let Some(signature) = signature {
-            let (id, resource, owner) = (submission.id.clone(), submission.resource.clone(), submission.owner.clone());
-            change.upsert(known.as_ref(), &Likeness { submission: id, resource, owner, signature })?;
-        } else if let Some(known) = known {
-            change.remove(&known);
         }
         let (rules, blobs, at) = (self.rules.clone(), self.blobs.clone(), self.clock.now());
         let (metadata, row) = (submission.metadata.clone(), submission.row);

@@ -1,9 +1,10 @@
 //! Works that are nearly or partly the same as a submission, among those being vetted and those published: by their text, by
-//! the bytes of their files. Two that are checked at the same instant may miss one another.
+//! the bytes of their files.
 
 use super::Ingest;
 use crate::domain::access::{OrgPath, Visibility};
 use crate::domain::blob_ref::{BlobRef, owner};
+use crate::domain::change::ChangeSet;
 use crate::domain::inspection::ExtractedText;
 use crate::domain::likeness::{Likeness, Signature, Sketcher};
 use crate::domain::metadata::FileRole;
@@ -13,7 +14,7 @@ use crate::domain::resource::{Resource, ResourceState};
 use crate::domain::submission::table::StateCode;
 use crate::domain::submission::{Submission, SubmittedFile};
 use crate::rules::Neighbour;
-use crate::store::PageRequest;
+use crate::store::{PageRequest, Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The newest works of each band that are compared: with 20 bands at most 240 sketches of 1 KB are read for one check.
@@ -38,30 +39,25 @@ pub(super) fn signature(files: &[SubmittedFile], text: impl Fn(&SubmittedFile) -
 }
 
 impl Ingest {
-    /// The sketch that the store has of a submission.
-    pub(super) async fn known_likeness(&self, submission: &str) -> Result<Option<Stored<Likeness>>, Problem> {
-        Ok(self.store.get::<Likeness>(&Key::from(submission)).await?)
+    /// Keeps the sketch of a submission. Written before others are looked for: of two works that are checked at the same
+    /// instant, at least the one whose sketch is written last finds the other.
+    pub(super) async fn keep_likeness(&self, of: &Submission, signature: Option<&Signature>) -> Result<(), Problem> {
+        let known = self.store.get::<Likeness>(&Key::from(of.id.as_str())).await?;
+        let (submission, resource, owner) = (of.id.clone(), of.resource.clone(), of.owner.clone());
+        let new = signature.cloned().map(|signature| Likeness { submission, resource, owner, signature });
+        let mut change = ChangeSet::new(self.clock.fresh_id());
+        if put_likeness(&mut change, known.as_ref(), new.as_ref())? {
+            self.store.commit(change).await?;
+        }
+        Ok(())
     }
 
     /// The works nearest to a submission, none below `least` per cent.
     pub(super) async fn neighbours(&self, of: &Submission, signature: &Signature, least: u32) -> Result<Vec<Neighbour>, Problem> {
-        let mut alike: BTreeMap<String, (u32, Likeness)> = BTreeMap::new();
-        for band in signature.bands() {
-            let page = PageRequest { limit: MOST_OF_A_BAND, cursor: None, reverse: true };
-            let found = self.store.list_by::<Likeness>("band", &Likeness::band_key(&band), page).await?;
-            for other in found.items.into_iter().map(|stored| stored.value) {
-                let percent = signature.percent(&other.signature);
-                if percent >= least && other.resource != of.resource && other.submission != of.id {
-                    alike.insert(other.submission.clone(), (percent, other));
-                }
-            }
-        }
-        let mut alike: Vec<(u32, Likeness)> = alike.into_values().collect();
-        alike.sort_by(|one, two| (two.0, &one.1.submission).cmp(&(one.0, &two.1.submission)));
         let mut named = Vec::new();
-        for (percent, other) in alike {
-            if named.len() < MOST_NAMED {
-                named.extend(self.neighbour(&of.owner, percent, &other.submission).await?);
+        for (percent, other) in nearest(&self.store, signature, least).await? {
+            if named.len() < MOST_NAMED && other.resource != of.resource {
+                named.extend(self.neighbour(&of.owner, percent, &other.submission, &other.resource).await?);
             }
         }
         Ok(named)
@@ -77,7 +73,7 @@ impl Ingest {
             for other in page.items.iter().filter_map(|stored| stored.value.owner.strip_prefix(&owners)) {
                 let Some(other) = self.store.get::<Submission>(&Key::from(other)).await? else { continue };
                 if twins.len() < MOST_NAMED && seen.insert(other.value.resource.clone()) {
-                    let twin = self.neighbour(&of.owner, 100, &other.value.id).await?;
+                    let twin = self.neighbour(&of.owner, 100, &other.value.id, &other.value.resource).await?;
                     twins.extend(twin.map(|twin| Neighbour { file: Some(file.entry.path.clone()), ..twin }));
                 }
             }
@@ -86,19 +82,51 @@ impl Ingest {
     }
 
     /// The other work as the submitter may know it; `None` when it is neither published nor under way any more.
-    async fn neighbour(&self, owner: &OrgPath, percent: u32, other: &str) -> Result<Option<Neighbour>, Problem> {
-        let Some(submission) = self.store.get::<Submission>(&Key::from(other)).await? else { return Ok(None) };
-        let submission = submission.value;
-        let own = *owner == submission.owner;
-        if let Some(resource) = self.store.get::<Resource>(&Key::from(submission.resource.as_str())).await? {
+    async fn neighbour(&self, owner: &OrgPath, percent: u32, submission: &str, resource: &str) -> Result<Option<Neighbour>, Problem> {
+        if let Some(resource) = self.store.get::<Resource>(&Key::from(resource)).await? {
             let resource = resource.value;
             let public = resource.metadata.access == Visibility::Public && resource.state == ResourceState::Published;
-            let title = (own || public).then(|| resource.metadata.title.main().to_owned());
+            let title = (*owner == resource.owner || public).then(|| resource.metadata.title.main().to_owned());
             let there = !matches!(resource.state, ResourceState::Retired { .. });
             return Ok(there.then_some(Neighbour { title, published: true, percent, file: None }));
         }
-        let title = own.then(|| submission.metadata.title.main().to_owned());
+        let Some(submission) = self.store.get::<Submission>(&Key::from(submission)).await? else { return Ok(None) };
+        let submission = submission.value;
+        let title = (*owner == submission.owner).then(|| submission.metadata.title.main().to_owned());
         let under_way = submission.is_open() && submission.state.code() != StateCode::Draft;
         Ok(under_way.then_some(Neighbour { title, published: false, percent, file: None }))
     }
+}
+
+/// The sketches nearest to one, with their likeness in per cent, none below `least`, the nearest first; of those that are alike
+/// the newest first.
+///
+/// # Errors
+/// The store's.
+pub async fn nearest(store: &Store, to: &Signature, least: u32) -> Result<Vec<(u32, Likeness)>, StoreError> {
+    let mut alike: BTreeMap<String, (u32, Likeness)> = BTreeMap::new();
+    for band in to.bands() {
+        let page = PageRequest { limit: MOST_OF_A_BAND, cursor: None, reverse: true };
+        let found = store.list_by::<Likeness>("band", &Likeness::band_key(&band), page).await?;
+        for other in found.items.into_iter().map(|stored| stored.value) {
+            let percent = to.percent(&other.signature);
+            if percent >= least {
+                alike.insert(other.submission.clone(), (percent, other));
+            }
+        }
+    }
+    let mut alike: Vec<(u32, Likeness)> = alike.into_values().collect();
+    alike.sort_by(|one, two| (two.0, &two.1.submission).cmp(&(one.0, &one.1.submission)));
+    Ok(alike)
+}
+
+/// Makes `new` the sketch kept in place of `known`; answers whether that changes anything.
+pub(super) fn put_likeness(change: &mut ChangeSet, known: Option<&Stored<Likeness>>, new: Option<&Likeness>) -> Result<bool, Problem> {
+    match (known, new) {
+        (Some(known), Some(new)) if known.value == *new => return Ok(false),
+        (_, Some(new)) => change.upsert(known, new)?,
+        (Some(known), None) => change.remove(known),
+        (None, None) => return Ok(false),
+    };
+    Ok(true)
 }

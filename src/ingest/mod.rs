@@ -1,24 +1,28 @@
 //! Taking resources in: a deposit is received, unpacked into submissions, and each submission is checked by machine.
 //!
 //! [`receive`] keeps the bytes of a package and promises to unpack it; [`unpack`] turns its rows into submissions, each row for
-//! itself; [`check`] looks into the files and applies the rules. Effects of a job are one ChangeSet with its end, except that
+//! itself; [`check`] looks into the files and applies the rules; [`convert`] makes of them what any phone opens, when there is time. Effects of a job are one ChangeSet with its end, except that
 //! unpacking writes its rows in stretches: a second run goes on where the first one stopped. What this room must never do:
 //! judge (rules and people do), show a deposit to strangers, keep bytes that no record names.
 //!
 //! To add a form of package: its reader in `package`. To add a step to the checks: in [`check`], before the rules.
 
 mod check;
+mod convert;
 mod fingerprint;
 mod likeness;
 mod outcome;
 mod receive;
+mod renew;
 mod report;
 mod show;
+mod sketches;
 mod sweep;
 mod trial;
 mod unpack;
 mod unpacked;
 
+pub use likeness::nearest;
 pub use receive::Incoming;
 pub use report::{Download, ReportFormat};
 pub use show::Receipt;

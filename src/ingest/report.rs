@@ -152,7 +152,7 @@ fn lines(findings: &[Finding]) -> Vec<Vec<String>> {
             finding.row.map(|row| row.to_string()).unwrap_or_default(),
             finding.file.clone().unwrap_or_default(),
             finding.field.clone().unwrap_or_default(),
-            finding.locator.as_ref().map(place).unwrap_or_default(),
+            finding.locator.as_ref().map(Locator::label).unwrap_or_default(),
             finding.rule.clone(),
             severity.to_owned(),
             finding.message.clone(),
@@ -160,20 +160,6 @@ fn lines(findings: &[Finding]) -> Vec<Vec<String>> {
         ]
     };
     std::iter::once(head).chain(findings.iter().map(line)).collect()
-}
-
-fn place(locator: &Locator) -> String {
-    match locator {
-        Locator::Whole => String::new(),
-        Locator::Page { page } => format!("第 {page} 页"),
-        Locator::Slide { slide } => format!("第 {slide} 张"),
-        Locator::Sheet { name } => format!("工作表“{name}”"),
-        Locator::Chapter { chapter, .. } => format!("第 {chapter} 章"),
-        Locator::Second { start_ms } => {
-            let seconds = start_ms / 1000;
-            format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
-        }
-    }
 }
 
 fn csv_of(findings: &[Finding]) -> Result<Vec<u8>, Problem> {

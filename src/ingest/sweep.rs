@@ -6,11 +6,12 @@
 use super::Ingest;
 use crate::blob::{BlobEntry, Blobs};
 use crate::clock::Clock;
-use crate::domain::blob_ref::{BlobClaim, BlobRef, ClaimState, GRACE_MS, Sweep, judge};
+use crate::domain::blob_ref::{BlobClaim, BlobRef, ClaimState, GRACE_MS, Sweep, judge, release};
 use crate::domain::change::ChangeSet;
 use crate::domain::digest::Digest;
 use crate::domain::problem::Problem;
 use crate::domain::record::{Key, Record as _, Stored};
+use crate::domain::rendition::Rendition;
 use crate::store::{PageRequest, Store, StoreError};
 use futures::TryStreamExt as _;
 use serde::Serialize;
@@ -110,10 +111,23 @@ impl Broom<'_> {
         }
         let mut change = ChangeSet::new(self.clock.fresh_id());
         change.remove(&going);
+        self.let_go_of_renditions(&going.value.digest, &mut change).await?;
         match self.store.commit(change).await {
             Ok(_) => self.report.removed += 1,
             Err(StoreError::Conflict { .. }) => {}
             Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+
+    /// What was made of bytes that are gone is needed no more; later sweeps find its bytes without a need.
+    async fn let_go_of_renditions(&self, source: &Digest, change: &mut ChangeSet) -> Result<(), Problem> {
+        let made = self.store.list::<Rendition>(&Rendition::prefix_of(source), PageRequest::first(PAGE)).await?;
+        for rendition in made.items {
+            if let Some(digest) = rendition.value.made() {
+                release(change, digest, &rendition.value.owner());
+            }
+            change.remove(&rendition);
         }
         Ok(())
     }
@@ -155,7 +169,9 @@ impl Broom<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::blob_ref::{refer, release};
+    use crate::domain::blob_ref::refer;
+    use crate::domain::inspection::FileFacts;
+    use crate::domain::rendition::{Outcome, Purpose};
     use crate::domain::time::Timestamp;
     use bytes::Bytes;
     use std::time::{Duration, SystemTime};
@@ -252,5 +268,27 @@ mod tests {
         site.refer(&digest, "submissions/1").await;
         assert_eq!(site.sweep_after(100).await, (0, 0, 0));
         assert!(site.is_there(&digest).await);
+    }
+
+    #[tokio::test]
+    async fn a_rendition_goes_with_its_source_and_not_before() {
+        let site = Site::new();
+        let (source, made) = (site.put("master").await, site.put("rendition").await);
+        site.refer(&source, "submissions/1").await;
+        let outcome = Outcome::Made { digest: made.clone(), facts: Box::new(FileFacts::default()) };
+        let (recipe, tool, at) = (String::new(), String::new(), site.clock.now());
+        let rendition = Rendition { source: source.clone(), purpose: Purpose::View, recipe, tool, at, outcome };
+        let mut change = ChangeSet::new(site.clock.fresh_id());
+        change.insert(&rendition).unwrap();
+        site.store.commit(change).await.unwrap();
+        site.refer(&made, &rendition.owner()).await;
+        assert_eq!(site.sweep_after(48).await, (0, 0, 0));
+        site.release(&source, "submissions/1").await;
+        assert_eq!(site.sweep_after(1).await, (1, 0, 0));
+        assert_eq!(site.sweep_after(25).await, (0, 0, 1), "the source");
+        assert!(site.store.get::<Rendition>(&rendition.key()).await.unwrap().is_none());
+        assert_eq!(site.sweep_after(1).await, (1, 0, 0));
+        assert_eq!(site.sweep_after(25).await, (0, 0, 1), "what was made of it");
+        assert!(!site.is_there(&source).await && !site.is_there(&made).await);
     }
 }

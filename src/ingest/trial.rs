@@ -88,6 +88,7 @@ impl Ingest {
             };
             let (back, metadata, files) = tokio::task::spawn_blocking(taking).await.map_err(|_| Problem::internal())?;
             unpacked = back;
+            unpacked.settle().await?;
             match files {
                 Ok(files) => {
                     let mut looked = Vec::new();

@@ -49,12 +49,14 @@ impl Ingest {
             let files = row.metadata.as_ref().map_or(0, |metadata| metadata.files.len());
             let before: usize = waiting.iter().map(Prepared::files).sum();
             if waiting.len() >= STRETCH || (before > 0 && before + files > STRETCH_FILES) {
+                settle(&mut unpacked).await?;
                 deposit = self.write(deposit, std::mem::take(&mut waiting)).await?;
             }
             let (prepared, back) = prepare(unpacked.take().ok_or_else(Problem::internal)?, row).await?;
             unpacked = Some(back);
             waiting.push(prepared);
         }
+        settle(&mut unpacked).await?;
         if !waiting.is_empty() {
             deposit = self.write(deposit, waiting).await?;
         }
@@ -145,6 +147,13 @@ impl Ingest {
         change.update(deposit, &Deposit { state, findings, ..deposit.value.clone() })?;
         tracing::info!(deposit = deposit.value.id, faults = faults.len(), "a package was refused");
         Ok(change)
+    }
+}
+
+async fn settle(unpacked: &mut Option<Unpacked>) -> Result<(), Problem> {
+    match unpacked {
+        Some(unpacked) => unpacked.settle().await,
+        None => Ok(()),
     }
 }
 

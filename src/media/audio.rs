@@ -1,4 +1,4 @@
-//! Sound files: MP3, WAV, FLAC, Ogg, AAC and others.
+//! Sound files: MP3, WAV, FLAC, AAC and others.
 
 use super::reading::Reading;
 use crate::domain::inspection::AudioFacts;
@@ -8,6 +8,9 @@ use lofty::probe::Probe;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+
+/// A FLAC file of more bytes than this holds sound, even where its head does not say how much.
+const MOST_FLAC_HEAD: u64 = 16 << 10;
 
 /// Reads a sound file.
 pub(super) fn read(path: &Path, size: u64) -> Reading {
@@ -27,9 +30,6 @@ pub(super) fn read(path: &Path, size: u64) -> Reading {
         FileType::Flac => "flac",
         FileType::Mpeg => "mp3",
         FileType::Mp4 => "aac",
-        FileType::Opus => "opus",
-        FileType::Vorbis => "vorbis",
-        FileType::Speex => "speex",
         _ => "unknown",
     };
     let facts = AudioFacts {
@@ -39,16 +39,20 @@ pub(super) fn read(path: &Path, size: u64) -> Reading {
         channels: found.channels().map_or(0, u16::from),
         bitrate: u64::from(found.audio_bitrate().or(found.overall_bitrate()).unwrap_or(0)) * 1000,
         bits: found.bit_depth(),
+        start_ms: 0,
     };
-    let fault = (facts.duration_ms == 0).then(|| "音频文件里没有可以播放的内容。".to_owned());
+    // A FLAC file written as it was recorded does not know its length; its end tells nothing more.
+    let is_open = tagged.file_type() == FileType::Flac && facts.sample_rate > 0 && size > MOST_FLAC_HEAD;
+    let fault = (facts.duration_ms == 0 && !is_open).then(|| "音频文件里没有可以播放的内容。".to_owned());
     Reading { audio: Some(facts), fault, ..Reading::default() }
 }
 
-/// Where a WAV file says it ends.
-fn riff_end(path: &Path) -> Option<u64> {
+/// Where a WAV or AVI file says it ends.
+pub(super) fn riff_end(path: &Path) -> Option<u64> {
     let mut head = [0_u8; 12];
     File::open(path).ok()?.read_exact(&mut head).ok()?;
     let size = u32::from_le_bytes(head.get(4..8)?.try_into().ok()?);
     // Recorders that stream write all ones; that says nothing.
-    (head.starts_with(b"RIFF") && head.ends_with(b"WAVE") && size != u32::MAX).then_some(u64::from(size) + 8)
+    let known = head.ends_with(b"WAVE") || head.ends_with(b"AVI ");
+    (head.starts_with(b"RIFF") && known && size != u32::MAX).then_some(u64::from(size) + 8)
 }

@@ -18,7 +18,7 @@ pub(super) fn read(moov: &[u8], size: u64) -> Reading {
     for (_, track) in boxes(moov).filter(|(kind, _)| *kind == b"trak") {
         let Some(track) = Track::of(track) else { continue };
         if track.last_chunk().is_some_and(|at| at >= size) {
-            reading.fault = Some(format!("视频文件不完整：索引指向 {size} 字节之后，可能没有上传或导出完毕。"));
+            reading.fault = Some(format!("音视频文件不完整：索引指向 {size} 字节之后，可能没有上传或导出完毕。"));
         }
         match track.handler() {
             Some(b"vide") if reading.video.is_none() => reading.video = track.video(),
@@ -126,8 +126,7 @@ impl<'a> Track<'a> {
             height: shown(after + 4, 26),
             millifps: frames.saturating_mul(1_000_000).checked_div(duration_ms).map_or(0, |rate| u32::try_from(rounded(rate)).unwrap_or(0)),
             bitrate: bytes.saturating_mul(8000).checked_div(duration_ms).unwrap_or(0),
-            profile: None,
-            interlaced: None,
+            ..VideoFacts::default()
         })
     }
 
@@ -140,7 +139,7 @@ impl<'a> Track<'a> {
             sample_rate: short(entry, 24).map_or(0, u32::from),
             channels: short(entry, 16).unwrap_or(0),
             bitrate: self.samples().1.saturating_mul(8000).checked_div(duration_ms).unwrap_or(0),
-            bits: None,
+            ..AudioFacts::default()
         })
     }
 }

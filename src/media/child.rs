@@ -8,7 +8,7 @@ use super::examine::{Examination, Request, basic, examine};
 use super::tools::Tools;
 use serde::{Deserialize, Serialize};
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,8 +18,10 @@ use tokio::sync::Semaphore;
 /// The hidden subcommand; `main` hands it to [`run_child`] before anything else is set up.
 pub const SUBCOMMAND: &str = "__inspect";
 
-/// Time for one file.
-const LIMIT: Duration = Duration::from_secs(60);
+/// Time for one file: what decoding may take of a long recording (see `decode`: 150 seconds), and what all else may.
+const LIMIT: Duration = Duration::from_secs(240);
+/// Time for one conversion where nothing else is said.
+const LONGEST_CONVERSION: Duration = Duration::from_secs(4 * 3600);
 /// Address space of the child in KiB: the largest picture that is opened takes 400 MB, its programs map more than they use.
 const MOST_MEMORY_KIB: u64 = 3 << 20;
 /// Most bytes of an answer: 20 MB of text, escaped.
@@ -37,6 +39,7 @@ pub struct Media {
     tools: Arc<Tools>,
     program: Option<PathBuf>,
     limit: Duration,
+    longest_conversion: Duration,
     places: Arc<Semaphore>,
 }
 
@@ -49,7 +52,8 @@ impl Media {
     /// Without child processes: for tests and where the system forbids them. A file that hangs costs a thread.
     pub fn in_process(tools: Tools) -> Self {
         let places = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self { tools: Arc::new(tools), program: None, limit: LIMIT, places: Arc::new(Semaphore::new(places)) }
+        let places = Arc::new(Semaphore::new(places));
+        Self { tools: Arc::new(tools), program: None, limit: LIMIT, longest_conversion: LONGEST_CONVERSION, places }
     }
 
     /// With another time for one file.
@@ -57,6 +61,23 @@ impl Media {
     pub fn with_limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
         self
+    }
+
+    /// With another longest time for one conversion.
+    #[must_use]
+    pub fn with_longest_conversion(mut self, longest: Duration) -> Self {
+        self.longest_conversion = longest;
+        self
+    }
+
+    /// Longest time for one conversion.
+    pub fn longest_conversion(&self) -> Duration {
+        self.longest_conversion
+    }
+
+    /// This executable, where child processes are to be made of it.
+    pub(super) fn program(&self) -> Option<&Path> {
+        self.program.as_deref()
     }
 
     /// The programs of others that were found.
@@ -97,7 +118,7 @@ impl Media {
         }
     }
 
-    async fn ask(&self, program: &std::path::Path, request: &Request) -> Result<Examination, String> {
+    async fn ask(&self, program: &Path, request: &Request) -> Result<Examination, String> {
         let question = Question { request: request.clone(), tools: (*self.tools).clone() };
         let question = serde_json::to_vec(&question).map_err(|_| crashed())?;
         let seconds = self.limit.as_secs().max(1);

@@ -33,11 +33,16 @@ fn chapters(path: &Path) -> Result<Reading, String> {
         return Err("电子书没有阅读顺序（spine 为空），无法打开。".to_owned());
     }
     let mut collector = Collector::default();
-    for (chapter, target) in (1_u32..).zip(order) {
+    for (chapter, item) in (1_u32..).zip(order) {
         if collector.is_full() {
             break;
         }
-        let name = joined(&folder, &unescaped(&target));
+        if !item.is_page() {
+            // A picture without a page in its place is a page without text.
+            collector.part(Locator::Chapter { chapter, title: None }, "");
+            continue;
+        }
+        let name = joined(&folder, &unescaped(&item.target));
         let bytes = parts.read(&name, MOST_PART).map_err(|fault| format!("第 {chapter} 章（{name}）：{}", fault.words(WHAT)))?;
         let (text, title) = super::html::visible(&decode_text(&bytes).text);
         collector.part(Locator::Chapter { chapter, title }, &text);
@@ -61,16 +66,33 @@ fn root_file(parts: &mut Parts) -> Result<String, String> {
     found.ok_or_else(|| PartFault::Missing.words(WHAT))
 }
 
-/// Targets of the chapters in reading order.
-fn spine(bytes: &[u8]) -> Result<Vec<String>, String> {
-    let mut items: BTreeMap<String, String> = BTreeMap::new();
+/// A file of the book.
+#[derive(Clone, Debug, Default)]
+struct Item {
+    target: String,
+    media_type: String,
+    /// What stands in for it where a reader cannot show it.
+    fallback: Option<String>,
+}
+
+impl Item {
+    /// Whether it is a page of text. A type that is not told is taken for one.
+    fn is_page(&self) -> bool {
+        self.media_type.is_empty() || ["html", "dtbook", "svg"].iter().any(|part| self.media_type.contains(part))
+    }
+}
+
+/// The chapters in reading order; what is no page by itself gives way to the page that stands in for it.
+fn spine(bytes: &[u8]) -> Result<Vec<Item>, String> {
+    let mut items: BTreeMap<String, Item> = BTreeMap::new();
     let mut order = Vec::new();
     walk(bytes, |node| {
         if let Node::Open(tag) = node {
             match tag.name {
                 "item" => {
                     if let (Some(id), Some(target)) = (tag.attribute("id"), tag.attribute("href")) {
-                        items.insert(id, target);
+                        let media_type = tag.attribute("media-type").unwrap_or_default();
+                        items.insert(id, Item { target, media_type, fallback: tag.attribute("fallback") });
                     }
                 }
                 "itemref" => order.extend(tag.attribute("idref")),
@@ -80,7 +102,9 @@ fn spine(bytes: &[u8]) -> Result<Vec<String>, String> {
         true
     })
     .map_err(|fault| fault.words(WHAT))?;
-    Ok(order.into_iter().filter_map(|id| items.get(&id).cloned()).collect())
+    let stand_in = |item: &Item| items.get(item.fallback.as_ref()?).filter(|other| other.is_page()).cloned();
+    let shown = |item: &Item| if item.is_page() { item.clone() } else { stand_in(item).unwrap_or_else(|| item.clone()) };
+    Ok(order.into_iter().filter_map(|id| items.get(&id).map(shown)).collect())
 }
 
 /// `%E7%AC%AC` → 第, without the fragment.

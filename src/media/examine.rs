@@ -1,10 +1,15 @@
 //! Everything about one file in one go: facts, text, thumbnail.
 
-use super::inside::LOCKED_OFFICE;
+use super::inside::{BROKEN_ZIP, LOCKED_OFFICE};
+use super::odf::OPEN_DOCUMENT;
+use super::parts::{PartFault, Parts};
 use super::reading::Reading;
 use super::sniff::{Sniffed, UNKNOWN, agrees, claimed_by_name, sniff};
 use super::tools::Tools;
-use super::{ai_mark, audio, ebook, html, image, matroska, mp4, office, pdf, plain, sheet, subtitle, thumbnail, xml};
+use super::{
+    ai_mark, audio, decode, ebook, html, image, matroska, mp4, odf, office, ogg, ole, pdf, plain, probe, rtf, sheet, subtitle, thumbnail,
+    xml,
+};
 use crate::domain::inspection::{ExtractedText, FileFacts};
 use crate::domain::metadata::FileRole;
 use serde::{Deserialize, Serialize};
@@ -58,12 +63,34 @@ pub fn examine(request: &Request, tools: &Tools) -> Examination {
         let made = catch_unwind(AssertUnwindSafe(|| picture(&media_type, &request.path, &reading, tools)));
         reading.thumbnail = made.unwrap_or_default();
     }
-    let Reading { fault, encrypted, image, video, audio, text, subtitle, extracted, thumbnail } = reading.cleaned();
-    facts = FileFacts { opens: fault.is_none(), fault, encrypted, image, video, audio, text, subtitle, ..facts };
+    if reading.fault.is_none() {
+        decode::measure(&request.path, &media_type, &mut reading, tools);
+    }
+    let reading = reading.cleaned();
+    if let Some(kind) = reading.kind {
+        let sniffed = Sniffed { media_type: kind.to_owned(), executable: false };
+        (facts.type_agrees, facts.sniffed) = (agrees(&sniffed, facts.claimed.as_deref()), sniffed.media_type);
+    }
+    facts = FileFacts {
+        opens: reading.fault.is_none(),
+        fault: reading.fault,
+        encrypted: reading.encrypted,
+        image: reading.image,
+        video: reading.video,
+        audio: reading.audio,
+        sound: reading.sound,
+        picture: reading.picture,
+        unmeasured: reading.unmeasured,
+        text: reading.text,
+        unread: reading.unread,
+        subtitle: reading.subtitle,
+        remote: reading.remote,
+        ..facts
+    };
     // A text that merely speaks of the mark bears none.
     let may_bear = facts.image.is_some() || facts.video.is_some() || facts.audio.is_some() || facts.sniffed == "application/pdf";
     facts.ai_mark = may_bear && ai_mark::is_in(&request.path);
-    Examination { facts, text: extracted.filter(|text| !text.parts.is_empty()), thumbnail }
+    Examination { facts, text: reading.extracted.filter(|text| !text.parts.is_empty()), thumbnail: reading.thumbnail }
 }
 
 /// The facts of a file alone.
@@ -82,7 +109,9 @@ pub fn extract(path: &Path, media_type: &str, tools: &Tools) -> ExtractedText {
 pub fn media_type(facts: &FileFacts) -> String {
     let claimed = facts.claimed.as_deref().filter(|_| facts.type_agrees);
     match (facts.sniffed.as_str(), claimed) {
-        (UNKNOWN | "text/plain" | "application/x-ole-storage" | "video/mp4" | "application/ogg", Some(claimed)) => claimed.to_owned(),
+        (UNKNOWN | "text/plain" | "application/x-ole-storage" | "video/mp4" | "application/ogg" | "audio/ogg", Some(claimed)) => {
+            claimed.to_owned()
+        }
         (sniffed, _) => sniffed.to_owned(),
     }
 }
@@ -132,15 +161,30 @@ fn read_as(media_type: &str, path: &Path, size: u64, tools: &Tools) -> Reading {
         "application/vnd.openxmlformats-officedocument.presentationml.presentation" => office::read_slides(path),
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => sheet::read(path),
         "application/epub+zip" => ebook::read(path),
-        LOCKED_OFFICE => Reading::locked("文件设有打开密码，请去掉密码后重新提交。"),
+        LOCKED_OFFICE => Reading::locked(ole::LOCKED),
+        BROKEN_ZIP | "application/zip" => read_archive(path),
+        "application/x-ole-storage" => ole::read(path, size),
+        other if other.starts_with(OPEN_DOCUMENT) => odf::read(path),
         "video/webm" => matroska::read(path, size, true),
         "video/x-matroska" => matroska::read(path, size, false),
         "video/mp4" | "audio/mp4" | "video/quicktime" | "video/3gpp" => mp4::read(path, size),
-        "image/jpeg" | "image/png" | "image/gif" | "image/webp" | "image/bmp" | "image/tiff" => image::read(path),
-        other if other.starts_with("audio/") || other == "application/ogg" => audio::read(path, size),
+        "image/jpeg" | "image/png" | "image/gif" | "image/webp" | "image/bmp" => image::read(path),
+        "image/tiff" => image::read_tiff(path, size),
+        "audio/ogg" | "audio/opus" | "video/ogg" | "application/ogg" => ogg::read(path, size),
+        other if probe::container(other).is_some() => probe::read(path, size, other, tools),
+        other if other.starts_with("audio/") => audio::read(path, size),
         other if other.starts_with("text/") || is_text(other) => read_text(other, path, size),
         // What no reader knows is kept as it is; whether it may come in is for the rules to say.
         _ => Reading::default(),
+    }
+}
+
+/// An archive is kept as it is; it must open, and without a password.
+fn read_archive(path: &Path) -> Reading {
+    match Parts::open(path) {
+        Ok(parts) if parts.is_locked() => Reading::locked("压缩文件设有密码，请去掉密码后重新提交。"),
+        Ok(_) | Err(PartFault::Large) => Reading::default(),
+        Err(fault) => Reading::fault(fault.words("文件")),
     }
 }
 
@@ -161,7 +205,7 @@ fn read_text(media_type: &str, path: &Path, size: u64) -> Reading {
             Ok(()) => Reading::default(),
             Err(fault) => Reading::fault(fault.words("文件")),
         },
-        "application/rtf" => Reading::default(),
+        "application/rtf" => rtf::read(&bytes),
         _ => plain::read(&bytes),
     }
 }
@@ -169,7 +213,7 @@ fn read_text(media_type: &str, path: &Path, size: u64) -> Reading {
 fn picture(media_type: &str, path: &Path, reading: &Reading, tools: &Tools) -> Option<Vec<u8>> {
     match media_type {
         "application/pdf" => thumbnail::of_pdf(path, tools),
-        _ if reading.video.is_some() => thumbnail::of_video(path, reading, tools),
+        _ if reading.video.is_some() => thumbnail::of_video(path, media_type, reading, tools),
         _ => None,
     }
 }

@@ -7,6 +7,8 @@ pub(super) struct Said {
     pub profile: String,
     /// Pictures may be coded as fields.
     pub interlaced: bool,
+    /// How colours are sampled.
+    pub chroma: &'static str,
 }
 
 /// Reads a parameter set with its one-byte header; `None` when it ends too early or is none.
@@ -19,8 +21,9 @@ pub(super) fn read(unit: &[u8]) -> Option<Said> {
     let (&profile, &limits) = (rest.first()?, rest.get(1)?);
     let mut bits = Bits { bytes: rest.get(3..)?, at: 0 };
     bits.exp_golomb()?; // seq_parameter_set_id
+    let mut chroma = 1;
     if matches!(profile, 100 | 110 | 122 | 244 | 44 | 83 | 86 | 118 | 128 | 138 | 139 | 134 | 135) {
-        high_profile_fields(&mut bits)?;
+        chroma = high_profile_fields(&mut bits)?;
     }
     bits.exp_golomb()?; // log2_max_frame_num_minus4
     match bits.exp_golomb()? {
@@ -42,7 +45,8 @@ pub(super) fn read(unit: &[u8]) -> Option<Said> {
     bits.exp_golomb()?; // pic_width_in_mbs_minus1
     bits.exp_golomb()?; // pic_height_in_map_units_minus1
     let frames_only = bits.take(1)? == 1;
-    Some(Said { profile: name(profile, limits), interlaced: !frames_only })
+    let chroma = ["4:0:0", "4:2:0", "4:2:2", "4:4:4"].get(usize::try_from(chroma).ok()?)?;
+    Some(Said { profile: name(profile, limits), interlaced: !frames_only, chroma })
 }
 
 fn name(profile: u8, limits: u8) -> String {
@@ -59,7 +63,8 @@ fn name(profile: u8, limits: u8) -> String {
     }
 }
 
-fn high_profile_fields(bits: &mut Bits<'_>) -> Option<()> {
+/// Passes over the fields that only high profiles have; gives chroma_format_idc.
+fn high_profile_fields(bits: &mut Bits<'_>) -> Option<u32> {
     let chroma = bits.exp_golomb()?;
     if chroma == 3 {
         bits.take(1)?;
@@ -74,7 +79,7 @@ fn high_profile_fields(bits: &mut Bits<'_>) -> Option<()> {
             }
         }
     }
-    Some(())
+    Some(chroma)
 }
 
 fn skip_scaling_list(bits: &mut Bits<'_>, length: usize) -> Option<()> {
@@ -141,7 +146,7 @@ mod tests {
     fn a_set_written_by_x264_is_read() {
         // 1280x720, high profile at level 3.1, progressive.
         let high = [0x67, 0x64, 0x00, 0x1f, 0xac, 0xd9, 0x40, 0x50, 0x05, 0xbb, 0x01, 0x10];
-        assert_eq!(read(&high), Some(Said { profile: "high".into(), interlaced: false }));
+        assert_eq!(read(&high), Some(Said { profile: "high".into(), interlaced: false, chroma: "4:2:0" }));
         assert_eq!(read(&high[..5]), None);
         assert_eq!(read(&[0x68, 0x64]), None);
     }
@@ -161,7 +166,8 @@ mod tests {
             unit
         };
         for frames_only in [true, false] {
-            assert_eq!(read(&bits(frames_only)), Some(Said { profile: "main".into(), interlaced: !frames_only }));
+            let said = Said { profile: "main".into(), interlaced: !frames_only, chroma: "4:2:0" };
+            assert_eq!(read(&bits(frames_only)), Some(said));
         }
     }
 

@@ -6,6 +6,10 @@ use crate::domain::inspection::Locator;
 use scraper::node::Element;
 use scraper::{Html, Node};
 
+/// Most addresses on other sites that are named.
+const MOST_REMOTE: usize = 10;
+/// Most bytes of one of them.
+const MOST_ADDRESS: usize = 200;
 /// Elements whose content nobody sees.
 const UNSEEN: &[&str] = &["script", "style", "template", "noscript", "iframe", "object", "svg", "math"];
 /// Elements that end a line.
@@ -48,15 +52,38 @@ const BLOCKS: &[&str] = &[
 /// Reads a page as one part.
 pub(super) fn read(bytes: &[u8]) -> Reading {
     let decoded = decode_text(bytes);
-    let (text, _) = visible(&decoded.text);
+    let page = Html::parse_document(&decoded.text);
     let mut collector = Collector::default();
-    collector.part(Locator::Whole, &text);
-    collector.into_reading(Some(decoded.encoding))
+    collector.part(Locator::Whole, &seen(&page).0);
+    Reading { remote: remote(&page), ..collector.into_reading(Some(decoded.encoding)) }
+}
+
+/// Addresses on other sites from which a page takes what it shows or runs; links that a reader follows are none.
+fn remote(page: &Html) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for element in page.tree.values().filter_map(Node::as_element) {
+        let attribute = match element.name() {
+            "img" | "script" | "iframe" | "video" | "audio" | "source" | "embed" | "track" => "src",
+            "link" if element.attr("rel").is_some_and(|rel| rel.to_lowercase().contains("stylesheet")) => "href",
+            "object" => "data",
+            _ => continue,
+        };
+        let address = element.attr(attribute).unwrap_or_default().trim();
+        let lower = address.get(..8).unwrap_or(address).to_lowercase();
+        let away = ["http://", "https://", "//"].iter().any(|start| lower.starts_with(start));
+        if away && found.len() < MOST_REMOTE && !found.iter().any(|known| known == address) {
+            found.push(super::reading::cut(address, MOST_ADDRESS).to_owned());
+        }
+    }
+    found
 }
 
 /// The visible text and the first heading of a page.
 pub(super) fn visible(source: &str) -> (String, Option<String>) {
-    let page = Html::parse_document(source);
+    seen(&Html::parse_document(source))
+}
+
+fn seen(page: &Html) -> (String, Option<String>) {
     let mut text = String::new();
     let mut heading = String::new();
     let (mut unseen, mut in_heading, mut had_heading) = (0_u32, false, false);
@@ -127,5 +154,12 @@ mod tests {
         let (text, heading) = visible(page);
         assert_eq!(super::super::reading::fold(&text), "养殖\n稻田养鱼\n第一步\n鱼苗甲\n乙");
         assert_eq!(heading.as_deref(), Some("稻田养鱼"));
+    }
+
+    #[test]
+    fn what_a_page_takes_from_other_sites_is_named() {
+        let page = "<img src='a.png'><script src='HTTPS://cdn.example/x.js'></script><a href='https://example.cn'>看</a>\
+                    <link rel=stylesheet href='//cdn.example/x.css'><img src='data:image/png;base64,'>";
+        assert_eq!(read(page.as_bytes()).remote, ["HTTPS://cdn.example/x.js", "//cdn.example/x.css"]);
     }
 }

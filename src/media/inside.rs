@@ -1,20 +1,40 @@
 //! What stands inside of files whose first bytes say only how they are packed.
 
-use super::parts::Parts;
+use super::odf::OPEN_DOCUMENT;
+use super::parts::{PartFault, Parts};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 /// A DOCX, PPTX or XLSX with a password: the document stands encrypted in an OLE storage (MS-OFFCRYPTO).
 pub(super) const LOCKED_OFFICE: &str = "application/x-ole-encrypted-office";
+/// A ZIP file, or what is packed as one, that cannot be opened; what it would be cannot be told.
+pub(super) const BROKEN_ZIP: &str = "application/x-broken-zip";
+/// Kinds of OpenDocument that are told apart, by their media type.
+const OPEN_DOCUMENTS: [&str; 7] = [
+    "application/vnd.oasis.opendocument.text",
+    "application/vnd.oasis.opendocument.presentation",
+    "application/vnd.oasis.opendocument.spreadsheet",
+    "application/vnd.oasis.opendocument.graphics",
+    "application/vnd.oasis.opendocument.text-template",
+    "application/vnd.oasis.opendocument.presentation-template",
+    "application/vnd.oasis.opendocument.spreadsheet-template",
+];
 /// Bytes of an OLE directory that are looked at: its first 64 entries.
 const DIRECTORY: u64 = 8 << 10;
 
 /// What a ZIP file is inside: an office document, a book, or just an archive.
 pub(super) fn inside_zip(path: &Path) -> Option<&'static str> {
-    let mut parts = Parts::open(path).ok()?;
-    if parts.read("mimetype", 100).is_ok_and(|bytes| bytes.trim_ascii() == b"application/epub+zip") {
-        return Some("application/epub+zip");
+    let mut parts = match Parts::open(path) {
+        Ok(parts) => parts,
+        Err(PartFault::Broken | PartFault::Cut) => return Some(BROKEN_ZIP),
+        Err(_) => return None,
+    };
+    if let Ok(said) = parts.read("mimetype", 100) {
+        let known = OPEN_DOCUMENTS.into_iter().chain(["application/epub+zip"]);
+        if let Some(known) = known.into_iter().find(|known| said.trim_ascii() == known.as_bytes()) {
+            return Some(known);
+        }
     }
     let office = [
         ("word/document.xml", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
@@ -22,14 +42,15 @@ pub(super) fn inside_zip(path: &Path) -> Option<&'static str> {
         ("xl/workbook.xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         ("META-INF/MANIFEST.MF", "application/java-archive"),
         ("AndroidManifest.xml", "application/vnd.android.package-archive"),
-        ("content.xml", "application/vnd.oasis.opendocument"),
+        ("content.xml", OPEN_DOCUMENT),
         // Books packed by hand lack the mimetype; readers open them all the same.
         ("META-INF/container.xml", "application/epub+zip"),
     ];
     office.into_iter().find(|(name, _)| parts.has(name)).map(|row| row.1)
 }
 
-/// What an OLE storage holds: an encrypted office document, or a document of the old formats.
+/// What an OLE storage holds, as far as its first entries tell: an encrypted office document, or one of the old formats, which only its
+/// reader tells apart.
 pub(super) fn inside_ole(path: &Path) -> &'static str {
     let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
     match directory(path) {

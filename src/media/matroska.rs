@@ -56,9 +56,17 @@ fn video(track: &Track, webm: bool, duration_ms: u64, bitrate: u64) -> Option<Vi
         height: number(settings.pixel_height),
         millifps: number(1_000_000_000_000_u64.checked_div(frame).unwrap_or(0)),
         bitrate,
-        profile: None,
-        interlaced: None,
+        interlaced: settings.interlaced,
+        pixel_aspect: pixel_aspect(settings),
+        ..VideoFacts::default()
     })
+}
+
+/// The width of a pixel in thousandths of its height: the size shown against the size coded.
+fn pixel_aspect(settings: &::matroska::Video) -> Option<u32> {
+    let (width, height) = (settings.display_width?, settings.display_height?);
+    let over = width.checked_mul(settings.pixel_height)?.checked_mul(1000)?;
+    u32::try_from(over.checked_div(height.checked_mul(settings.pixel_width)?)?).ok().filter(|aspect| *aspect > 0)
 }
 
 #[expect(
@@ -71,7 +79,7 @@ fn audio(track: &Track, duration_ms: u64, bitrate: u64) -> Option<AudioFacts> {
     let codec = track.codec_id.strip_prefix("A_").unwrap_or(&track.codec_id).split('/').next().unwrap_or_default().to_lowercase();
     let codec = if codec == "mpeg" { "mp3".to_owned() } else { codec };
     let channels = u16::try_from(settings.channels).unwrap_or(u16::MAX);
-    Some(AudioFacts { codec, duration_ms, sample_rate: settings.sample_rate as u32, channels, bitrate, bits: None })
+    Some(AudioFacts { codec, duration_ms, sample_rate: settings.sample_rate as u32, channels, bitrate, ..AudioFacts::default() })
 }
 
 /// Where the segment says it ends; `None` when it does not say (a stream).

@@ -62,7 +62,7 @@ fn check_whole(file: &mut BufReader<File>, size: u64) -> Result<(u64, u64), Stri
         }
         if end > size {
             let name = String::from_utf8_lossy(&kind).into_owned();
-            return Err(format!("视频文件不完整：数据块 {name} 应到第 {end} 字节，文件只有 {size} 字节，可能没有上传或导出完毕。"));
+            return Err(format!("音视频文件不完整：数据块 {name} 应到第 {end} 字节，文件只有 {size} 字节，可能没有上传或导出完毕。"));
         }
         if &kind == b"moov" && most_samples(file, at, end, 0) > MOST_SAMPLES {
             return Err("视频文件的索引（moov）声明的帧数异常，已停止读取。".to_owned());
@@ -71,13 +71,13 @@ fn check_whole(file: &mut BufReader<File>, size: u64) -> Result<(u64, u64), Stri
     }
     match (index, has_media) {
         (Some(index), _) => Ok(index),
-        (None, true) => Err("视频文件不完整：缺少索引（moov），无法播放，通常是录制或导出中断造成的，请重新导出。".to_owned()),
+        (None, true) => Err("音视频文件不完整：缺少索引（moov），无法播放，通常是录制或导出中断造成的，请重新导出。".to_owned()),
         (None, false) => Err("文件里没有视频数据（缺少 moov 与 mdat）。".to_owned()),
     }
 }
 
 fn cut_short(at: u64, size: u64) -> String {
-    format!("视频文件不完整：第 {at} 字节处的数据块头不完整或已损坏（文件共 {size} 字节）。")
+    format!("音视频文件不完整：第 {at} 字节处的数据块头不完整或已损坏（文件共 {size} 字节）。")
 }
 
 /// Kind and length of the box at `at`; a length of 0 reaches to `end`.
@@ -133,7 +133,7 @@ fn facts_of(mp4: &Mp4, size: u64) -> Reading {
     }
     let last = mp4.tracks().values().flat_map(|track| track.samples.iter()).map(|sample| sample.offset.saturating_add(sample.size)).max();
     if let Some(last) = last.filter(|last| *last > size) {
-        reading.fault = Some(format!("视频文件不完整：索引指向第 {last} 字节，文件只有 {size} 字节。"));
+        reading.fault = Some(format!("音视频文件不完整：索引指向第 {last} 字节，文件只有 {size} 字节。"));
     } else if reading.video.is_none() && reading.audio.is_none() {
         reading.fault = Some("文件里没有视频轨，也没有音频轨。".to_owned());
     }
@@ -169,18 +169,48 @@ fn video(mp4: &Mp4, track: &Track) -> VideoFacts {
         StsdBoxContent::Avc1(box_) => box_.avcc.sequence_parameter_sets.first().and_then(|nal| h264::read(&nal.bytes)),
         _ => None,
     };
-    let h264_scan = h264.as_ref().map(|said| said.interlaced);
+    let chroma = h264.as_ref().map(|said| said.chroma).or(chroma_of(&codec));
     VideoFacts {
         container: "mp4".to_owned(),
-        codec,
         duration_ms,
         width: u32::from(track.width),
         height: u32::from(track.height),
         millifps: u32::try_from(rounded(rate)).unwrap_or(0),
         bitrate: bitrate(track, duration_ms),
+        interlaced: h264.as_ref().map(|said| said.interlaced),
         profile: h264.map(|said| said.profile),
-        interlaced: h264_scan,
+        chroma: chroma.map(str::to_owned),
+        pixel_aspect: pixel_aspect(mp4, track),
+        start_ms: start_ms(mp4, track),
+        codec,
     }
+}
+
+/// How the codings of studios sample colours, by their four letters.
+fn chroma_of(codec: &str) -> Option<&'static str> {
+    match codec {
+        "apcn" | "apch" | "apcs" | "apco" => Some("4:2:2"),
+        "ap4h" | "ap4x" => Some("4:4:4"),
+        _ => None,
+    }
+}
+
+/// The width of a pixel in thousandths of its height: the size shown against the size coded.
+fn pixel_aspect(mp4: &Mp4, track: &Track) -> Option<u32> {
+    let StsdBoxContent::Avc1(coded) = &track.trak(mp4).mdia.minf.stbl.stsd.contents else { return None };
+    let (shown, coded) = ((u64::from(track.width), u64::from(track.height)), (u64::from(coded.width), u64::from(coded.height)));
+    let aspect = (shown.0 * coded.1 * 1000).checked_div(shown.1 * coded.0)?;
+    u32::try_from(aspect).ok().filter(|aspect| *aspect > 0)
+}
+
+/// When a track begins: an edit without media, before all others, holds it back (ISO/IEC 14496-12, 8.6.6).
+fn start_ms(mp4: &Mp4, track: &Track) -> u64 {
+    let edits = track.trak(mp4).edts.as_ref().and_then(|edts| edts.elst.as_ref());
+    let first = edits.and_then(|list| list.entries.first());
+    // The reader keeps the minus one that marks it in as many bits as it was written.
+    let held = first.filter(|edit| edit.media_time == u64::from(u32::MAX) || edit.media_time == u64::MAX);
+    let ticks = held.map_or(0, |edit| edit.segment_duration);
+    ticks.saturating_mul(1000).checked_div(u64::from(mp4.moov.mvhd.timescale)).unwrap_or(0)
 }
 
 /// Frame rates are measured over milliseconds, so that 25 fps may come out as 25.003: within 0.1 % of a usual rate it is that.
@@ -191,7 +221,8 @@ pub(super) fn rounded(rate: u64) -> u64 {
 
 fn audio(mp4: &Mp4, track: &Track) -> AudioFacts {
     let duration_ms = duration_ms(track);
-    let mut facts = AudioFacts { duration_ms, bitrate: bitrate(track, duration_ms), ..AudioFacts::default() };
+    let (bitrate, start_ms) = (bitrate(track, duration_ms), start_ms(mp4, track));
+    let mut facts = AudioFacts { duration_ms, bitrate, start_ms, ..AudioFacts::default() };
     match &track.trak(mp4).mdia.minf.stbl.stsd.contents {
         StsdBoxContent::Mp4a(mp4a) => {
             // Object types 0x69 and 0x6B are MPEG-2 and MPEG-1 layer 3 (ISO/IEC 14496-1).

@@ -66,8 +66,8 @@ fn documents_with_a_password_are_called_so() {
         assert!(locked.fault.unwrap().contains("密码"));
         assert!(!facts(&storage("WordDocument"), name).type_agrees, "{name}");
     }
-    let old = facts(&storage("WordDocument"), "a.wps");
-    assert!(old.opens && old.type_agrees, "{old:?}");
+    let cut = facts(&storage("WordDocument"), "a.wps");
+    assert!(cut.type_agrees && cut.fault.unwrap().contains("不完整"));
 }
 
 #[test]
@@ -124,5 +124,81 @@ fn a_tag_before_a_sound_does_not_say_which_sound_it_is() {
     {
         let found = facts(&[tag.as_slice(), sound].concat(), name);
         assert_eq!((found.sniffed.as_str(), found.type_agrees), (media_type, true), "{name}");
+    }
+}
+
+#[test]
+fn a_picture_in_the_order_of_a_book_is_not_read_as_words() {
+    let container = "<container><rootfiles><rootfile full-path='a.opf'/></rootfiles></container>";
+    let package = "<package><manifest><item id='a' href='a.jpg' media-type='image/jpeg'/><item id='b' href='b.jpg' media-type='image/jpeg' \
+                   fallback='c'/><item id='c' href='c.xhtml' media-type='application/xhtml+xml'/></manifest>\
+                   <spine><itemref idref='a'/><itemref idref='b'/></spine></package>";
+    let parts = [
+        ("META-INF/container.xml", container),
+        ("a.opf", package),
+        ("a.jpg", "Photoshop"),
+        ("b.jpg", "Photoshop"),
+        ("c.xhtml", "<p>甲</p>"),
+    ];
+    let found = look(&zipped(&parts), "a.epub");
+    let words: Vec<String> = found.text.unwrap().parts.into_iter().map(|part| part.text).collect();
+    assert_eq!((found.facts.text.unwrap().parts, words), (2, vec!["甲".to_owned()]));
+}
+
+/// A page whose font is one of China's own sets, which readers know by tables of their own.
+fn chinese_pdf(text: &str) -> Vec<u8> {
+    use lopdf::{Stream, dictionary};
+    let mut document = lopdf::Document::with_version("1.5");
+    let system = dictionary! { "Registry" => lopdf::Object::string_literal("Adobe"), "Ordering" => lopdf::Object::string_literal("GB1"), "Supplement" => 4 };
+    let glyphs = document
+        .add_object(dictionary! { "Type" => "Font", "Subtype" => "CIDFontType0", "BaseFont" => "STSong-Light", "CIDSystemInfo" => system });
+    let font = dictionary! { "Type" => "Font", "Subtype" => "Type0", "BaseFont" => "STSong-Light-UniGB-UCS2-H", "Encoding" => "UniGB-UCS2-H",
+    "DescendantFonts" => vec![glyphs.into()] };
+    let font = document.add_object(font);
+    let codes: String = text.encode_utf16().map(|code| format!("{code:04X}")).collect();
+    let content = document.add_object(Stream::new(dictionary! {}, format!("BT /F1 24 Tf 50 100 Td <{codes}> Tj ET").into_bytes()));
+    let tree = document.new_object_id();
+    let resources = dictionary! { "Font" => dictionary! { "F1" => font } };
+    let page = document.add_object(dictionary! { "Type" => "Page", "Parent" => tree, "Contents" => content, "Resources" => resources,
+    "MediaBox" => vec![0.into(), 0.into(), 300.into(), 200.into()] });
+    document.objects.insert(tree, lopdf::Object::Dictionary(dictionary! { "Type" => "Pages", "Kids" => vec![page.into()], "Count" => 1 }));
+    let catalog = document.add_object(dictionary! { "Type" => "Catalog", "Pages" => tree });
+    document.trailer.set("Root", catalog);
+    let mut bytes = Vec::new();
+    document.save_to(&mut bytes).unwrap();
+    bytes
+}
+
+#[test]
+fn chinese_is_read_also_where_the_tool_lacks_its_tables() {
+    let bytes = chinese_pdf("岳麓书院讲学");
+    let tool = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+    let said = "#!/bin/sh\necho 'Syntax Error: Unknown font tag' >&2\necho 'Syntax Error (1): No font in show' >&2\nprintf '1 \\f'\n";
+    std::fs::write(&tool, said).unwrap();
+    std::fs::set_permissions(&tool, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let poor = Tools { pdftotext: Some(tool.to_path_buf()), ..Tools::default() };
+    for tools in [Tools::default(), Tools::find(), poor] {
+        let found = look_with(&bytes, "a.pdf", &tools);
+        assert_eq!(found.text.unwrap().parts[0].text, "岳麓书院讲学", "{tools:?}");
+    }
+}
+
+#[test]
+fn numbers_of_glyphs_are_no_words() {
+    let tool = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+    let tools = Tools { pdftotext: Some(tool.to_path_buf()), ..Tools::default() };
+    for (words, kept) in [
+        (r"êÆ‰ÆÆ 5óœU6Ï •ÁÁò 2013c6", false),
+        (r"\036\035-&\041*\031\041\032\027\034$\033\030/", false),
+        ("Le théâtre répété à l'école où il était né", true),
+        (r"第一讲 \002 手机的使用", true),
+    ] {
+        std::fs::write(&tool, format!("#!/bin/sh\nprintf \"{words}\\f\"\n")).unwrap();
+        std::fs::set_permissions(&tool, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let found = look_with(b"%PDF-1.7\n1 0 obj\n%%EOF", "a.pdf", &tools);
+        assert!(found.facts.opens);
+        let text = found.text.map(|text| text.parts[0].text.clone());
+        assert_eq!(text.is_some(), kept, "{words}: {text:?}");
+        assert!(text.is_none_or(|text| !text.contains('\u{2}')), "no text holds control characters");
     }
 }

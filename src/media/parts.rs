@@ -1,7 +1,7 @@
 //! The parts of a document that is a ZIP file (office documents, books), read under limits.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use zip::ZipArchive;
 
@@ -9,6 +9,8 @@ use zip::ZipArchive;
 pub(super) const MOST_PART: u64 = 64 << 20;
 /// Most bytes of all parts that are read.
 const MOST_ALL: u64 = 256 << 20;
+/// Most bytes of the end of a directory: 22 and a comment.
+const MOST_END: u64 = 22 + 0xFFFF;
 /// Most parts.
 const MOST_PARTS: usize = 20_000;
 
@@ -17,6 +19,8 @@ const MOST_PARTS: usize = 20_000;
 pub(super) enum PartFault {
     /// Not a ZIP file, or broken.
     Broken,
+    /// The directory at its end is missing: it was cut off.
+    Cut,
     /// Not there.
     Missing,
     /// Larger than the limits.
@@ -27,10 +31,22 @@ impl PartFault {
     pub fn words(self, what: &str) -> String {
         match self {
             Self::Broken => format!("{what}已损坏或不完整，无法打开。"),
+            Self::Cut => format!("{what}不完整：缺少结尾处的压缩目录，可能没有上传或导出完毕，无法打开。"),
             Self::Missing => format!("{what}缺少必要的组成部分，无法打开。"),
             Self::Large => format!("{what}解压后体积异常庞大（疑似压缩炸弹），已停止读取。"),
         }
     }
+}
+
+/// Whether the end of a directory stands where it must: within its own length and that of a comment from the end.
+fn has_directory(path: &Path) -> bool {
+    let tail = File::open(path).and_then(|mut file| {
+        let size = file.metadata()?.len();
+        file.seek(SeekFrom::Start(size.saturating_sub(MOST_END)))?;
+        let mut tail = Vec::new();
+        file.take(MOST_END).read_to_end(&mut tail).map(|_| tail)
+    });
+    tail.is_ok_and(|tail| memchr::memmem::find(&tail, b"PK\x05\x06").is_some())
 }
 
 /// An opened document.
@@ -42,11 +58,17 @@ pub(super) struct Parts {
 impl Parts {
     pub fn open(path: &Path) -> Result<Self, PartFault> {
         let file = File::open(path).map_err(|_| PartFault::Broken)?;
-        let archive = ZipArchive::new(BufReader::new(file)).map_err(|_| PartFault::Broken)?;
+        let broken = |_| if has_directory(path) { PartFault::Broken } else { PartFault::Cut };
+        let archive = ZipArchive::new(BufReader::new(file)).map_err(broken)?;
         if archive.len() > MOST_PARTS {
             return Err(PartFault::Large);
         }
         Ok(Self { archive, left: MOST_ALL })
+    }
+
+    /// Whether a part needs a password.
+    pub fn is_locked(&self) -> bool {
+        (0..self.archive.len()).any(|index| self.archive.by_index_data(index).is_ok_and(|entry| entry.encrypted()))
     }
 
     pub fn has(&self, name: &str) -> bool {

@@ -27,7 +27,7 @@ pub(super) fn read(path: &Path, size: u64, tools: &Tools) -> Reading {
         return Reading::fault("PDF 文件不完整（缺少文件结尾标记 %%EOF），可能没有上传或导出完毕。");
     }
     match &tools.pdftotext {
-        Some(program) => by_tool(program, path),
+        Some(program) => by_tool(program, path, size),
         None if size > MOST_LOPDF => Reading::default(),
         None => by_lopdf(path),
     }
@@ -42,7 +42,7 @@ fn has_end(path: &Path) -> bool {
     file.read_to_end(&mut tail).is_ok() && memchr::memmem::find(&tail, b"%%EOF").is_some()
 }
 
-fn by_tool(program: &Path, path: &Path) -> Reading {
+fn by_tool(program: &Path, path: &Path, size: u64) -> Reading {
     let mut command = Command::new(program);
     // Without `-q`, which hides that a password is missing.
     command.args(["-enc", "UTF-8"]).arg(path).arg("-");
@@ -61,9 +61,28 @@ fn by_tool(program: &Path, path: &Path) -> Reading {
     let mut collector = Collector::default();
     // Each page ends with a form feed.
     for (page, words) in (1_u32..).zip(text.trim_end_matches('\u{c}').split('\u{c}')) {
-        collector.part(Locator::Page { page }, words);
+        collector.part(Locator::Page { page }, if is_garbled(words) { "" } else { words });
     }
-    collector.into_reading(None)
+    let reading = collector.into_reading(None);
+    // Without its tables of Chinese characters (Debian: poppler-data) the program leaves such text out and complains.
+    let lacks_tables = ["Missing language pack", "No font in show", "Unknown character collection"];
+    if size > MOST_LOPDF || !lacks_tables.iter().any(|words| output.stderr.contains(words)) {
+        return reading;
+    }
+    let own = by_lopdf(path);
+    let much = |reading: &Reading| reading.text.as_ref().map_or(0, |text| text.characters);
+    if own.fault.is_none() && much(&own) > much(&reading) { own } else { reading }
+}
+
+/// Whether a page's words are none: its fonts do not say which characters their glyphs are, so that numbers of glyphs come out
+/// as control characters or as letters with accents, of which no language has so many.
+fn is_garbled(page: &str) -> bool {
+    let count = |is: fn(char) -> bool| page.chars().filter(|sign| is(*sign)).count();
+    let all = count(|sign| !sign.is_whitespace());
+    let controls = count(|sign| sign.is_control() && !sign.is_whitespace());
+    let accented = count(|sign| ('\u{a1}'..='\u{ff}').contains(&sign));
+    let hanzi = count(|sign| ('\u{4e00}'..='\u{9fff}').contains(&sign));
+    hanzi * 10 < all && (controls * 30 > all || accented * 3 > all)
 }
 
 fn by_lopdf(path: &Path) -> Reading {
@@ -81,7 +100,7 @@ fn by_lopdf(path: &Path) -> Reading {
     for page in pages.into_keys() {
         // A page whose fonts say nothing of their characters is a page without text, not a broken file.
         let text = document.extract_text_with_limit(&[page], MOST_PAGE).unwrap_or_default();
-        collector.part(Locator::Page { page }, &text);
+        collector.part(Locator::Page { page }, if is_garbled(&text) { "" } else { &text });
     }
     collector.into_reading(None)
 }

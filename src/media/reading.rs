@@ -1,6 +1,8 @@
 //! What a reader found in a file, and the limits that all readers keep.
 
-use crate::domain::inspection::{AudioFacts, ExtractedText, ImageFacts, Locator, SubtitleFacts, TextFacts, TextPart, VideoFacts};
+use crate::domain::inspection::{
+    AudioFacts, ExtractedText, ImageFacts, Locator, PictureFacts, SoundFacts, SubtitleFacts, TextFacts, TextPart, VideoFacts,
+};
 
 /// Most bytes of text that are taken from one file.
 pub(super) const MOST_TEXT: usize = 20 << 20;
@@ -10,6 +12,8 @@ const MOST_PARTS: usize = 50_000;
 /// What one reader found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reading {
+    /// A media type that tells more than the first bytes do.
+    pub kind: Option<&'static str>,
     /// Why it does not open, in Chinese.
     pub fault: Option<String>,
     /// Needs a password.
@@ -20,10 +24,20 @@ pub struct Reading {
     pub video: Option<VideoFacts>,
     /// Sound.
     pub audio: Option<AudioFacts>,
+    /// What decoding told of the sound.
+    pub sound: Option<SoundFacts>,
+    /// What decoding told of the picture.
+    pub picture: Option<PictureFacts>,
+    /// Why sound or picture was not decoded, in Chinese.
+    pub unmeasured: Option<String>,
     /// Measures of the text.
     pub text: Option<TextFacts>,
     /// Cues.
     pub subtitle: Option<SubtitleFacts>,
+    /// Why a text that must be there could not be read, in Chinese.
+    pub unread: Option<String>,
+    /// Addresses on other sites from which a page takes its parts.
+    pub remote: Vec<String>,
     /// The text itself.
     pub extracted: Option<ExtractedText>,
     /// A small JPEG.
@@ -39,10 +53,15 @@ impl Reading {
     /// Without U+0000 in what strangers wrote into their files (names of codecs, of parts in faults): no record can hold it.
     pub fn cleaned(mut self) -> Self {
         let codecs = [self.video.as_mut().map(|video| &mut video.codec), self.audio.as_mut().map(|audio| &mut audio.codec)];
-        for text in codecs.into_iter().chain([self.fault.as_mut()]).flatten() {
+        for text in codecs.into_iter().chain([self.fault.as_mut()]).flatten().chain(&mut self.remote) {
             text.retain(|sign| sign != '\0');
         }
         self
+    }
+
+    /// A file that opens, but whose text cannot be read.
+    pub fn unread(why: impl Into<String>) -> Self {
+        Self { unread: Some(why.into()), ..Self::default() }
     }
 
     /// A file that needs a password.
@@ -119,11 +138,14 @@ fn cleaned(mut locator: Locator) -> Locator {
     locator
 }
 
-/// Runs of white space become one space, or one line break where they hold one; U+0000 goes.
+/// Runs of white space become one space, or one line break where they hold one; control characters go, which no text holds.
 pub(super) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let (mut space, mut line) = (false, false);
-    for sign in text.chars().filter(|sign| *sign != '\0') {
+    for sign in text.chars() {
+        if sign.is_control() && !sign.is_whitespace() {
+            continue;
+        }
         if sign.is_whitespace() {
             space = true;
             line |= matches!(sign, '\n' | '\r' | '\u{c}');

@@ -1,6 +1,7 @@
 //! What a file is, by its content, and whether that is what its name claims.
 
-use super::inside::{LOCKED_OFFICE, after_id3, inside_ole, inside_zip};
+use super::inside::{BROKEN_ZIP, LOCKED_OFFICE, after_id3, inside_ole, inside_zip};
+use super::odf::OPEN_DOCUMENT;
 use crate::domain::encoding::decode_text;
 use std::fs::File;
 use std::io::Read;
@@ -26,12 +27,19 @@ pub struct Sniffed {
 const FAMILIES: &[&[&str]] = &[
     &["video/mp4", "audio/mp4", "audio/m4a", "audio/x-m4a", "video/x-m4v", "video/quicktime", "video/3gpp", "video/3gpp2"],
     &["video/webm", "audio/webm", "video/x-matroska", "audio/x-matroska"],
+    &["video/mpeg", "video/x-ms-vob"],
+    &["video/mp2t", "video/vnd.dlna.mpeg-tts"],
+    &["video/x-ms-wmv", "video/x-ms-asf", "audio/x-ms-wma"],
+    &["application/vnd.rn-realmedia", "application/vnd.rn-realmedia-vbr"],
     &["audio/mpeg", "audio/mp3", "audio/x-mpeg"],
     &["audio/ogg", "video/ogg", "application/ogg", "audio/opus", "audio/x-vorbis+ogg"],
     &["audio/wav", "audio/x-wav", "audio/vnd.wave", "audio/wave"],
     &["audio/flac", "audio/x-flac"],
     &["audio/aac", "audio/x-aac", "audio/aacp", "audio/vnd.dlna.adts"],
     &["audio/aiff", "audio/x-aiff"],
+    &["video/x-ms-wmv", "video/x-ms-asf", "audio/x-ms-wma"],
+    &["video/x-msvideo", "video/avi", "video/msvideo"],
+    &["video/mp2t", "video/vnd.dlna.mpeg-tts"],
     &["image/jpeg", "image/jpg", "image/pjpeg"],
     &["image/bmp", "image/x-ms-bmp", "image/x-bmp"],
     &["text/html", "application/xhtml+xml"],
@@ -87,6 +95,9 @@ pub(super) fn sniff_bytes(head: &[u8], path: Option<&Path>) -> Sniffed {
     if begins_as_pdf(head) {
         return known("application/pdf");
     }
+    if let Some(media_type) = archival(head) {
+        return known(media_type);
+    }
     if head.starts_with(b"#!") {
         return program("text/x-shellscript");
     }
@@ -96,8 +107,14 @@ pub(super) fn sniff_bytes(head: &[u8], path: Option<&Path>) -> Sniffed {
     if head.starts_with(b"ID3") {
         return known(path.and_then(after_id3).unwrap_or("audio/mpeg"));
     }
+    if head.starts_with(b".RMF") {
+        return known("application/vnd.rn-realmedia");
+    }
     if let Some(text) = text_type(head) {
         return known(text);
+    }
+    if let Some(recording) = recording(head) {
+        return known(recording);
     }
     match infer::get(head) {
         Some(kind) if is_program(kind.mime_type()) => program(kind.mime_type()),
@@ -110,6 +127,32 @@ pub(super) fn sniff_bytes(head: &[u8], path: Option<&Path>) -> Sniffed {
     }
 }
 
+/// What begins like something else, or is missing in the list of first bytes: sound of telephones, and the long forms of WAV
+/// (EBU Tech 3306) and TIFF, in which archives keep what is larger than 4 GB.
+fn archival(head: &[u8]) -> Option<&'static str> {
+    let is_wave = head.get(8..12) == Some(b"WAVE");
+    match head {
+        [b'#', b'!', b'A', b'M', b'R', ..] => Some("audio/amr"),
+        [b'R', b'F', b'6', b'4', ..] | [b'B', b'W', b'6', b'4', ..] if is_wave => Some("audio/wav"),
+        [b'I', b'I', b'+', 0, 8, 0, ..] | [b'M', b'M', 0, b'+', 0, 8, ..] => Some("image/tiff"),
+        _ => None,
+    }
+}
+
+/// Elements with which a page begins that was saved without its head.
+const ELEMENTS: [&str; 24] = [
+    "a", "article", "b", "body", "br", "center", "dialog", "div", "font", "h1", "h2", "h3", "head", "header", "hr", "img", "main", "meta",
+    "p", "script", "section", "style", "table", "ul",
+];
+
+/// Whether a text begins with an element of HTML.
+fn begins_with_element(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix('<') else { return false };
+    let name = rest.split(|sign: char| !sign.is_ascii_alphanumeric()).next().unwrap_or_default();
+    let closes = rest.get(name.len()..).is_some_and(|after| after.starts_with(['>', '/']) || after.starts_with(char::is_whitespace));
+    closes && ELEMENTS.contains(&name) && rest.contains('>')
+}
+
 /// Blanks may stand before a PDF's mark.
 fn begins_as_pdf(head: &[u8]) -> bool {
     head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start().starts_with(b"%PDF-")
@@ -119,6 +162,20 @@ fn begins_as_pdf(head: &[u8]) -> bool {
 fn begins_with_box(head: &[u8]) -> bool {
     let kind = head.get(4..8).unwrap_or_default();
     [b"ftyp", b"moov", b"mdat", b"wide", b"pnot"].iter().any(|known| *known == kind)
+}
+
+/// Recordings that the list of first bytes lacks: the material exchange format, and transport streams.
+fn recording(head: &[u8]) -> Option<&'static str> {
+    if head.starts_with(b"\x06\x0e\x2b\x34\x02\x05\x01\x01\x0d\x01\x02") {
+        return Some("application/mxf");
+    }
+    is_transport_stream(head).then_some("video/mp2t")
+}
+
+/// Packets of 188 bytes that begin with the same sign (ISO/IEC 13818-1), on Blu-ray with four bytes before each.
+fn is_transport_stream(head: &[u8]) -> bool {
+    let synchronous = |first: usize, length: usize| (0..4).all(|packet| head.get(first + packet * length) == Some(&0x47));
+    synchronous(0, 188) || synchronous(4, 192)
 }
 
 fn is_program(media_type: &str) -> bool {
@@ -171,7 +228,7 @@ fn text_type(head: &[u8]) -> Option<&'static str> {
         "image/svg+xml"
     } else if begins("<?xml") {
         "application/xml"
-    } else if begins("<!--") || begins("<head") || begins("<body") || begins("<meta") {
+    } else if begins("<!--") || begins_with_element(&text) {
         "text/html"
     } else if super::subtitle::looks_like_srt(&text) {
         "application/x-subrip"
@@ -212,7 +269,13 @@ pub(super) fn agrees(sniffed: &Sniffed, claimed: Option<&str>) -> bool {
         UNKNOWN => !is_recognisable(claimed),
         "application/zip" => claimed.starts_with("application/vnd.oasis"),
         LOCKED_OFFICE => claimed.starts_with("application/vnd.openxmlformats") || claimed.starts_with("application/vnd.ms-"),
-        "application/vnd.oasis.opendocument" => claimed.starts_with("application/vnd.oasis"),
+        // What it would be cannot be told; any name of what is packed so may be right.
+        BROKEN_ZIP => {
+            let packed = ["application/vnd.openxmlformats", "application/vnd.ms-", "application/vnd.oasis"];
+            packed.iter().any(|family| claimed.starts_with(family))
+                || ["application/zip", "application/x-zip-compressed", "application/epub+zip"].contains(&claimed)
+        }
+        found if found.starts_with(OPEN_DOCUMENT) => claimed.starts_with("application/vnd.oasis"),
         _ => false,
     }
 }
@@ -262,6 +325,11 @@ mod tests {
         check(b"WEBVTT\n\n", "01.vtt", "text/vtt", true);
         check(b"not a subtitle", "01.srt", "text/plain", false);
         check(b"<!DOCTYPE html><html></html>", "a.htm", "text/html", true);
+        check("<h1>第一讲</h1><p>手机</p>".as_bytes(), "a.html", "text/html", true);
+        check(b"<point x='1'/> <p>", "a.txt", "text/plain", true);
+        check(b"#!AMR\n\x04\x04", "a.amr", "audio/amr", true);
+        check(b"RF64\xff\xff\xff\xffWAVEds64", "a.wav", "audio/wav", true);
+        check(b"II+\0\x08\0\0\0\x10\0\0\0\0\0\0\0", "a.tif", "image/tiff", true);
         check(b"<?xml version='1.0'?><svg xmlns='x'/>", "a.svg", "image/svg+xml", true);
         check(b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41", "a.mp4", "video/mp4", true);
         check(b"\0\0\0\x14ftypqt  \0\0\x02\0qt  ", "a.mov", "video/mp4", true);

@@ -9,10 +9,13 @@ const MOST_CUES: usize = 100_000;
 
 /// One cue.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Cue {
-    start: u64,
-    end: u64,
-    lines: Vec<String>,
+pub(super) struct Cue {
+    /// Milliseconds.
+    pub start: u64,
+    /// Milliseconds.
+    pub end: u64,
+    /// What is shown, without marks.
+    pub lines: Vec<String>,
 }
 
 /// Reads a subtitle file; `format` is `srt` or `vtt`.
@@ -41,7 +44,7 @@ pub(super) fn looks_like_srt(text: &str) -> bool {
 }
 
 /// All cues, and the number of the first line that should hold times but does not.
-fn cues_of(text: &str) -> (Vec<Cue>, Option<usize>) {
+pub(super) fn cues_of(text: &str) -> (Vec<Cue>, Option<usize>) {
     let mut cues: Vec<Cue> = Vec::new();
     let mut wrong = None;
     let mut open = false;

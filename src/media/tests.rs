@@ -301,6 +301,11 @@ fn broken_files_of_every_kind_give_a_fault_or_facts() {
         ("a.pptx", slides()),
         ("a.epub", book("<html><p>甲</p></html>")),
         ("a.xlsx", workbook),
+        ("a.odt", documents::open_document("text", "<text:p>甲</text:p>")),
+        ("a.rtf", br"{\rtf1\ansicpg936{\fonttbl{\f0\fcharset134 x;}}\f0\'c5\'ae\u22899?\par}".to_vec()),
+        ("a.doc", documents::word()),
+        ("a.ppt", documents::presentation()),
+        ("a.tif", tiff::tests::written(&[&[(256, 64), (257, 64), (258, 8), (273, 8), (279, 4)]])),
     ];
     let mut random = fastrand::Rng::with_seed(7);
     for (name, whole) in files {
@@ -336,5 +341,9 @@ async fn a_child_that_dies_or_hangs_costs_only_its_file() {
     assert!(media.examine(request()).await.facts.fault.unwrap().contains("已中止"));
 }
 
+#[path = "document_tests.rs"]
+mod documents;
 #[path = "odd_tests.rs"]
 mod odd;
+#[path = "recording_tests.rs"]
+mod recordings;

@@ -1,5 +1,6 @@
 //! Small pictures for lists: JPEG, at most 480 pixels wide and high.
 
+use super::decode::{Source, Stretch, demuxer};
 use super::reading::Reading;
 use super::tools::{Tools, run};
 use ::image::codecs::jpeg::JpegEncoder;
@@ -23,7 +24,15 @@ const COVER_AT: u64 = 10;
 /// The thumbnail of an opened picture, transparent parts on white.
 pub(super) fn of_picture(picture: &DynamicImage) -> Option<Vec<u8>> {
     let small = if picture.width() > SIDE || picture.height() > SIDE { picture.thumbnail(SIDE, SIDE) } else { picture.clone() };
-    let rgba = small.to_rgba8();
+    let flat = flat(&small);
+    let mut bytes = Vec::new();
+    JpegEncoder::new_with_quality(&mut bytes, QUALITY).encode_image(&flat).ok()?;
+    Some(bytes)
+}
+
+/// A picture without transparency, its transparent parts on white.
+pub(super) fn flat(picture: &DynamicImage) -> RgbImage {
+    let rgba = picture.to_rgba8();
     let mut flat = RgbImage::new(rgba.width(), rgba.height());
     for (below, above) in flat.pixels_mut().zip(rgba.pixels()) {
         let [red, green, blue, alpha] = above.0;
@@ -33,21 +42,15 @@ pub(super) fn of_picture(picture: &DynamicImage) -> Option<Vec<u8>> {
         };
         *below = Rgb([mixed(red), mixed(green), mixed(blue)]);
     }
-    let mut bytes = Vec::new();
-    JpegEncoder::new_with_quality(&mut bytes, QUALITY).encode_image(&flat).ok()?;
-    Some(bytes)
+    flat
 }
 
 /// The cover of a video, where ffmpeg is installed.
-pub(super) fn of_video(path: &Path, reading: &Reading, tools: &Tools) -> Option<Vec<u8>> {
+pub(super) fn of_video(path: &Path, media_type: &str, reading: &Reading, tools: &Tools) -> Option<Vec<u8>> {
     let program = tools.ffmpeg.as_ref()?;
     let video = reading.video.as_ref()?;
-    let format = if video.container == "mp4" { "mov" } else { "matroska" };
-    let at = video.duration_ms / COVER_AT;
-    let mut command = Command::new(program);
-    // The format is fixed and only plain files may be opened: a playlist must not make ffmpeg fetch anything.
-    command.args(["-v", "error", "-nostdin", "-threads", "1", "-protocol_whitelist", "file,pipe", "-f", format]);
-    command.args(["-ss", &format!("{}.{:03}", at / 1000, at % 1000), "-i"]).arg(path);
+    let source = Source { program, format: demuxer(media_type)?, path };
+    let mut command = source.command(Stretch { from: video.duration_ms / COVER_AT, length: video.duration_ms.max(1000) }, &[]);
     command.args(["-map", "0:v:0", "-frames:v", "1", "-f", "image2pipe", "-c:v", "png", "-"]);
     of_output(command)
 }

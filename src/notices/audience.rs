@@ -12,7 +12,7 @@ use crate::store::{MAX_PAGE, PageRequest};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Roles whose holders are told of what is not theirs alone.
-const ROLES: [Role; 3] = [Role::Manager, Role::Editor, Role::Committee];
+const ROLES: [Role; 4] = [Role::Manager, Role::Editor, Role::Committee, Role::EthnicAffairs];
 
 /// Accounts by the roles of [`ROLES`] that they hold.
 #[derive(Debug, Default)]
@@ -63,6 +63,12 @@ impl Directory {
             Audience::Submitter => self.submitting(owner, Some(&submission.submitter)),
             Audience::Institution => self.managers(owner),
             Audience::Seats => submission.seats.iter().filter(|seat| seat.given.is_none()).map(|seat| seat.account.clone()).collect(),
+            // Who acts for an office that was never asked is told nothing of it.
+            Audience::Office if submission.countersign_terms().is_none() => BTreeSet::new(),
+            Audience::Office => {
+                let office = self.holders(Role::EthnicAffairs, owner).into_iter();
+                office.filter(|account| !submission.is_author(account)).collect()
+            }
             Audience::Desk => self.holders(Role::Editor, owner),
             Audience::Committee => {
                 let deciders = self.holders(Role::Committee, owner).into_iter();

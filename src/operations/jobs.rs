@@ -3,7 +3,7 @@
 use super::Operations;
 use crate::domain::access::{Actor, OrgPath, Role};
 use crate::domain::change::ChangeSet;
-use crate::domain::job::{Job, JobKind, JobState, NewJob, OUTWARD, READY};
+use crate::domain::job::{CONVERTING, Job, JobKind, JobState, NewJob, OUTWARD, READY};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::record::Key;
 use crate::domain::time::Timestamp;
@@ -20,6 +20,8 @@ pub enum Queue {
     House,
     /// Those that send something out of it.
     Outward,
+    /// Those that make renditions.
+    Converting,
     /// Those that were given up.
     Parked,
 }
@@ -44,6 +46,7 @@ impl Operations {
         let index = match queue {
             Queue::House => READY,
             Queue::Outward => OUTWARD,
+            Queue::Converting => CONVERTING,
             Queue::Parked => "parked",
         };
         let page = self.store.list_by::<Job>(index, &Key::default(), request).await?;

@@ -26,12 +26,19 @@ pub struct Operations {
     pulse: Pulse,
     codes: Arc<CodeLists>,
     upkeep: Upkeep,
+    tools: Arc<Vec<ready::Tool>>,
 }
 
 impl Operations {
     /// Over this store and the followers that report to `pulse`.
     pub fn new(store: Store, clock: Clock, pulse: Pulse, codes: Arc<CodeLists>, upkeep: Upkeep) -> Self {
-        Self { store, clock, pulse, codes, upkeep }
+        Self { store, clock, pulse, codes, upkeep, tools: Arc::default() }
+    }
+
+    /// On a machine where these programs of others were looked for.
+    #[must_use]
+    pub fn with_tools(self, tools: Vec<ready::Tool>) -> Self {
+        Self { tools: Arc::new(tools), ..self }
     }
 
     /// Where the followers stand.

@@ -14,6 +14,9 @@ pub const RECOMMEND: &str = "recommend";
 /// Name of the follower that tells people and webhooks what happened.
 pub const NOTICES: &str = "notices";
 
+/// Name of the follower that sketches what is taken over with a catalogue.
+pub const LIKENESS: &str = "likeness";
+
 /// Where one follower stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Beat {

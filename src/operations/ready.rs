@@ -42,6 +42,20 @@ pub struct Readiness {
     pub head: Position,
     /// Followers by name.
     pub followers: BTreeMap<String, FollowerState>,
+    /// Programs of others that help where they are installed: without one the node serves all the same.
+    #[serde(default)]
+    pub tools: Vec<Tool>,
+}
+
+/// A program of others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Tool {
+    /// Name.
+    pub name: String,
+    /// Whether it was found at the start.
+    pub found: bool,
+    /// What it is used for, in Chinese.
+    pub about: String,
 }
 
 impl Operations {
@@ -57,7 +71,8 @@ impl Operations {
         let store_writable = self.store.failure().is_none() && space.is_none_or(Space::takes_records);
         let takes_content = store_writable && space.is_none_or(Space::takes_content);
         let (ready, free_bytes) = (have_followed(&beats, now) && store_writable, space.map(|space| space.free));
-        Readiness { ready, store_writable, takes_content, free_bytes, head: self.store.head(), followers }
+        let tools = self.tools.as_ref().clone();
+        Readiness { ready, store_writable, takes_content, free_bytes, head: self.store.head(), followers, tools }
     }
 
     /// Requires an index that is not too far behind.

@@ -115,6 +115,7 @@ impl Cells<'_> {
             heritage_class: class.unwrap_or_default(),
             heritage_item: self.text("heritage_item"),
             heritage_level: level.unwrap_or_default(),
+            heritage_number: self.text("heritage_number"),
             protecting_body: self.text("protecting_body"),
             consent: self.text("consent"),
             sources: split_sentences(&self.text("sources")),
@@ -122,7 +123,7 @@ impl Cells<'_> {
     }
 
     fn is_culture(&self) -> bool {
-        let keys = ["ethnic_groups", "heritage_class", "heritage_item", "heritage_level", "protecting_body", "consent"];
+        let keys = ["ethnic_groups", "heritage_class", "heritage_item", "heritage_level", "heritage_number", "protecting_body", "consent"];
         keys.iter().any(|key| !self.text(key).is_empty())
     }
 

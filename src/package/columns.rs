@@ -85,6 +85,7 @@ pub const COLUMNS: &[Column] = &[
     column("heritage_class", "非遗类别", Choice::Codes(|codes| &codes.heritage_classes), 14, "非物质文化遗产十大门类之一。"),
     column("heritage_item", "非遗项目", Choice::Free, 20, "项目名称。"),
     column("heritage_level", "非遗级别", Choice::Words(HERITAGE_LEVELS), 12, "从下拉列表中选择。"),
+    column("heritage_number", "项目编号", Choice::Free, 14, "名录公布的项目编号，如 Ⅹ-65；列入名录的宜填。"),
     column("protecting_body", "保护单位", Choice::Free, 18, "非遗项目保护单位。"),
     column("consent", "传承人授权", Choice::Free, 24, "传承人授权书在包内的路径，或一句说明；录有传承人的必填。"),
     many(column("sources", "资料来源", Choice::Free, 24, "史实与数据的出处，用“；”隔开。")),

@@ -1,11 +1,12 @@
 //! Applies the rules: findings, flags for the committee, and every outcome for whoever wants them explained.
 
-use super::measures::{Item, Value, View, field_label};
+use super::measures::{Item, Value, View, decimal, field_label, levels};
 use super::policy::ETHNIC;
 use super::rule::{Adjustment, Applies, Comparison, Rule, RuleSet, Test, Threshold};
 use super::subject::{Subject, class_of};
 use super::text_pool::TextPool;
 use crate::domain::finding::{Finding, Severity};
+use crate::domain::rendition::{Purpose, Source};
 use crate::domain::submission::SubmittedFile;
 use std::collections::BTreeSet;
 
@@ -27,8 +28,8 @@ pub struct Report {
 pub(super) enum Verdict<'a> {
     /// Not for this submission, not yet in force, switched off, or its condition does not hold.
     NotLookedAt(&'static str),
-    /// The measure makes no sense here.
-    NotMeasured,
+    /// The measure makes no sense here, or could not be taken; why, where that is known.
+    NotMeasured(Option<&'a str>),
     /// It holds.
     Holds(&'a Value),
     /// It does not.
@@ -36,11 +37,23 @@ pub(super) enum Verdict<'a> {
 }
 
 /// A rule as it stands for this submission, adjustments applied.
+#[derive(Clone, Copy)]
 pub(super) struct Standing<'a> {
     pub rule: &'a Rule,
     pub threshold: &'a Threshold,
     pub severity: Severity,
     pub basis: &'a str,
+    pub message: &'a str,
+}
+
+impl<'a> Standing<'a> {
+    /// As it stands for one file: of what the platform converts by itself the submitter is only told.
+    fn of_file(&self, converts: &BTreeSet<Purpose>, file: &SubmittedFile) -> Self {
+        let need = Source::of(file).and_then(Source::need).filter(|purpose| converts.contains(purpose));
+        let told = self.rule.converted.as_deref().filter(|_| need.is_some());
+        let (severity, message) = told.map_or((self.severity, self.message), |told| (Severity::Info, told));
+        Self { severity, message, ..*self }
+    }
 }
 
 impl RuleSet {
@@ -63,7 +76,7 @@ impl RuleSet {
     /// Takes every measure that a rule asks for and tells `told` what became of the rule.
     pub(super) fn walk(&self, subject: &Subject<'_>, told: &mut dyn FnMut(&Standing<'_>, Option<&SubmittedFile>, Verdict<'_>)) {
         let texts = TextPool::new(subject);
-        let view = View { subject, texts: &texts, words: &self.words };
+        let view = View::new(subject, &texts, &self.words);
         let today = subject.at.shanghai_date();
         for rule in &self.rules {
             let changed = rule.adjustments.iter().rev().find(|change| change.valid_from <= today && all_match(&change.applies, subject));
@@ -81,7 +94,7 @@ impl RuleSet {
                 told(&standing, None, Verdict::NotLookedAt(why));
             } else if rule.test.measure.is_per_file() {
                 for file in subject.files.iter().filter(|file| rule.applies.iter().all(|applies| file_matches(applies, file))) {
-                    try_one(&view, &standing, Some(file), told);
+                    try_one(&view, &standing.of_file(&self.converts, file), Some(file), told);
                 }
             } else {
                 try_one(&view, &standing, None, told);
@@ -96,6 +109,7 @@ fn stand<'a>(rule: &'a Rule, changed: Option<&'a Adjustment>) -> Standing<'a> {
         threshold: changed.and_then(|change| change.threshold.as_ref()).unwrap_or(&rule.test.threshold),
         severity: changed.and_then(|change| change.severity).unwrap_or(rule.severity),
         basis: changed.and_then(|change| change.basis.as_deref()).unwrap_or(&rule.basis),
+        message: &rule.message,
     }
 }
 
@@ -112,7 +126,10 @@ fn try_one(
         return told(standing, file, Verdict::NotLookedAt("不满足规则的前提条件"));
     }
     match standing.rule.test.measure.take(view, file) {
-        None => told(standing, file, Verdict::NotMeasured),
+        None => {
+            let why = file.filter(|_| standing.rule.test.measure.decoded).and_then(levels::unmeasured);
+            told(standing, file, Verdict::NotMeasured(why));
+        }
         Some(value) if holds(standing.rule.test.compare, standing.threshold, &value) => told(standing, file, Verdict::Holds(&value)),
         Some(value) => told(standing, file, Verdict::Fails(&value)),
     }
@@ -168,14 +185,22 @@ fn findings(standing: &Standing<'_>, subject: &Subject<'_>, file: Option<&Submit
             let missing = lacking(items, texts).map(|name| Item::field(field_label(name), name));
             missing.map(|item| finding(standing, subject, file, &item)).collect()
         }
-        _ => vec![finding(standing, subject, file, &Item { text: value.shown(), ..Item::default() })],
+        _ => {
+            let measure = standing.rule.test.measure;
+            let locator = file.and_then(|file| measure.locate?(file));
+            vec![finding(standing, subject, file, &Item { text: measure.shown(value), locator, ..Item::default() })]
+        }
     }
 }
 
 fn finding(standing: &Standing<'_>, subject: &Subject<'_>, file: Option<&SubmittedFile>, item: &Item) -> Finding {
     let path = item.file.clone().or_else(|| file.map(|file| file.entry.path.clone()));
-    let message = standing.rule.message.replace("{measured}", &item.text);
-    let message = message.replace("{threshold}", &shown(standing.threshold)).replace("{file}", path.as_deref().unwrap_or("资源包"));
+    let message = standing.message.replace("{measured}", &item.text);
+    let measure = standing.rule.test.measure;
+    let message =
+        message.replace("{threshold}", &shown(standing.threshold, measure.places)).replace("{file}", path.as_deref().unwrap_or("资源包"));
+    let sampled = file.is_some_and(|file| levels::is_sampled(file, measure));
+    let message = if sampled { format!("{message}（系抽样测得）") } else { message };
     Finding {
         rule: standing.rule.id.clone(),
         severity: standing.severity,
@@ -189,12 +214,14 @@ fn finding(standing: &Standing<'_>, subject: &Subject<'_>, file: Option<&Submitt
     }
 }
 
-/// A threshold as people read it.
-pub(super) fn shown(threshold: &Threshold) -> String {
+/// A threshold as people read it, its numbers with so many decimal places.
+pub(super) fn shown(threshold: &Threshold, places: u32) -> String {
+    let number = |number: &i64| decimal(*number, places);
     match threshold {
         Threshold::None => String::new(),
-        Threshold::Number(number) => number.to_string(),
-        Threshold::Range(low, high) => format!("{low}–{high}"),
+        Threshold::Number(only) => number(only),
+        Threshold::Range(low, high) if *low < 0 => format!("{} 至 {}", number(low), number(high)),
+        Threshold::Range(low, high) => format!("{}–{}", number(low), number(high)),
         Threshold::Flag(flag) => if *flag { "是" } else { "否" }.to_owned(),
         Threshold::Text(text) => text.clone(),
         Threshold::Texts(texts) => texts.join("、"),

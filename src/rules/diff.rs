@@ -101,6 +101,7 @@ fn parts(rule: &Rule) -> Parts {
         ("test", test(&rule.test)),
         ("severity", code(&rule.severity)),
         ("message", rule.message.clone()),
+        ("converted", rule.converted.clone().unwrap_or_default()),
         ("field", rule.field.clone().unwrap_or_default()),
         ("waiver", rule.waiver.clone().unwrap_or_default()),
         ("valid_from", rule.valid_from.clone()),
@@ -119,7 +120,7 @@ fn code(value: &impl Serialize) -> String {
 }
 
 fn test(test: &Test) -> String {
-    format!("{} {} {}", test.measure.name, code(&test.compare), shown(&test.threshold)).trim_end().to_owned()
+    format!("{} {} {}", test.measure.name, code(&test.compare), shown(&test.threshold, 0)).trim_end().to_owned()
 }
 
 fn condition(when: &Condition) -> String {
@@ -134,7 +135,7 @@ fn applies(all: &[Applies]) -> String {
 }
 
 fn adjustment(change: &Adjustment) -> String {
-    let threshold = change.threshold.as_ref().map(|threshold| format!("threshold={}", shown(threshold)));
+    let threshold = change.threshold.as_ref().map(|threshold| format!("threshold={}", shown(threshold, 0)));
     let severity = change.severity.as_ref().map(|severity| format!("severity={}", code(severity)));
     let off = change.off.then(|| "off".to_owned());
     let said = [threshold, severity, change.basis.clone(), off].into_iter().flatten().collect::<Vec<_>>().join(" ");

@@ -1,6 +1,7 @@
 //! Each measure taken and each rule's outcome, for people who ask why.
 
 use super::check::{Verdict, shown};
+use super::measures::levels;
 use super::rule::{Evidence, RuleSet, Threshold};
 use super::subject::Subject;
 use crate::domain::finding::Severity;
@@ -14,7 +15,7 @@ pub enum RuleOutcome {
     Holds,
     /// It does not: there is a finding.
     Fails,
-    /// The measure makes no sense here.
+    /// The measure makes no sense here, or could not be taken; `why` says so where that is known.
     NotMeasured,
     /// It is not for this submission, or not now; `why` says so.
     NotLookedAt,
@@ -47,7 +48,7 @@ pub struct Taken {
     pub threshold: String,
     /// Outcome.
     pub outcome: RuleOutcome,
-    /// Why it was not looked at.
+    /// Why it was not looked at, or not measured.
     pub why: Option<String>,
 }
 
@@ -68,12 +69,13 @@ impl RuleSet {
             let (outcome, value, why) = match verdict {
                 Verdict::Holds(value) => (RuleOutcome::Holds, Some(value), None),
                 Verdict::Fails(value) => (RuleOutcome::Fails, Some(value), None),
-                Verdict::NotMeasured => (RuleOutcome::NotMeasured, None, None),
+                Verdict::NotMeasured(why) => (RuleOutcome::NotMeasured, None, why.map(str::to_owned)),
                 Verdict::NotLookedAt(why) => (RuleOutcome::NotLookedAt, None, Some(why.to_owned())),
             };
             let rule = standing.rule;
             let measure = rule.test.measure;
             let with_unit = |text: String| if text.is_empty() { text } else { format!("{text}{}", measure.unit) };
+            let sampled = if file.is_some_and(|file| levels::is_sampled(file, measure)) { "（抽样）" } else { "" };
             rules.push(Taken {
                 rule: rule.id.clone(),
                 set: rule.set.clone(),
@@ -84,8 +86,12 @@ impl RuleSet {
                 file: file.map(|file| file.entry.path.clone()),
                 measure: measure.name.to_owned(),
                 about: measure.about.to_owned(),
-                measured: value.map(|value| with_unit(value.shown())),
-                threshold: if *standing.threshold == Threshold::None { String::new() } else { with_unit(shown(standing.threshold)) },
+                measured: value.map(|value| with_unit(measure.shown(value)) + sampled),
+                threshold: if *standing.threshold == Threshold::None {
+                    String::new()
+                } else {
+                    with_unit(shown(standing.threshold, measure.places))
+                },
                 outcome,
                 why,
             });

@@ -68,6 +68,8 @@ pub struct RawRule {
     pub threshold: Option<Spanned<Value>>,
     pub severity: Severity,
     pub message: Spanned<String>,
+    /// What is said, as `info`, of a file that the platform converts by itself.
+    pub converted: Option<Spanned<String>>,
     pub field: Option<String>,
     pub waiver: Option<Spanned<String>>,
     pub valid_from: Option<Spanned<String>>,

@@ -9,7 +9,7 @@ use super::{reach, validate};
 use include_dir::{Dir, include_dir};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 
@@ -183,7 +183,7 @@ fn assemble(files: &Files, strict: bool) -> Result<RuleSet, Vec<RuleProblem>> {
     }
     match (policy, criteria, words, calendar) {
         (Some(policy), Some(criteria), Some(words), Some(calendar)) if problems.is_empty() => {
-            Ok(RuleSet { digest: digest_of(files), rules, policy, criteria, words, calendar })
+            Ok(RuleSet { digest: digest_of(files), rules, policy, criteria, words, calendar, converts: BTreeSet::new() })
         }
         _ => {
             problems.sort();

@@ -11,6 +11,8 @@
 //! A `must` rule may name who can waive it (`waiver`); the waiver itself is the submission's business. Works that are nearly
 //! the same are looked up by whoever calls and given in [`Subject::neighbours`].
 //!
+//! A rule may say what it tells instead (`converted`) of a file that the platform makes a rendition of by itself: then it is `info`.
+//!
 //! What this room must never do: read a clock or a store, look into files (facts and texts are given to it), refuse for a word
 //! alone. Only what law, a norm in force or the adopted profile asks for, and what makes a file unusable, is `must`.
 //!

@@ -1,10 +1,12 @@
 //! Tracks, panels, criteria and the veto list: what the policy of the site asks for, as data.
 
 use super::load::Reading;
+use crate::domain::access::Role;
 use crate::domain::review::expert::Weights;
 use crate::domain::review::{Criterion, FULL_MARK, FULL_WEIGHT, VetoItem};
 use crate::domain::stamped_pledge::SelfReviewItem;
-use crate::domain::submission::{Decider, Panel, Plan};
+use crate::domain::submission::opinions::ESCALATED;
+use crate::domain::submission::{CountersignTerms, Decider, Panel, Plan};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use toml::Spanned;
@@ -91,6 +93,8 @@ pub struct PolicyFile {
     experts: Weights,
     #[serde(default)]
     after: After,
+    #[serde(default)]
+    countersign: Option<Spanned<CountersignTerms>>,
     #[serde(default = "usual_near_percent")]
     near_percent: Spanned<u32>,
     track: Vec<Spanned<Track>>,
@@ -118,6 +122,8 @@ pub struct Policy {
     pub experts: Weights,
     /// Terms of what happens around and after publication.
     pub after: After,
+    /// Whose countersign which content needs before it may be passed; none: nobody's.
+    pub countersign: Option<CountersignTerms>,
     /// From this likeness of their texts on two works are nearly the same, per cent (proposed).
     pub near_percent: u32,
     /// Tracks.
@@ -174,6 +180,10 @@ impl Policy {
             let span = Some(raw.near_percent.span());
             reading.problem(span, "threshold", "near_percent 应在 50–100 之间", "near_percent lies between 50 and 100");
         }
+        if let Some(terms) = raw.countersign.as_ref().filter(|terms| !is_sound_office(terms.get_ref())) {
+            let (zh, en) = ("会签的部门、标记或期限不合理", "countersign: office, flags or terms out of range");
+            reading.problem(Some(terms.span()), "countersign", zh, en);
+        }
         (reading.problems.len() == before).then(|| Self {
             default_track: raw.default_track.into_inner(),
             lease_hours: raw.lease_hours,
@@ -182,6 +192,7 @@ impl Policy {
             self_review: raw.self_review,
             experts: raw.experts,
             after: raw.after,
+            countersign: raw.countersign.map(Spanned::into_inner),
             near_percent: raw.near_percent.into_inner(),
             tracks: raw.track.into_iter().map(Spanned::into_inner).collect(),
         })
@@ -202,8 +213,16 @@ fn is_sound(panel: &Panel) -> bool {
     longest <= 365 && (timed || !(panel.invite || panel.invites_itself)) && reminded
 }
 
+/// An office is a role, in which somebody can act; the reminder comes within its term.
+fn is_sound_office(terms: &CountersignTerms) -> bool {
+    let plain = |flag: &String| !flag.is_empty() && flag.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let timed = (1..=250).contains(&terms.answer_days) && terms.remind_days < terms.answer_days;
+    let known = terms.office == Role::EthnicAffairs.code() && !terms.label.trim().is_empty();
+    known && timed && terms.flags.iter().all(plain) && !terms.flags.contains(ESCALATED)
+}
+
 impl Track {
-    /// What the track asks of a submission; a flagged one goes to the committee.
+    /// What the track asks of a submission; a flagged one goes to the committee. Countersigns are the policy's, not the track's.
     pub fn plan(&self, flagged: bool) -> Plan {
         Plan {
             track: self.code.clone(),
@@ -219,6 +238,8 @@ impl Track {
             } else {
                 self.votes
             },
+            flagged_votes: self.flagged_votes,
+            countersign: None,
             notice_days: self.notice_days,
             panel: self.panel.clone(),
             notice_working_days: self.notice_working_days,

@@ -4,11 +4,13 @@ use crate::domain::calendar::Calendar;
 use crate::domain::codes::Kind;
 use crate::domain::finding::Severity;
 use crate::domain::metadata::FileRole;
+use crate::domain::rendition::Purpose;
 use crate::domain::review::{Criterion, VetoItem};
 use crate::rules::measures::Measure;
 use crate::rules::policy::Policy;
 use crate::rules::scan::words::WordList;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// How far the basis of a rule can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -137,6 +139,8 @@ pub struct Rule {
     pub severity: Severity,
     /// Message with `{measured}`, `{threshold}`, `{file}`.
     pub message: String,
+    /// What is said instead, as `info`, of a file that the platform converts by itself.
+    pub converted: Option<String>,
     /// Field of the manifest that findings name, where the measure names none.
     pub field: Option<String>,
     /// Role that may waive it, with a reason.
@@ -177,12 +181,24 @@ pub struct RuleSet {
     pub(super) criteria: crate::rules::policy::Criteria,
     pub(super) words: WordList,
     pub(super) calendar: Calendar,
+    pub(super) converts: BTreeSet<Purpose>,
 }
 
 impl RuleSet {
     /// SHA-256 over names and contents of all files: a decision stores it.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// The same standards where these renditions can be made: of what is converted nobody has to be told to convert it.
+    #[must_use]
+    pub fn converting(self, converts: BTreeSet<Purpose>) -> Self {
+        Self { converts, ..self }
+    }
+
+    /// The renditions that can be made.
+    pub fn converts(&self) -> &BTreeSet<Purpose> {
+        &self.converts
     }
 
     /// The rules in the order of the files.

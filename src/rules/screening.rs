@@ -15,7 +15,7 @@ impl RuleSet {
             return Err(Problem::field("track", "track", "没有这一审核通道。", "There is no such track."));
         }
         let track = self.policy.track(track.unwrap_or(&submission.track)).ok_or_else(Problem::internal)?;
-        Ok(track.plan(!submission.flags.is_empty()))
+        Ok(Plan { countersign: self.policy.countersign.clone(), ..track.plan(!submission.flags.is_empty()) })
     }
 
     /// Hands a submission that stands at the desk to its reviewers, where its track lets the program do so and no editor has to

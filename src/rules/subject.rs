@@ -65,7 +65,8 @@ pub fn class_of(file: &SubmittedFile) -> &'static str {
     let office = |name: &str| sniffed.contains(name);
     if facts.subtitle.is_some() {
         "subtitle"
-    } else if facts.video.is_some() || sniffed.starts_with("video/") {
+    } else if facts.video.is_some() || (sniffed.starts_with("video/") && facts.audio.is_none()) {
+        // A container of videos that holds nothing but sound is sound.
         "video"
     } else if facts.image.is_some() || sniffed.starts_with("image/") {
         "image"
@@ -75,11 +76,33 @@ pub fn class_of(file: &SubmittedFile) -> &'static str {
         "slides"
     } else if office("epub") {
         "ebook"
-    } else if office("pdf") || office("word") || office("sheet") || office("excel") || office("opendocument") {
+    } else if ["pdf", "word", "sheet", "excel", "opendocument", "rtf", "ole-storage"].into_iter().any(office) {
         "document"
     } else if sniffed.starts_with("text/") || facts.text.is_some() {
         "text"
     } else {
         "other"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::class_of;
+    use crate::domain::digest::Digest;
+    use crate::domain::inspection::{AudioFacts, FileFacts, VideoFacts};
+    use crate::domain::metadata::FileEntry;
+    use crate::domain::submission::SubmittedFile;
+
+    #[test]
+    fn a_container_of_videos_with_sound_alone_is_sound() {
+        let of = |facts: FileFacts| {
+            let facts = Some(FileFacts { sniffed: "video/mp4".into(), ..facts });
+            let (entry, digest) = (FileEntry::default(), Digest::from_bytes(&[0; 32]));
+            class_of(&SubmittedFile { entry, digest, size: 1, facts, text: None, thumbnail: None })
+        };
+        let (sound, picture) = (Some(AudioFacts::default()), Some(VideoFacts::default()));
+        assert_eq!(of(FileFacts { audio: sound.clone(), ..FileFacts::default() }), "audio");
+        assert_eq!(of(FileFacts { audio: sound, video: picture, ..FileFacts::default() }), "video");
+        assert_eq!(of(FileFacts::default()), "video", "one that does not open is what it seems");
     }
 }

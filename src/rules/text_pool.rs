@@ -1,8 +1,12 @@
-//! The texts of one submission, each loaded at most once and only when a measure asks.
+//! The texts of one submission, each loaded and looked through at most once and only when a measure asks.
 
 use super::measures::Item;
+use super::scan::personal::{Numbers, numbers};
+use super::scan::script;
+use super::scan::words::{Hit, WordList};
 use super::subject::Subject;
 use crate::domain::inspection::{ExtractedText, Locator};
+use crate::domain::submission::SubmittedFile;
 use std::cell::OnceCell;
 
 /// Where a text stands.
@@ -24,6 +28,15 @@ impl Place<'_> {
     }
 }
 
+/// What one text holds that measures ask for.
+pub(super) struct Seen<'a> {
+    pub place: Place<'a>,
+    pub numbers: Numbers,
+    pub hits: Vec<Hit<'a>>,
+    /// Traditional letters of a simplified text.
+    pub mixed: Option<String>,
+}
+
 /// The texts.
 pub(super) struct TextPool<'a> {
     subject: &'a Subject<'a>,
@@ -35,26 +48,34 @@ impl<'a> TextPool<'a> {
         Self { subject, files: subject.files.iter().map(|_| OnceCell::new()).collect() }
     }
 
-    /// Visits title, description, then every part of every file that learners are shown, until `visit` says that it is enough.
-    pub fn each(&self, mut visit: impl FnMut(&Place<'_>, &str) -> bool) {
+    /// The texts of those files that are wanted.
+    pub fn of_files(&self, wanted: impl Fn(&SubmittedFile) -> bool) -> impl Iterator<Item = (&'a SubmittedFile, &ExtractedText)> {
+        let files = self.subject.files.iter().zip(&self.files).filter(move |(file, _)| wanted(file));
+        files.filter_map(|(file, cell)| Some((file, cell.get_or_init(|| (self.subject.text)(file)).as_ref()?)))
+    }
+
+    /// Looks through title, description, keywords and series, then every part of every file that learners are shown; those texts that hold something.
+    pub fn look(&self, words: &'a WordList) -> Vec<Seen<'_>> {
         let meta = self.subject.metadata;
+        let zone = meta.culture.is_some();
+        let look = |place, text: &str| {
+            let seen = Seen { place, numbers: numbers(text), hits: words.hits(text, zone), mixed: script::mixed(text) };
+            let says_nothing = seen.numbers == Numbers::default() && seen.hits.is_empty() && seen.mixed.is_none();
+            (!says_nothing).then_some(seen)
+        };
         let titles = meta.title.0.values().map(|text| ("title", text));
-        for (field, text) in titles.chain(meta.description.0.values().map(|text| ("description", text))) {
-            if !visit(&Place { file: None, locator: None, field: Some(field) }, text) {
-                return;
-            }
-        }
+        let described = titles.chain(meta.description.0.values().map(|text| ("description", text)));
+        let keywords = meta.keywords.iter().map(|text| ("keywords", text)).chain(meta.series.iter().map(|text| ("series", text)));
+        let mut all: Vec<Seen<'_>> =
+            described.chain(keywords).filter_map(|(field, text)| look(Place { file: None, locator: None, field: Some(field) }, text)).collect();
         for (file, cell) in self.subject.files.iter().zip(&self.files) {
             if file.entry.role == crate::domain::metadata::FileRole::Evidence {
                 continue;
             }
             let Some(text) = cell.get_or_init(|| (self.subject.text)(file)) else { continue };
-            for part in &text.parts {
-                let place = Place { file: Some(&file.entry.path), locator: Some(&part.locator), field: None };
-                if !visit(&place, &part.text) {
-                    return;
-                }
-            }
+            let place = |locator| Place { file: Some(&file.entry.path), locator: Some(locator), field: None };
+            all.extend(text.parts.iter().filter_map(|part| look(place(&part.locator), &part.text)));
         }
+        all
     }
 }

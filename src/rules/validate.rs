@@ -58,15 +58,12 @@ fn rule(raw: Spanned<RawRule>, set: &str, applies: &Applies, from: &str, reading
     let when = condition(raw.when, reading);
     let per_file = test.as_ref().is_some_and(|test| test.measure.is_per_file());
     check_applies(&raw.applies, per_file || test.is_none(), Some(span), reading);
-    for placeholder in placeholders(raw.message.get_ref()) {
-        if !["measured", "threshold", "file"].contains(&placeholder) {
-            let span = Some(raw.message.span());
-            reading.problem(
-                span,
-                "reference",
-                format!("消息中有未知的占位符 {{{placeholder}}}"),
-                format!("unknown placeholder {placeholder}"),
-            );
+    check_message(&raw.message, reading);
+    if let Some(converted) = &raw.converted {
+        check_message(converted, reading);
+        if !per_file {
+            let en = "only rules about files can be met by converting them";
+            reading.problem(Some(converted.span()), "reference", "只有逐个文件的规则可以写 converted", en);
         }
     }
     if let Some(waiver) = raw.waiver.as_ref().filter(|waiver| !may_waive(waiver.get_ref())) {
@@ -85,6 +82,7 @@ fn rule(raw: Spanned<RawRule>, set: &str, applies: &Applies, from: &str, reading
         test: test?,
         severity: raw.severity,
         message: raw.message.into_inner(),
+        converted: raw.converted.map(Spanned::into_inner),
         field: raw.field,
         waiver: raw.waiver.map(Spanned::into_inner),
         valid_from,
@@ -195,6 +193,15 @@ fn date(raw: &Spanned<String>, reading: &mut Reading<'_>) -> String {
         reading.problem(Some(raw.span()), "date", "日期应写作 YYYY-MM-DD", "a date is written YYYY-MM-DD");
     }
     text.clone()
+}
+
+fn check_message(message: &Spanned<String>, reading: &mut Reading<'_>) {
+    for placeholder in placeholders(message.get_ref()) {
+        if !["measured", "threshold", "file"].contains(&placeholder) {
+            let (zh, en) = (format!("消息中有未知的占位符 {{{placeholder}}}"), format!("unknown placeholder {placeholder}"));
+            reading.problem(Some(message.span()), "reference", zh, en);
+        }
+    }
 }
 
 fn placeholders(message: &str) -> Vec<&str> {

@@ -4,7 +4,8 @@
 
 use crate::domain::record::{IndexRow, Key, Record, decode, is_canonical};
 use crate::domain::{
-    account, blob_ref, checkpoint, deposit, job, ledger, likeness, notice, petition, resource, review, reviewer, search_word, spot_check,
+    account, blob_ref, checkpoint, deposit, job, ledger, likeness, notice, petition, rendition, resource, review, reviewer, search_word,
+    spot_check,
     stamped_pledge, submission,
 };
 
@@ -55,6 +56,9 @@ pub const KINDS: &[KindInfo] = &[
     KindInfo::of::<petition::complaint::Complaint>(),
     KindInfo::of::<petition::objection::Objection>(),
     KindInfo::of::<likeness::Likeness>(),
+    KindInfo::of::<likeness::LikenessCursor>(),
+    KindInfo::of::<rendition::Rendition>(),
+    KindInfo::of::<rendition::RenditionMark>(),
     KindInfo::of::<resource::Admission>(),
     KindInfo::of::<resource::Alias>(),
     KindInfo::of::<resource::Body>(),
@@ -65,6 +69,8 @@ pub const KINDS: &[KindInfo] = &[
     KindInfo::of::<review::Opinion>(),
     KindInfo::of::<stamped_pledge::StampedPledge>(),
     KindInfo::of::<review::draft::OpinionDraft>(),
+    KindInfo::of::<review::figures::Filled>(),
+    KindInfo::of::<review::figures::OpinionFigures>(),
     KindInfo::of::<reviewer::ReviewerPhrases>(),
     KindInfo::of::<reviewer::ReviewerProfile>(),
     KindInfo::of::<search_word::AskedQuery>(),

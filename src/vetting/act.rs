@@ -89,6 +89,7 @@ impl Vetting {
                 None => party_for(actor, &old.value, request.action)?,
             };
             check_version(&old, request.expected)?;
+            let refused = |problem| placed(problem, &old);
             let at = self.clock.now();
             let salt = self.clock.fresh_id();
             let mut taken = Step::person(&account, party, at);
@@ -96,12 +97,12 @@ impl Vetting {
                 taken = taken.with_note(note, &salt);
             }
             let mut changes = ChangeSet::new(self.clock.fresh_id());
-            let moved = step(old.value.clone(), &taken, &mut changes)?;
+            let moved = step(old.value.clone(), &taken, &mut changes).map_err(refused)?;
             self.add_text(&moved, &taken, &mut changes)?;
             match self.write(&old, &moved, changes, at).await {
                 Ok(version) => return Ok(Stored { value: moved.submission, version }),
                 Err(Written::Conflict) => {}
-                Err(Written::Problem(problem)) => return Err(problem),
+                Err(Written::Problem(problem)) => return Err(refused(problem)),
             }
         }
         let now = self.load(request.id).await?;
@@ -164,7 +165,13 @@ fn stale(kind: ProblemKind, now: &Stored<Submission>) -> Problem {
     let zh = format!("该提交刚被他人处理，当前状态为“{}”（版本 {}），请刷新后再操作。", state.label(), now.version);
     let en = format!("Somebody else acted on this submission; it is now {} at version {}.", state.code(), now.version);
     let code = if kind == ProblemKind::Precondition { "precondition-failed" } else { "conflict" };
-    Problem::new(kind, code, zh, en)
+    placed(Problem::new(kind, code, zh, en), now)
+}
+
+/// The same problem, saying where the submission stands that refused the step.
+pub(super) fn placed(problem: Problem, now: &Stored<Submission>) -> Problem {
+    let state = now.value.state.code();
+    problem.at_state(state.code(), state.label(), Some(now.version.0))
 }
 
 pub(super) fn unauthorized() -> Problem {

@@ -1,19 +1,17 @@
 //! How far reviewers agree, who marks higher or lower than the others, and how much each did in how much time.
 
 use super::Vetting;
+use super::figures::YEAR_MS;
 use crate::domain::access::{Actor, Role};
 use crate::domain::account::Account;
-use crate::domain::ledger::{LedgerEntry, surrogate};
 use crate::domain::problem::Problem;
 use crate::domain::record::Key;
+use crate::domain::review::Verdict;
 use crate::domain::review::agreement::{alpha, alpha_of_verdicts, is_with_others};
-use crate::domain::review::{Opinion, Verdict};
-use crate::domain::submission::Submission;
-use crate::domain::submission::table::Action;
+use crate::domain::review::figures::OpinionFigures;
 use crate::domain::time::Timestamp;
-use crate::store::{MAX_PAGE, PageRequest};
 use serde::Serialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Who may read the figures: they name reviewers.
 const READERS: [Role; 3] = [Role::Editor, Role::Administrator, Role::Auditor];
@@ -26,7 +24,7 @@ const FAR: i64 = 500;
 /// Which opinions are counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Period {
-    /// Given at this instant or later.
+    /// Given at this instant or later; without it, within the year before the end.
     pub since: Option<Timestamp>,
     /// Given before this instant.
     pub until: Option<Timestamp>,
@@ -89,7 +87,7 @@ pub struct ReviewerFigures {
 }
 
 impl Vetting {
-    /// Agreement over the opinions of a period on submissions that the actor oversees. It reads all opinions.
+    /// Agreement over the opinions of a period on submissions that the actor oversees. It reads the figures of that period.
     ///
     /// # Errors
     /// Forbidden to all but editors, administrators and auditors; those of the store.
@@ -97,20 +95,20 @@ impl Vetting {
         if !actor.has_anywhere(&READERS) {
             return Err(Problem::forbidden());
         }
-        let (mut sums, mut page, mut one): (Sums, _, Vec<Opinion>) = (Sums::default(), PageRequest::first(MAX_PAGE), Vec::new());
-        loop {
-            let found = self.store.list::<Opinion>(&Key::default(), page.clone()).await?;
-            // They come by submission: those of one are together, perhaps over the end of a page.
-            for opinion in found.items.into_iter().map(|stored| stored.value) {
-                if one.first().is_some_and(|first| first.submission != opinion.submission) {
-                    self.count(actor, period, std::mem::take(&mut one), &mut sums).await?;
-                }
-                one.push(opinion);
-            }
-            let Some(next) = found.next else { break };
-            page = page.after(Some(next));
+        let until = period.until.unwrap_or_else(|| self.clock.now().plus_millis(1));
+        let since = period.since.unwrap_or_else(|| until.min(self.clock.now()).plus_millis(-YEAR_MS));
+        let mut opinions = self.figures(since, until).await?;
+        let is_meant = |one: &OpinionFigures| period.category.as_ref().is_none_or(|wanted| *wanted == one.category);
+        opinions.retain(|one| is_meant(one) && actor.has(&READERS, &one.owner));
+        opinions.sort_unstable_by(|left, right| key(left).cmp(&key(right)));
+        let mut sums = Sums::default();
+        let kinds: BTreeSet<(&str, bool)> = opinions.iter().map(|one| (one.category.as_str(), one.culture)).collect();
+        for criterion in kinds.into_iter().flat_map(|(category, culture)| self.rules.criteria(category, culture)) {
+            sums.labels.entry(criterion.code.clone()).or_insert_with(|| criterion.label.clone());
         }
-        self.count(actor, period, one, &mut sums).await?;
+        opinions
+            .chunk_by(|left, right| (&left.submission, left.round) == (&right.submission, right.round))
+            .for_each(|round| sums.add(round));
         let mut agreement = sums.agreement();
         for figures in &mut agreement.reviewers {
             let account = self.store.get::<Account>(&Key::from(figures.account.as_str())).await?;
@@ -118,48 +116,11 @@ impl Vetting {
         }
         Ok(agreement)
     }
+}
 
-    /// Counts the opinions of one submission, when it is one that the actor oversees.
-    async fn count(&self, actor: &Actor, period: &Period, opinions: Vec<Opinion>, sums: &mut Sums) -> Result<(), Problem> {
-        let is_meant =
-            |opinion: &Opinion| period.since.is_none_or(|since| opinion.at >= since) && period.until.is_none_or(|until| opinion.at < until);
-        let opinions: Vec<Opinion> = opinions.into_iter().filter(is_meant).collect();
-        let Some(first) = opinions.first() else { return Ok(()) };
-        let Some(found) = self.store.get::<Submission>(&Key::from(first.submission.as_str())).await? else { return Ok(()) };
-        let submission = found.value;
-        let category = &submission.metadata.category;
-        if !actor.has(&READERS, &submission.owner) || period.category.as_ref().is_some_and(|wanted| wanted != category) {
-            return Ok(());
-        }
-        for criterion in self.rules.criteria(category, submission.metadata.culture.is_some()) {
-            sums.labels.entry(criterion.code.clone()).or_insert_with(|| criterion.label.clone());
-        }
-        let taken = self.minutes_taken(&submission.id).await?;
-        for round in opinions.chunk_by(|left, right| left.round == right.round) {
-            sums.add(round, |opinion| taken.get(&(surrogate(&submission.id, &opinion.reviewer), opinion.at)).copied());
-        }
-        Ok(())
-    }
-
-    /// Minutes from a person's first claim to each of the person's opinions, by the surrogate and the time of the opinion.
-    pub(super) async fn minutes_taken(&self, submission: &str) -> Result<HashMap<(String, Timestamp), i64>, Problem> {
-        let (mut claimed, mut taken): (HashMap<String, Timestamp>, _) = (HashMap::new(), HashMap::new());
-        let mut page = PageRequest::first(MAX_PAGE);
-        loop {
-            let found = self.store.list::<LedgerEntry>(&LedgerEntry::prefix_of(submission), page.clone()).await?;
-            for entry in found.items.into_iter().map(|stored| stored.value) {
-                if entry.action == Action::Claim.code() {
-                    claimed.entry(entry.actor).or_insert(entry.at);
-                } else if entry.action == Action::Opine.code()
-                    && let Some(since) = claimed.remove(&entry.actor)
-                {
-                    taken.insert((entry.actor, entry.at), (entry.at.millis() - since.millis()) / 60_000);
-                }
-            }
-            let Some(next) = found.next else { return Ok(taken) };
-            page = page.after(Some(next));
-        }
-    }
+/// The opinions of one round stand together.
+fn key(one: &OpinionFigures) -> (&str, u32, &str) {
+    (&one.submission, one.round, &one.opinion)
 }
 
 /// What is added up on the way.
@@ -182,7 +143,7 @@ struct Reviewer {
 
 impl Sums {
     /// Adds the opinions of one round.
-    fn add(&mut self, round: &[Opinion], minutes: impl Fn(&Opinion) -> Option<i64>) {
+    fn add(&mut self, round: &[OpinionFigures]) {
         self.opinions += round.len();
         self.verdicts.push(round.iter().map(|opinion| opinion.verdict).collect());
         self.marks.push(round.iter().filter_map(|opinion| opinion.mark).collect());
@@ -195,8 +156,8 @@ impl Sums {
         }
         for opinion in round {
             let reviewer = self.reviewers.entry(opinion.reviewer.clone()).or_default();
-            reviewer.add(opinion, round.iter().filter(|other| other.id != opinion.id).collect());
-            reviewer.minutes.extend(minutes(opinion));
+            reviewer.add(opinion, round.iter().filter(|other| other.opinion != opinion.opinion).collect());
+            reviewer.minutes.extend(opinion.minutes);
         }
     }
 
@@ -221,7 +182,7 @@ impl Sums {
 }
 
 impl Reviewer {
-    fn add(&mut self, opinion: &Opinion, others: Vec<&Opinion>) {
+    fn add(&mut self, opinion: &OpinionFigures, others: Vec<&OpinionFigures>) {
         self.figures.opinions += 1;
         *self.figures.verdicts.entry(opinion.verdict.code().to_owned()).or_default() += 1;
         if others.is_empty() {

@@ -1,7 +1,7 @@
 //! The institution's approval of a batch: the sheet to print, the stamped pledge that comes back, and what it lets pass.
 
 use super::Vetting;
-use super::act::{Written, unauthorized};
+use super::act::{Written, placed, unauthorized};
 use crate::blob::OpenFile;
 use crate::domain::access::{Actor, Role};
 use crate::domain::blob_ref::{self, BlobClaim};
@@ -125,6 +125,11 @@ impl Vetting {
         let submissions = self.submissions_of(&deposit.id).await?;
         let waiting = waiting(&submissions);
         check_list(&deposit, &submissions, &waiting, &stamp.list)?;
+        if waiting.iter().any(|one| one.is_author(&by)) {
+            let (zh, en) =
+                ("清单中有您提交或修改过的资源，应由其他人员审核。", "The list holds work of your own; somebody else approves it.");
+            return Err(Problem::new(ProblemKind::Forbidden, "recused", zh, en));
+        }
         let (scan, size, media_type) = self.take_scan(scan, stamp.most_bytes).await?;
         let pledge = StampedPledge {
             id: self.clock.fresh_id(),
@@ -196,7 +201,9 @@ impl Vetting {
                 Err(Written::Problem(problem)) => return Err(problem),
             }
         }
-        Err(Problem::new(ProblemKind::Conflict, "conflict", "该提交正被他人处理。", "Somebody else is acting on this submission."))
+        let problem =
+            Problem::new(ProblemKind::Conflict, "conflict", "该提交正被他人处理。", "Somebody else is acting on this submission.");
+        Err(placed(problem, &self.load(id).await?))
     }
 
     async fn deposit_for(&self, actor: &Actor, id: &str) -> Result<Deposit, Problem> {

@@ -32,6 +32,9 @@ pub struct MakeComment {
     /// Field it is about.
     #[serde(default)]
     pub field: Option<String>,
+    /// Row of the catalogue it is about, 1 is the header.
+    #[serde(default)]
+    pub row: Option<u32>,
     /// Place in the file.
     #[serde(default)]
     pub locator: Option<Locator>,
@@ -52,6 +55,13 @@ impl Vetting {
         if length == 0 || length > LONGEST || texts.into_iter().flatten().any(|text| text.contains('\0')) {
             return Err(Problem::field("comment-text", "text", "请填写 1 至 4000 字的意见。", "A comment has 1 to 4,000 characters."));
         }
+        if make.row == Some(0) || make.locator.as_ref().is_some_and(|locator| !locator.is_sound()) {
+            let (zh, en) = (
+                "批注的位置不对：页码、行号从 1 起，区域应在画面之内。",
+                "That is no place: numbers begin at 1, a region lies within its picture.",
+            );
+            return Err(Problem::field("comment-place", "locator", zh, en));
+        }
         let comment = Comment {
             id: self.clock.fresh_id(),
             submission: id.to_owned(),
@@ -63,6 +73,7 @@ impl Vetting {
             text: make.text.trim().to_owned(),
             file: make.file.as_deref().map(|file| real_path(sight, &stored.value, file)),
             field: make.field.clone(),
+            row: make.row,
             locator: make.locator.clone(),
             resolved: None,
         };
@@ -123,10 +134,11 @@ fn masked(sight: Sight, submission: &Submission, view: CommentView) -> CommentVi
     CommentView { text, file: view.file.as_deref().map(|file| mask.path(file)), ..view }
 }
 
-fn party(sight: Sight) -> &'static str {
+pub(super) fn party(sight: Sight) -> &'static str {
     match sight {
         Sight::Submitter => "submitter",
         Sight::Reviewer => "reviewer",
+        Sight::Office => "office",
         Sight::Committee => "committee",
         Sight::Staff => "editor",
     }
@@ -144,6 +156,7 @@ fn view(actor: &Actor, sight: Sight, comment: Comment) -> CommentView {
         text: comment.text,
         file: comment.file,
         field: comment.field,
+        row: comment.row,
         locator: comment.locator,
         resolved: comment.resolved,
     }

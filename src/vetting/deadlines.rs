@@ -1,4 +1,4 @@
-//! Keeping reviewers to time: reminders, replacing who stays silent, and what the editor has to look at.
+//! Keeping reviewers and offices to time: reminders, replacing who stays silent, and what the editor has to look at.
 
 use super::Vetting;
 use super::show::is_desk;
@@ -6,7 +6,8 @@ use super::views::SubmissionLine;
 use crate::domain::access::{Actor, Role};
 use crate::domain::problem::Problem;
 use crate::domain::record::{Key, Stored};
-use crate::domain::submission::{Seat, Step, Submission};
+use crate::domain::submission::table::StateCode;
+use crate::domain::submission::{Seat, State, Step, Submission};
 use crate::domain::time::Timestamp;
 use crate::store::{MAX_PAGE, PageRequest};
 use serde::Serialize;
@@ -14,7 +15,7 @@ use serde::Serialize;
 /// Most submissions that one list of what is overdue holds.
 const MOST: usize = 500;
 
-/// A submission whose reviewers keep it waiting.
+/// A submission whose reviewers, or whose office, keep it waiting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Overdue {
     /// The submission.
@@ -24,14 +25,15 @@ pub struct Overdue {
     pub free: usize,
     /// Silent reviewers replaced in this round.
     pub replaced: usize,
-    /// So many that the editor has to look.
+    /// So many that the editor has to look; or an office let its term pass.
     pub escalated: bool,
     /// Accounts whose time has passed without an opinion.
     pub late: Vec<String>,
 }
 
 impl Vetting {
-    /// Submissions of the actor's desk that wait for reviewers who are late, were replaced too often or cannot be found.
+    /// Submissions of the actor's desk that wait for reviewers who are late, were replaced too often or cannot be found, or for an
+    /// office that let its term pass.
     ///
     /// # Errors
     /// Forbidden to all but editors and administrators.
@@ -43,6 +45,12 @@ impl Vetting {
         let mut items = Vec::new();
         for stored in self.judged().await? {
             let submission = &stored.value;
+            if let State::Countersign { overdue, .. } = submission.state {
+                if overdue && is_desk(actor, &submission.owner) && items.len() < MOST {
+                    items.push(Overdue { line: self.line(&stored), free: 0, replaced: 0, escalated: true, late: Vec::new() });
+                }
+                continue;
+            }
             let late =
                 submission.seats.iter().filter(|seat| submission.is_late(seat, now)).map(|seat| seat.account.clone()).collect::<Vec<_>>();
             let free = if submission.panel().invite { submission.free_seats(now) } else { 0 };
@@ -70,6 +78,9 @@ impl Vetting {
     }
 
     async fn keep_to_time(&self, mut stored: Stored<Submission>) -> Result<usize, Problem> {
+        if stored.value.state.code() == StateCode::Countersign {
+            return self.keep_office_to_time(&stored).await;
+        }
         let now = self.clock.now();
         let step = Step::program(now);
         let mut taken = 0;
@@ -99,7 +110,7 @@ impl Vetting {
         days > 0 && waiting && self.rules.calendar().working_days_left(now, seat.until) <= days
     }
 
-    /// What is gathered by invitation or kept to time, and before reviewers now.
+    /// What is gathered by invitation or kept to time and before reviewers now, and what waits for an office.
     async fn judged(&self) -> Result<Vec<Stored<Submission>>, Problem> {
         let mut all = Vec::new();
         let mut page = PageRequest::first(MAX_PAGE);

@@ -46,7 +46,7 @@ pub struct Decided {
     pub id: String,
     /// Whether the decision, or the vote, was taken.
     pub done: bool,
-    /// Where it stands now.
+    /// Where it stands now, where the actor may know.
     pub state: Option<StateView>,
     /// Its version now.
     pub version: Option<Position>,
@@ -95,8 +95,10 @@ fn decided(id: &str, done: Result<SubmissionView, Problem>) -> Decided {
             Decided { id, done: true, state, version, code: None, zh: None, en: None }
         }
         Err(problem) => {
+            let version = problem.state.as_ref().and_then(|state| state.version).map(Position);
+            let state = problem.state.map(|state| StateView::bare(&state.code, &state.label));
             let (code, zh, en) = (Some(problem.code.to_owned()), Some(problem.zh), Some(problem.en));
-            Decided { id, done: false, state: None, version: None, code, zh, en }
+            Decided { id, done: false, state, version, code, zh, en }
         }
     }
 }

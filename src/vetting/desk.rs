@@ -2,12 +2,13 @@
 
 use super::Vetting;
 use super::act::{Request, unauthorized};
-use super::panel::{Known, Sight};
-use super::views::{SubmissionLine, SubmissionView};
+use super::panel::{Known, Sight, sight};
+use super::views::{Named, SubmissionLine, SubmissionView};
 use crate::domain::access::{Actor, Role};
 use crate::domain::change::Position;
 use crate::domain::problem::{Problem, ProblemKind};
-use crate::domain::record::Stored;
+use crate::domain::record::{Key, Stored};
+use crate::domain::review::Opinion;
 use crate::domain::submission::table::{Action, StateCode};
 use crate::domain::submission::{Seat, Submission};
 use crate::domain::time::Timestamp;
@@ -17,15 +18,44 @@ use serde::Serialize;
 /// Waiting submissions that the desk looks through for one it may offer.
 const MOST_WAITING: usize = 500;
 
+/// Opinions given that the desk still shows.
+const LAST_DONE: usize = 20;
+
 /// A reviewer's desk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Desk {
     /// Claimed by the reviewer, no opinion given yet.
-    pub claimed: Vec<SubmissionLine>,
+    pub claimed: Vec<SeatLine>,
     /// Reserved for the reviewer until the answer is due: claim to accept.
-    pub invited: Vec<SubmissionLine>,
+    pub invited: Vec<SeatLine>,
     /// Free for the reviewer to claim, the oldest first.
     pub waiting: Vec<SubmissionLine>,
+    /// The last opinions that the reviewer gave, the newest first.
+    pub done: Vec<DoneLine>,
+}
+
+/// A submission that a seat is kept in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct SeatLine {
+    /// The submission.
+    #[serde(flatten)]
+    pub line: SubmissionLine,
+    /// The claim, or the time to answer, ends here.
+    pub until: Timestamp,
+    /// Reminded that the time runs out.
+    pub reminded: bool,
+}
+
+/// An opinion given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct DoneLine {
+    /// The submission as it stands now.
+    #[serde(flatten)]
+    pub line: SubmissionLine,
+    /// What the reviewer said.
+    pub verdict: Named,
+    /// When.
+    pub at: Timestamp,
 }
 
 impl Vetting {
@@ -36,8 +66,28 @@ impl Vetting {
         let claimed = self.seated(&known, false, now).await?;
         let invited = self.seated(&known, true, now).await?;
         let waiting = self.waiting(actor, &known, limit.clamp(1, 100)).await?;
-        let lines = |found: &[Stored<Submission>]| found.iter().map(|stored| self.line_for(Sight::Reviewer, stored)).collect();
-        Ok(Desk { claimed: lines(&claimed), invited: lines(&invited), waiting: lines(&waiting) })
+        let account = known.judge().account;
+        let seated = |found: &[Stored<Submission>]| found.iter().filter_map(|stored| self.seat_line(account, stored)).collect();
+        let waiting = waiting.iter().map(|stored| self.line_for(Sight::Reviewer, stored)).collect();
+        Ok(Desk { claimed: seated(&claimed), invited: seated(&invited), waiting, done: self.done(actor, account).await? })
+    }
+
+    fn seat_line(&self, account: &str, stored: &Stored<Submission>) -> Option<SeatLine> {
+        let seat = stored.value.seat_of(account)?;
+        Some(SeatLine { line: self.line_for(Sight::Reviewer, stored), until: seat.until, reminded: seat.reminded })
+    }
+
+    /// The last opinions of a reviewer on what the reviewer still sees.
+    async fn done(&self, actor: &Actor, account: &str) -> Result<Vec<DoneLine>, Problem> {
+        let last = self.store.list_by::<Opinion>("reviewer", &Key::prefix(&[account]), PageRequest::last(LAST_DONE)).await?;
+        let mut done = Vec::new();
+        for opinion in last.items.into_iter().map(|stored| stored.value) {
+            let Some(stored) = self.store.get::<Submission>(&Key::from(opinion.submission.as_str())).await? else { continue };
+            if let Some(sight) = sight(actor, &stored.value) {
+                done.push(DoneLine { line: self.line_for(sight, &stored), verdict: opinion.verdict.into(), at: opinion.at });
+            }
+        }
+        Ok(done)
     }
 
     /// The reviewer's next work: an own claim that still runs, else an invitation, accepted, else the oldest free one, claimed.
@@ -98,10 +148,9 @@ impl Vetting {
     async fn seated(&self, known: &Known, invited: bool, now: Timestamp) -> Result<Vec<Stored<Submission>>, Problem> {
         let account = known.judge().account;
         let found = self.store.list_by::<Submission>("seat", &Submission::seat_key(account), PageRequest::last(200)).await?;
-        let open = |submission: &Submission| matches!(submission.state.code(), StateCode::Review | StateCode::Panel);
-        let runs = |seat: &Seat| seat.given.is_none() && seat.until > now && seat.invited == invited;
+        let runs = |seat: &Seat| seat.until > now && seat.invited == invited;
         let running = |submission: &Submission| submission.seat_of(account).is_some_and(runs);
-        let mut claimed: Vec<_> = found.items.into_iter().filter(|stored| open(&stored.value) && running(&stored.value)).collect();
+        let mut claimed: Vec<_> = found.items.into_iter().filter(|stored| running(&stored.value)).collect();
         claimed.reverse();
         Ok(claimed)
     }

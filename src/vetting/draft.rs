@@ -1,7 +1,7 @@
 //! The own opinion while it is being written: saved as often as one likes, gone when the opinion is given.
 
 use super::Vetting;
-use super::act::unauthorized;
+use super::act::{placed, unauthorized};
 use super::opine::LONGEST;
 use super::panel::sight;
 use crate::domain::access::{Actor, Role};
@@ -58,7 +58,7 @@ impl Vetting {
             let submission = &stored.value;
             let open = matches!(submission.state.code(), StateCode::Review | StateCode::Panel);
             if !open || !submission.seat_of(&account).is_some_and(|seat| seat.given.is_none() && !seat.invited) {
-                return Err(no_claim());
+                return Err(placed(no_claim(), &stored));
             }
             check(save)?;
             let draft = OpinionDraft {

@@ -1,15 +1,16 @@
 //! Experts proposed for a submission, ranked with their reasons in numbers; who cannot be asked is told with why.
 
 use super::Vetting;
-use super::act::unauthorized;
+use super::act::{placed, unauthorized};
 use super::panel::{Known, sight};
 use super::show::is_desk;
 use crate::domain::access::Actor;
 use crate::domain::account::{Account, AccountName};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::record::{Key, Stored};
+use crate::domain::review::agreement::is_with_others;
 use crate::domain::review::expert::{Past, Reasons, rank, reasons};
-use crate::domain::review::{Opinion, agreement::is_with_others};
+use crate::domain::review::figures::OpinionFigures;
 use crate::domain::reviewer::ReviewerProfile;
 use crate::domain::submission::Submission;
 use crate::domain::submission::table::StateCode;
@@ -128,15 +129,16 @@ impl Vetting {
     /// What an expert did so far.
     async fn past(&self, account: &str, now: Timestamp) -> Result<Past, Problem> {
         let open = u32::try_from(self.open_reviews(account, now).await?).unwrap_or(u32::MAX);
-        let last = self.store.list_by::<Opinion>("reviewer", &Key::prefix(&[account]), PageRequest::last(LAST_OPINIONS)).await?;
+        let last = OpinionFigures::reviewer_key(account, None);
+        let last = self.store.list_by::<OpinionFigures>("reviewer", &last, PageRequest::last(LAST_OPINIONS)).await?;
         let mut past = Past { open, ..Past::default() };
         for own in last.items.into_iter().map(|stored| stored.value) {
             let days = (now.millis() - own.at.millis()).max(0) / DAY_MS;
             let days = u32::try_from(days).unwrap_or(u32::MAX);
             past.days_since = Some(past.days_since.map_or(days, |since| since.min(days)));
-            let round = Key::prefix(&[&own.submission, &format!("{:06}", own.round)]);
-            let round = self.store.list::<Opinion>(&round, PageRequest::first(MAX_PAGE)).await?;
-            let others = round.items.iter().filter(|other| other.value.id != own.id).map(|other| other.value.verdict);
+            let round = OpinionFigures::round_key(&own.submission, own.round);
+            let round = self.store.list::<OpinionFigures>(&round, PageRequest::first(MAX_PAGE)).await?;
+            let others = round.items.iter().filter(|other| other.value.opinion != own.opinion).map(|other| other.value.verdict);
             let others: Vec<_> = others.collect();
             past.shared += u32::from(!others.is_empty());
             past.with_others += u32::from(!others.is_empty() && is_with_others(own.verdict, &others));
@@ -164,7 +166,7 @@ impl Vetting {
         }
         let open = u32::try_from(self.open_reviews(account, now).await?).unwrap_or(u32::MAX);
         match self.bar(&submission.value, known, open, now) {
-            Some(barred) => Err(barred.problem()),
+            Some(barred) => Err(placed(barred.problem(), submission)),
             None => Ok(()),
         }
     }

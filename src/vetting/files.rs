@@ -7,6 +7,8 @@ use crate::blob::OpenFile;
 use crate::domain::access::Actor;
 use crate::domain::inspection::{ExtractedText, FileFacts};
 use crate::domain::problem::Problem;
+use crate::domain::record::Key;
+use crate::domain::rendition::{Kept, Purpose, Rendition, Source};
 use crate::domain::submission::SubmittedFile;
 
 impl Vetting {
@@ -19,6 +21,26 @@ impl Vetting {
         let media_type = file.facts.as_ref().map_or("application/octet-stream", FileFacts::media_type);
         let opened = self.blobs.open_file(&file.digest, path, media_type.to_owned()).await;
         Ok(opened.inspect_err(|error| tracing::error!(submission = id, path, %error, "a file cannot be opened; run `yuelu verify`"))?)
+    }
+
+    /// Opens what the platform made of a file for any phone; whoever may open the file may open that.
+    ///
+    /// # Errors
+    /// Not found, also when there is none.
+    pub async fn rendition(&self, actor: &Actor, id: &str, path: &str, purpose: Purpose) -> Result<OpenFile, Problem> {
+        let file = self.submitted(actor, id, path).await?;
+        let kept = self.kept(std::slice::from_ref(&file)).await?;
+        let found = Source::of(&file).and_then(|source| kept.of(source)).filter(|found| found.purpose == purpose);
+        let digest = found.and_then(Rendition::made).ok_or_else(|| Problem::not_found("转换件", "rendition"))?;
+        let opened = self.blobs.open_file(digest, &purpose.name_of(path), purpose.media_type().to_owned()).await;
+        Ok(opened
+            .inspect_err(|error| tracing::error!(submission = id, path, %error, "a rendition cannot be opened; run `yuelu verify`"))?)
+    }
+
+    /// What is kept of renditions of these files.
+    pub(super) async fn kept(&self, files: &[SubmittedFile]) -> Result<Kept, Problem> {
+        let keys: Vec<Key> = files.iter().filter_map(|file| Source::of(file)?.key()).collect();
+        Ok(Kept::new(self.store.get_many::<Rendition>(&keys).await?))
     }
 
     /// The text that was found in a file, by page, slide, chapter or second.

@@ -49,6 +49,9 @@ impl Mask {
         let owners = [&submission.institution, &metadata.rights.holder, &submission.submitter, &submission.deposit, &submission.resource];
         // Sentences that prove a right or a consent name who gave it.
         let proofs = metadata.culture.iter().map(|culture| &culture.consent).chain([&metadata.rights.evidence]);
+        // Accounts that had a hand in the content.
+        let hands = submission.hands.iter().filter(|hand| submission.is_author(&hand.account)).map(|hand| &hand.account);
+        let proofs = proofs.chain(hands);
         let more = metadata.source_id.iter().chain(metadata.link.iter().map(|link| &link.owner)).chain(proofs);
         let names = creators.chain(culture).chain(owners).chain(more).map(|name| name.trim().to_owned());
         let path = Some(submission.owner.as_str().to_owned()).filter(|path| path != "/");

@@ -7,6 +7,7 @@ use crate::domain::access::Actor;
 use crate::domain::change::Position;
 use crate::domain::problem::Problem;
 use crate::domain::review::draft::OpinionDraft;
+use crate::domain::review::figures::OpinionFigures;
 use crate::domain::review::{Opinion, Verdict, Veto, weighted_mark};
 use crate::domain::submission::Submission;
 use crate::domain::submission::table::Action;
@@ -37,6 +38,7 @@ impl Vetting {
         let known = self.reviewer(actor).await?;
         self.check_words(give)?;
         let opinion_id = self.clock.fresh_id();
+        let claimed = self.claimed_at(id, known.judge().account, None).await?;
         let request = Request::new(id, expected, Action::Opine);
         self.act(actor, request, |submission, step, changes| {
             let opinion = Opinion {
@@ -54,6 +56,7 @@ impl Vetting {
                 rule_set: self.rules.digest().to_owned(),
             };
             changes.insert(&opinion)?;
+            changes.insert(&OpinionFigures::of(&opinion, &submission, claimed))?;
             OpinionDraft::forget(&submission.id, step.account, changes);
             // The salt lies in the opinion itself, beside its text.
             let step = step.with_note(&opinion.text, &opinion.salt);

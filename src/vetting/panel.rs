@@ -17,6 +17,8 @@ pub enum Sight {
     Submitter,
     /// A reviewer: the work and the own opinion.
     Reviewer,
+    /// An office asked for its countersign: the work with its evidence, and the own word; nobody's opinion.
+    Office,
     /// The committee: all opinions, no reviewer's name.
     Committee,
     /// The desk and auditors: everything.
@@ -27,8 +29,8 @@ pub enum Sight {
 pub fn sight(actor: &Actor, submission: &Submission) -> Option<Sight> {
     let owner = &submission.owner;
     let account = actor.account.as_deref();
-    // Whoever submitted it is a submitter first, also with another hat on: a hat must not unmask the reviewers.
-    let mine = account == Some(submission.submitter.as_str());
+    // Whoever had a hand in it is a submitter first, also with another hat on: a hat must not unmask the reviewers.
+    let mine = account.is_some_and(|account| submission.is_author(account));
     if mine || actor.has(&[Role::Contributor, Role::Manager], owner) && !actor.has(&[Role::Administrator], owner) {
         return Some(Sight::Submitter);
     }
@@ -42,7 +44,16 @@ pub fn sight(actor: &Actor, submission: &Submission) -> Option<Sight> {
     if actor.has(&[Role::Committee], owner) {
         return Some(Sight::Committee);
     }
+    if actor.has(&[Role::EthnicAffairs], owner) && concerns_office(submission) {
+        return Some(Sight::Office);
+    }
     reviewer_sees(actor, submission).then_some(Sight::Reviewer)
+}
+
+/// Whether an office is, or was, asked about it.
+fn concerns_office(submission: &Submission) -> bool {
+    let spoke = || submission.hands.iter().any(|hand| hand.stage == StateCode::Countersign);
+    submission.state.code() == StateCode::Countersign || spoke()
 }
 
 /// Where experts are invited nobody else among the reviewers sees the work.
@@ -64,7 +75,7 @@ fn judges(account: Option<&str>, submission: &Submission) -> bool {
 pub fn parties(actor: &Actor, submission: &Submission) -> Vec<Party> {
     let held = Role::ALL.into_iter().filter(|role| actor.has(&[*role], &submission.owner));
     // A contributor acts on the own submissions only; a manager on the institution's.
-    let mine = actor.account.as_deref() == Some(submission.submitter.as_str());
+    let mine = actor.account.as_deref().is_some_and(|account| submission.is_author(account));
     let mut parties: Vec<Party> = held.filter(|role| *role != Role::Contributor || mine).map(Party::Role).collect();
     if actor.account.as_deref() == Some("system") {
         parties.push(Party::Program);

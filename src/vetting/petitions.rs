@@ -30,7 +30,7 @@ pub struct Follow {
 pub(super) fn stale(kind: ProblemKind, label: &str, code: &str) -> Problem {
     let zh = format!("刚被他人处理，当前状态为“{label}”，请刷新后再操作。");
     let name = if kind == ProblemKind::Precondition { "precondition-failed" } else { "conflict" };
-    Problem::new(kind, name, zh, format!("Somebody else acted on this; it is now {code}."))
+    Problem::new(kind, name, zh, format!("Somebody else acted on this; it is now {code}.")).at_state(code, label, None)
 }
 
 impl Vetting {

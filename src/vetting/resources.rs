@@ -1,4 +1,4 @@
-//! After publication: suspend, restore, retire, and correct the few fields that the policy lists.
+//! After publication: suspend, restore, retire.
 
 use super::Vetting;
 use super::act::unauthorized;
@@ -9,10 +9,9 @@ use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::record::{Key, Stored};
 use crate::domain::resource::Resource;
 use crate::domain::submission::Step;
-use crate::domain::submission::published::{RESOURCE_TABLE, ResourceAction, Turn, move_resource};
+use crate::domain::submission::published::{RESOURCE_TABLE, ResourceAction, Turn, move_resource, state_code, state_label};
 use crate::domain::submission::table::Party;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 /// What is done to a published resource.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
@@ -33,31 +32,6 @@ pub enum ChangeResource {
         /// Why.
         reason: String,
     },
-}
-
-/// A correction without a new vetting. Only fields that the policy lists may be there.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
-pub struct Correction {
-    /// Why.
-    pub reason: String,
-    /// Keywords.
-    #[serde(default)]
-    pub keywords: Option<Vec<String>>,
-    /// Codes of audiences.
-    #[serde(default)]
-    pub audience: Option<Vec<String>>,
-    /// Codes of subjects.
-    #[serde(default)]
-    pub subjects: Option<Vec<String>>,
-    /// Codes of regions.
-    #[serde(default)]
-    pub region: Option<Vec<String>>,
-    /// Accessibility features.
-    #[serde(default)]
-    pub accessibility: Option<Vec<String>>,
-    /// Series; an empty text takes it away.
-    #[serde(default)]
-    pub series: Option<String>,
 }
 
 impl Vetting {
@@ -90,42 +64,7 @@ impl Vetting {
         self.move_resource(actor, &old, resource, turn).await
     }
 
-    /// Corrects fields of a published resource; the ledger keeps which.
-    pub async fn correct(&self, actor: &Actor, id: &str, correction: &Correction, expected: Option<Position>) -> Result<Position, Problem> {
-        let old = self.resource(actor, id, ResourceAction::Correct, expected).await?;
-        let mut resource = old.value.clone();
-        let mut fields = Vec::new();
-        let meta = &mut resource.metadata;
-        let lists = [
-            ("keywords", &correction.keywords, &mut meta.keywords),
-            ("audience", &correction.audience, &mut meta.audience),
-            ("subjects", &correction.subjects, &mut meta.subjects),
-            ("region", &correction.region, &mut meta.region),
-            ("accessibility", &correction.accessibility, &mut meta.accessibility),
-        ];
-        for (name, new, field) in lists {
-            if let Some(new) = new {
-                field.clone_from(new);
-                fields.push(name);
-            }
-        }
-        if let Some(series) = &correction.series {
-            meta.series = Some(series.trim().to_owned()).filter(|text| !text.is_empty());
-            fields.push("series");
-        }
-        let listed = &self.rules.policy().correctable;
-        if let Some(field) = fields.iter().find(|field| !listed.iter().any(|name| name == *field)) {
-            return Err(Problem::field("not-correctable", *field, "该著录项须重新送审。", "This field needs a new vetting."));
-        }
-        if fields.is_empty() {
-            return Err(Problem::field("nothing", "keywords", "没有要更正的内容。", "There is nothing to correct."));
-        }
-        resource.updated = self.clock.now();
-        let facts = BTreeMap::from([("fields".to_owned(), fields.join(" "))]);
-        self.move_resource(actor, &old, resource, Turn { facts, ..Turn::desk(ResourceAction::Correct, &correction.reason) }).await
-    }
-
-    async fn resource(
+    pub(super) async fn resource(
         &self,
         actor: &Actor,
         id: &str,
@@ -141,12 +80,18 @@ impl Vetting {
         resource_party(actor, &old.value, action)?;
         if expected.is_some_and(|expected| expected != old.version) {
             let (zh, en) = ("资源刚被他人修改，请刷新后重试。", "Somebody else changed the resource.");
-            return Err(Problem::new(ProblemKind::Precondition, "precondition-failed", zh, en));
+            return Err(placed(Problem::new(ProblemKind::Precondition, "precondition-failed", zh, en), &old));
         }
         Ok(old)
     }
 
-    async fn move_resource(&self, actor: &Actor, old: &Stored<Resource>, resource: Resource, turn: Turn<'_>) -> Result<Position, Problem> {
+    pub(super) async fn move_resource(
+        &self,
+        actor: &Actor,
+        old: &Stored<Resource>,
+        resource: Resource,
+        turn: Turn<'_>,
+    ) -> Result<Position, Problem> {
         let account = actor.account.clone().ok_or_else(unauthorized)?;
         let reason = turn.reason.trim();
         if reason.is_empty() || reason.contains('\0') {
@@ -156,8 +101,19 @@ impl Vetting {
         let salt = self.clock.fresh_id();
         let step = Step::person(&account, party, self.clock.now()).with_note(reason, &salt);
         let mut changes = ChangeSet::new(self.clock.fresh_id());
-        self.turn_resource(old, resource, Turn { reason, ..turn }, &step, &mut changes).await?;
-        Ok(self.store.commit(changes).await?)
+        self.turn_resource(old, resource, Turn { reason, ..turn }, &step, &mut changes).await.map_err(|problem| placed(problem, old))?;
+        match self.try_commit(changes).await? {
+            Some(position) => Ok(position),
+            None => Err(self.overtaken(&old.value.id).await?),
+        }
+    }
+
+    /// Somebody else was faster: where the resource stands now.
+    async fn overtaken(&self, id: &str) -> Result<Problem, Problem> {
+        let (zh, en) = ("资源刚被他人修改，请刷新后重试。", "Somebody else changed the resource.");
+        let problem = Problem::new(ProblemKind::Conflict, "conflict", zh, en);
+        let now = self.store.get::<Resource>(&Key::from(id)).await?;
+        Ok(now.map_or_else(|| problem.clone(), |now| placed(problem.clone(), &now)))
     }
 
     /// Adds a step of the resource's machine to a change: `resource` is what becomes of `old` beside its state.
@@ -180,6 +136,11 @@ impl Vetting {
         changes.insert(&moved.entry)?.tell(Topic::Resource, old.value.id.clone());
         Ok(())
     }
+}
+
+/// The same problem, saying where the resource stands.
+fn placed(problem: Problem, now: &Stored<Resource>) -> Problem {
+    problem.at_state(state_code(&now.value.state), state_label(&now.value.state), Some(now.version.0))
 }
 
 fn resource_party(actor: &Actor, resource: &Resource, action: ResourceAction) -> Result<Party, Problem> {

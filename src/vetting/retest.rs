@@ -52,7 +52,7 @@ impl Vetting {
     /// # Errors
     /// Forbidden to all but editors and administrators of the site; `rules` with every problem of the files.
     pub fn diff(&self, actor: &Actor, files: &Files) -> Result<StandardsDiff, Problem> {
-        Ok(self.rules.diff(&other(actor, files)?))
+        Ok(self.rules.diff(&other(actor, files, &self.rules)?))
     }
 
     /// Tries the standards of `files` on a page of the published catalogue.
@@ -60,7 +60,7 @@ impl Vetting {
     /// # Errors
     /// As [`Vetting::diff`]; those of the store.
     pub async fn retest(&self, actor: &Actor, files: &Files, cursor: Option<String>) -> Result<Retest, Problem> {
-        let other = Arc::new(other(actor, files)?);
+        let other = Arc::new(other(actor, files, &self.rules)?);
         let page = PageRequest { limit: MOST_TESTED, cursor, reverse: false };
         let page = self.store.list::<Resource>(&Key::default(), page).await?;
         let mut retest = Retest { rule_set: other.digest().to_owned(), tested: 0, falls: Vec::new(), next: page.next };
@@ -110,12 +110,13 @@ fn published(resource: &Resource, asset: &Asset) -> Option<SubmittedFile> {
     Some(SubmittedFile { entry, digest, size: asset.facts.size, facts: Some(asset.facts.clone()), text, thumbnail: None })
 }
 
-/// The other standards, for who may ask.
-fn other(actor: &Actor, files: &Files) -> Result<RuleSet, Problem> {
+/// The other standards, for who may ask, where the same is converted.
+fn other(actor: &Actor, files: &Files, present: &RuleSet) -> Result<RuleSet, Problem> {
     if !actor.has(&[Role::Editor, Role::Administrator], &OrgPath::root()) {
         return Err(Problem::forbidden());
     }
-    RuleSet::from_files(files).map_err(|problems| {
+    let read = RuleSet::from_files(files).map(|set| set.converting(present.converts().clone()));
+    read.map_err(|problems| {
         let told = problems.into_iter().map(|problem| FieldProblem {
             path: problem.file,
             row: u32::try_from(problem.line).ok().filter(|line| *line > 0),

@@ -8,7 +8,7 @@ use crate::domain::inspection::FileFacts;
 use crate::domain::metadata::FileRole;
 use crate::domain::problem::Problem;
 use crate::domain::record::Key;
-use crate::domain::review::Opinion;
+use crate::domain::review::figures::OpinionFigures;
 use crate::domain::submission::{Round, Submission};
 use crate::domain::time::Timestamp;
 use crate::store::{MAX_PAGE, PageRequest};
@@ -75,11 +75,10 @@ impl Vetting {
         let mut rows = Vec::new();
         let mut page = PageRequest::first(MAX_PAGE);
         loop {
-            let found = self.store.list_by::<Opinion>("reviewer", &Key::prefix(&[&account]), page.clone()).await?;
+            let given = OpinionFigures::reviewer_key(&account, Some(month));
+            let found = self.store.list_by::<OpinionFigures>("reviewer", &given, page.clone()).await?;
             for opinion in found.items.into_iter().map(|stored| stored.value) {
-                if opinion.at.shanghai_date().starts_with(month) {
-                    rows.extend(self.sheet_row(actor, overseen, &opinion).await?);
-                }
+                rows.extend(self.sheet_row(actor, overseen, &opinion).await?);
             }
             let Some(next) = found.next else { break };
             page = page.after(Some(next));
@@ -93,11 +92,11 @@ impl Vetting {
     }
 
     /// A row, where it is one's own or the actor oversees the work.
-    async fn sheet_row(&self, actor: &Actor, overseen: bool, opinion: &Opinion) -> Result<Option<SheetRow>, Problem> {
-        let Some(now) = self.store.get::<Submission>(&Key::from(opinion.submission.as_str())).await? else { return Ok(None) };
-        if overseen && !actor.has(&READERS, &now.value.owner) {
+    async fn sheet_row(&self, actor: &Actor, overseen: bool, opinion: &OpinionFigures) -> Result<Option<SheetRow>, Problem> {
+        if overseen && !actor.has(&READERS, &opinion.owner) {
             return Ok(None);
         }
+        let Some(now) = self.store.get::<Submission>(&Key::from(opinion.submission.as_str())).await? else { return Ok(None) };
         let round = Key::of(&[&opinion.submission, &format!("{:06}", opinion.round)]);
         let judged = match self.store.get::<Round>(&round).await? {
             Some(round) if opinion.round < now.value.round => round.value.submission,

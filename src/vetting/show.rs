@@ -2,18 +2,25 @@
 
 use super::Vetting;
 use super::act::unauthorized;
+use super::comments::party;
 use super::mask::{self, Mask};
 use super::panel::{Sight, parties, sight};
-use super::views::{FileView, Named, OpinionView, SeatView, StateView, SubmissionLine, SubmissionPage, SubmissionView, WaiverView};
+use super::views::{
+    CountersignAnswer, CountersignView, FileView, Named, OpinionView, SeatView, StateView, SubmissionLine, SubmissionPage, SubmissionView,
+    WaiverView,
+};
 use crate::domain::access::{Actor, OrgPath, Role};
+use crate::domain::address;
+use crate::domain::deposit::Deposit;
 use crate::domain::ledger::LedgerEntry;
 use crate::domain::problem::Problem;
 use crate::domain::record::{Key, Stored};
+use crate::domain::rendition::{Kept, Source};
 use crate::domain::review::{Opinion, Outcome, Verdict};
 use crate::domain::submission::table::{Action, StateCode, allowed};
 use crate::domain::submission::waivers::Waiver;
-use crate::domain::submission::{State, Submission};
-use crate::store::{Page, PageRequest};
+use crate::domain::submission::{Countersigned, State, Submission, SubmittedFile};
+use crate::store::PageRequest;
 use serde::Deserialize;
 
 /// Rows that one page looks at to fill itself with what the actor may see.
@@ -46,10 +53,14 @@ impl Vetting {
         let limit = ask.limit.unwrap_or(20).clamp(1, 100);
         let mut items = Vec::new();
         let mut cursor = ask.cursor.clone();
-        let mut scanned = 0;
+        let (mut scanned, by) = (0, self.found_by(ask).await?);
         loop {
             // Asking for no more than is missing keeps the cursor at the last item shown.
-            let page = self.page(ask, PageRequest { limit: limit - items.len(), cursor, reverse: ask.deposit.is_none() }).await?;
+            let request = PageRequest { limit: limit - items.len(), cursor, reverse: ask.deposit.is_none() };
+            let page = match &by {
+                Some((index, prefix)) => self.store.list_by::<Submission>(index, prefix, request).await?,
+                None => self.store.list::<Submission>(&Key::default(), request).await?,
+            };
             scanned += page.items.len().max(1);
             for stored in page.items.into_iter().filter(|stored| matches(ask, &stored.value)) {
                 let Some(sight) = sight(actor, &stored.value) else { continue };
@@ -65,16 +76,23 @@ impl Vetting {
         }
     }
 
-    async fn page(&self, ask: &ListSubmissions, page: PageRequest) -> Result<Page<Stored<Submission>>, Problem> {
-        let (index, prefix) = match (&ask.deposit, &ask.resource, &ask.owner, ask.state) {
+    /// The index in which the fewest others stand; none: all submissions.
+    async fn found_by(&self, ask: &ListSubmissions) -> Result<Option<(&'static str, Key)>, Problem> {
+        Ok(Some(match (&ask.deposit, &ask.resource, &ask.owner, ask.state) {
+            (Some(deposit), _, _, Some(state)) if is_passing(state) => {
+                // Of a deposit of thousands a few are on their way: they are found among those of its owner that are, too.
+                match self.store.get::<Deposit>(&Key::from(clean(deposit).as_str())).await? {
+                    Some(found) => ("owner_state", Submission::owner_state_key(&found.value.owner, state)),
+                    None => ("deposit", Submission::deposit_key(&clean(deposit))),
+                }
+            }
             (Some(deposit), ..) => ("deposit", Submission::deposit_key(&clean(deposit))),
             (None, Some(resource), ..) => ("resource", Key::prefix(&[&clean(resource)])),
             (None, None, Some(owner), Some(state)) => ("owner_state", Submission::owner_state_key(owner, state)),
             (None, None, Some(owner), None) => ("owner", Submission::owner_key(owner)),
             (None, None, None, Some(state)) => ("state", Submission::state_key(state)),
-            (None, None, None, None) => return Ok(self.store.list::<Submission>(&Key::default(), page).await?),
-        };
-        Ok(self.store.list_by::<Submission>(index, &prefix, page).await?)
+            (None, None, None, None) => return Ok(None),
+        }))
     }
 
     /// One submission in full.
@@ -88,7 +106,7 @@ impl Vetting {
         let stored = self.load(id).await?;
         match sight(actor, &stored.value) {
             Some(Sight::Submitter | Sight::Staff | Sight::Committee) => {}
-            Some(Sight::Reviewer) => return Err(Problem::forbidden()),
+            Some(Sight::Reviewer | Sight::Office) => return Err(Problem::forbidden()),
             None => return Err(Problem::not_found("提交", "submission")),
         }
         let page = self.store.list::<LedgerEntry>(&LedgerEntry::prefix_of(id), PageRequest::first(1000)).await?;
@@ -102,6 +120,7 @@ impl Vetting {
         let comments = self.comments_for(actor, sight, &stored.value).await?;
         let stored = Stored { value: mask::shown(sight, &stored.value).into_owned(), version: stored.version };
         let submission = &stored.value;
+        let kept = self.kept(&submission.files).await?;
         let open = allowed(submission.state.code(), &held)
             .into_iter()
             .filter(|action| *action != Action::Waive || submission.is_machine_returned());
@@ -112,14 +131,16 @@ impl Vetting {
         let criteria = self.rules.criteria(&submission.metadata.category, submission.metadata.culture.is_some());
         Ok(SubmissionView {
             line: self.line(&stored),
+            seen_as: party(sight).to_owned(),
             owner: submission.owner.clone(),
             revision_of: submission.revision_of,
             metadata: submission.metadata.clone(),
-            files: submission.files.iter().map(file_view).collect(),
+            files: submission.files.iter().map(|file| file_view(&submission.id, file, &kept)).collect(),
             track,
             plan: submission.plan.clone(),
             findings: submission.findings.clone(),
             waivers: waivers(sight, submission),
+            countersign: countersign(sight, submission),
             flags: submission.flags.clone(),
             rule_set: submission.rule_set.clone(),
             submitter: matches!(sight, Sight::Submitter | Sight::Staff).then(|| submission.submitter.clone()),
@@ -132,7 +153,7 @@ impl Vetting {
         })
     }
 
-    async fn opinions_for(&self, actor: &Actor, sight: Sight, submission: &Submission) -> Result<Vec<OpinionView>, Problem> {
+    pub(super) async fn opinions_for(&self, actor: &Actor, sight: Sight, submission: &Submission) -> Result<Vec<OpinionView>, Problem> {
         let page = self.store.list::<Opinion>(&Opinion::prefix_of(&submission.id), PageRequest::first(1000)).await?;
         let account = actor.account.as_deref();
         let shown = page.items.into_iter().map(|stored| stored.value).filter(|opinion| {
@@ -142,7 +163,7 @@ impl Vetting {
             match sight {
                 Sight::Staff => true,
                 Sight::Committee | Sight::Submitter => complete,
-                Sight::Reviewer => own,
+                Sight::Reviewer | Sight::Office => own,
             }
         });
         Ok(shown.map(|opinion| opinion_view(account, sight, opinion)).collect())
@@ -151,6 +172,12 @@ impl Vetting {
     /// What lists show of a submission to somebody of this sight.
     pub(super) fn line_for(&self, sight: Sight, stored: &Stored<Submission>) -> SubmissionLine {
         self.line(&Stored { value: mask::shown(sight, &stored.value).into_owned(), version: stored.version })
+    }
+
+    /// The state, with the end of whatever term runs in it.
+    fn state_of(&self, submission: &Submission) -> StateView {
+        let view = state_view(&submission.state);
+        StateView { until: view.until.or_else(|| self.office_due(submission)), ..view }
     }
 
     pub(super) fn line(&self, stored: &Stored<Submission>) -> SubmissionLine {
@@ -168,7 +195,7 @@ impl Vetting {
             category: submission.metadata.category.clone(),
             institution: submission.institution.clone(),
             resource: submission.resource.clone(),
-            state: state_view(&submission.state),
+            state: self.state_of(submission),
             round: submission.round,
             must: submission.findings.iter().filter(|finding| finding.weighs()).count(),
             should: count(Severity::Should),
@@ -193,6 +220,22 @@ fn waivers(sight: Sight, submission: &Submission) -> Vec<WaiverView> {
     submission.waivers.iter().map(view).collect()
 }
 
+/// What the office is asked for, and what it said; reviewers are told neither. Who spoke for it only the desk is told.
+fn countersign(sight: Sight, submission: &Submission) -> Option<CountersignView> {
+    let terms = submission.countersign_terms().filter(|_| sight != Sight::Reviewer)?;
+    let said = submission.countersigned.as_ref();
+    let answer = |said: &Countersigned| CountersignAnswer {
+        agreed: said.agreed,
+        text: said.text.clone(),
+        letter: said.letter.clone(),
+        round: said.round,
+        at: said.at,
+        account: (sight == Sight::Staff).then(|| said.by.clone()),
+        answers: said.answers.clone(),
+    };
+    Some(CountersignView { office: Named::new(&terms.office, &terms.label), answer: said.map(answer) })
+}
+
 /// Whether any role lets this actor work on the desk of this organisation.
 pub(super) fn is_desk(actor: &Actor, owner: &OrgPath) -> bool {
     actor.has(&[Role::Editor, Role::Administrator], owner)
@@ -207,12 +250,22 @@ fn clean(text: &str) -> String {
     text.replace('\0', "")
 }
 
-fn matches(ask: &ListSubmissions, submission: &Submission) -> bool {
-    ask.state.is_none_or(|state| submission.state.code() == state) && ask.owner.as_ref().is_none_or(|owner| submission.owner == *owner)
+/// States in which no submission stays.
+fn is_passing(state: StateCode) -> bool {
+    use StateCode as S;
+    !matches!(state, S::Draft | S::Returned | S::Published | S::Withdrawn | S::Rejected)
 }
 
-fn outcome_for(sight: Sight, submission: &Submission) -> Option<&Outcome> {
-    submission.outcome.as_ref().filter(|_| sight != Sight::Reviewer)
+fn matches(ask: &ListSubmissions, submission: &Submission) -> bool {
+    let is_of = |wanted: &Option<String>, has: &str| wanted.as_ref().is_none_or(|wanted| clean(wanted) == has);
+    is_of(&ask.deposit, &submission.deposit)
+        && is_of(&ask.resource, &submission.resource)
+        && ask.state.is_none_or(|state| submission.state.code() == state)
+        && ask.owner.as_ref().is_none_or(|owner| submission.owner == *owner)
+}
+
+pub(super) fn outcome_for(sight: Sight, submission: &Submission) -> Option<&Outcome> {
+    submission.outcome.as_ref().filter(|_| !matches!(sight, Sight::Reviewer | Sight::Office))
 }
 
 fn seats(actor: &Actor, sight: Sight, submission: &Submission) -> Vec<SeatView> {
@@ -244,7 +297,8 @@ fn opinion_view(account: Option<&str>, sight: Sight, opinion: Opinion) -> Opinio
     }
 }
 
-fn file_view(file: &crate::domain::submission::SubmittedFile) -> FileView {
+fn file_view(submission: &str, file: &SubmittedFile, kept: &Kept) -> FileView {
+    let source = Source::of(file);
     FileView {
         path: file.entry.path.clone(),
         role: file.entry.role,
@@ -253,22 +307,15 @@ fn file_view(file: &crate::domain::submission::SubmittedFile) -> FileView {
         size: file.size,
         facts: file.facts.clone(),
         has_text: file.text.is_some(),
+        renditions: source.map(|source| kept.shown(source, &address::submitted(submission, source.path))).unwrap_or_default(),
+        conversion_fault: source.and_then(|source| kept.fault(source)),
     }
 }
 
 /// A state without the names in it.
 pub(super) fn state_view(state: &State) -> StateView {
     let code = state.code();
-    let mut view = StateView {
-        code: code.code().to_owned(),
-        label: code.label().to_owned(),
-        stage: None,
-        verdict: None,
-        reason: None,
-        until: None,
-        revision: None,
-        votes: None,
-    };
+    let mut view = StateView::bare(code.code(), code.label());
     let named = |stage: &StateCode| Some(Named::new(stage.code(), stage.label()));
     match state {
         State::Returned { stage, verdict, reason } => {

@@ -85,7 +85,7 @@ pub struct SpotCheckPage {
 }
 
 /// Those who judge and audit see spot checks, but not of what they submitted or their institution did.
-fn sees(actor: &Actor, check: &SpotCheck) -> bool {
+pub(super) fn sees(actor: &Actor, check: &SpotCheck) -> bool {
     let roles = [Role::Editor, Role::Committee, Role::Auditor, Role::Administrator];
     actor.has(&roles, &check.owner) && actor.account.as_deref() != Some(check.submitter.as_str())
 }

@@ -5,6 +5,7 @@ use crate::domain::change::Position;
 use crate::domain::finding::Finding;
 use crate::domain::inspection::{FileFacts, Locator};
 use crate::domain::metadata::{FileRole, Metadata};
+use crate::domain::rendition::RenditionView;
 use crate::domain::review::{Audience, Criterion, Outcome, Verdict, Veto};
 use crate::domain::submission::Plan;
 use crate::domain::time::Timestamp;
@@ -49,7 +50,7 @@ pub struct StateView {
     /// Why, in words for the submitter.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// End of the public notice.
+    /// End of the public notice, or of the office's term to answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
     /// Revision of the resource that it became.
@@ -58,6 +59,14 @@ pub struct StateView {
     /// Votes of the committee so far.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub votes: Option<usize>,
+}
+
+impl StateView {
+    /// A state with nothing that belongs to it alone.
+    pub fn bare(code: &str, label: &str) -> Self {
+        let (code, label) = (code.to_owned(), label.to_owned());
+        Self { code, label, stage: None, verdict: None, reason: None, until: None, revision: None, votes: None }
+    }
 }
 
 /// A line of a list of submissions.
@@ -123,6 +132,11 @@ pub struct FileView {
     pub facts: Option<FileFacts>,
     /// Whether text was found in it.
     pub has_text: bool,
+    /// What the platform made of it for any phone.
+    pub renditions: Vec<RenditionView>,
+    /// Why there is no rendition though it needs one, where making it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conversion_fault: Option<String>,
 }
 
 /// A waiver.
@@ -144,6 +158,35 @@ pub struct WaiverView {
     /// Code of the role in which it was granted, for the desk only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
+}
+
+/// A countersign that is needed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct CountersignView {
+    /// The office.
+    pub office: Named,
+    /// What it said of the present content; none: it has not answered, and nobody may pass it.
+    pub answer: Option<CountersignAnswer>,
+}
+
+/// What an office said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct CountersignAnswer {
+    /// Whether it agrees.
+    pub agreed: bool,
+    /// In its words.
+    pub text: String,
+    /// Number of its letter; empty where there is none.
+    pub letter: String,
+    /// Round in which it answered.
+    pub round: u32,
+    /// When.
+    pub at: Timestamp,
+    /// Account that spoke for it, for the desk only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// What members of the committee answered to its objection when they voted to pass it.
+    pub answers: Vec<String>,
 }
 
 /// A reviewer's seat.
@@ -214,6 +257,8 @@ pub struct CommentView {
     pub file: Option<String>,
     /// Field.
     pub field: Option<String>,
+    /// Row of the catalogue, 1 is the header.
+    pub row: Option<u32>,
     /// Place in the file.
     pub locator: Option<Locator>,
     /// When it was marked as done.
@@ -226,6 +271,8 @@ pub struct SubmissionView {
     /// What lists show.
     #[serde(flatten)]
     pub line: SubmissionLine,
+    /// In what capacity the actor reads it: `submitter`, `reviewer`, `committee` or `editor` (the desk and auditors).
+    pub seen_as: String,
     /// Owning organisation.
     pub owner: OrgPath,
     /// Head revision it is to follow; none for a new resource.
@@ -242,6 +289,9 @@ pub struct SubmissionView {
     pub findings: Vec<Finding>,
     /// What of it was waived, in all rounds.
     pub waivers: Vec<WaiverView>,
+    /// The countersign that it needs; not for reviewers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub countersign: Option<CountersignView>,
     /// Why the committee must see it.
     pub flags: BTreeSet<String>,
     /// Digest of the rule set of the last checks.

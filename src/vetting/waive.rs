@@ -6,6 +6,7 @@ use super::views::SubmissionView;
 use crate::domain::access::{Actor, Role};
 use crate::domain::change::Position;
 use crate::domain::problem::Problem;
+use crate::domain::rendition;
 use crate::domain::submission::table::Action;
 use crate::domain::submission::waivers::Waived;
 use serde::Deserialize;
@@ -43,10 +44,12 @@ impl Vetting {
         }
         let role = self.waiving_role(&grant.waived)?;
         let request = Request::new(id, expected, Action::Waive).with_note(&grant.reason).in_role(role);
-        self.act(actor, request, |submission, step, _| {
+        self.act(actor, request, |submission, step, changes| {
             let approval = self.rules.needs_approval(&submission);
             let waived = submission.waive(&grant.waived, &grant.reason, approval, step)?;
-            self.rules.after_checks(waived, step.at)
+            let moved = self.rules.after_checks(waived, step.at)?;
+            rendition::queue(changes, &moved.submission, || self.clock.fresh_id(), step.at)?;
+            Ok(moved)
         })
         .await
     }

@@ -1,12 +1,12 @@
 //! Who has how much to do, and how long things take: for the desk.
 
 use super::Vetting;
+use super::figures::YEAR_MS;
 use crate::domain::access::{Actor, Role};
 use crate::domain::account::Account;
-use crate::domain::ledger::surrogate;
 use crate::domain::problem::Problem;
 use crate::domain::record::Key;
-use crate::domain::review::Opinion;
+use crate::domain::review::figures::OpinionFigures;
 use crate::domain::submission::table::StateCode;
 use crate::domain::submission::{Submission, Why};
 use crate::domain::time::Timestamp;
@@ -28,13 +28,13 @@ pub struct Workload {
     pub open: usize,
     /// Offered and not answered yet.
     pub invited: usize,
-    /// Opinions given.
+    /// Opinions given within a year.
     pub done: usize,
     /// Whole hours from the claim to the opinion, in the middle case.
     pub median_hours: Option<i64>,
     /// Past their time and not yet replaced.
     pub overdue: usize,
-    /// Replaced for silence.
+    /// Replaced for silence, of works that came in within a year; so the two that follow.
     pub replaced: usize,
     /// Declined, or given back where experts are invited.
     pub declined: usize,
@@ -43,7 +43,8 @@ pub struct Workload {
 }
 
 impl Vetting {
-    /// Workload and turnaround of every reviewer of submissions that the actor oversees. It reads all opinions.
+    /// Workload and turnaround of every reviewer of submissions that the actor oversees: what is open now, and what was done
+    /// within a year.
     ///
     /// # Errors
     /// Forbidden to all but editors, administrators and auditors.
@@ -51,10 +52,13 @@ impl Vetting {
         if !actor.has_anywhere(&READERS) {
             return Err(Problem::forbidden());
         }
+        let now = self.clock.now();
+        let since = now.plus_millis(-YEAR_MS);
         let mut figures = Figures::default();
         self.count_seats(actor, &mut figures).await?;
-        self.count_stood_down(actor, &mut figures).await?;
-        self.count_opinions(actor, &mut figures).await?;
+        let given = self.figures(since, now.plus_millis(1)).await?;
+        given.iter().filter(|one| actor.has(&READERS, &one.owner)).for_each(|one| figures.add_opinion(one));
+        self.count_stood_down(actor, since, &mut figures).await?;
         let mut all = Vec::new();
         for (account, (mut figures, mut minutes)) in figures.0 {
             minutes.sort_unstable();
@@ -82,60 +86,20 @@ impl Vetting {
         Ok(())
     }
 
-    async fn count_stood_down(&self, actor: &Actor, figures: &mut Figures) -> Result<(), Problem> {
-        let mut page = PageRequest::first(MAX_PAGE);
-        let mut seen = std::collections::BTreeSet::new();
-        loop {
-            let found = self.store.list_by::<Submission>("stood_down", &Key::default(), page.clone()).await?;
-            for submission in found.items.into_iter().map(|stored| stored.value) {
-                // It comes once for each who stood down from it.
-                if !actor.has(&READERS, &submission.owner) || !seen.insert(submission.id.clone()) {
-                    continue;
-                }
-                for one in &submission.stood_down {
-                    let of = figures.of(&one.account);
-                    match one.why {
-                        Why::Silent => of.replaced += 1,
-                        Why::Declined => of.declined += 1,
-                        Why::Recused => of.recused += 1,
-                    }
-                }
+    async fn count_stood_down(&self, actor: &Actor, since: Timestamp, figures: &mut Figures) -> Result<(), Problem> {
+        for month in self.clock.now().shanghai_months_since(since) {
+            let mut page = PageRequest::first(MAX_PAGE);
+            loop {
+                let found = self.store.list_by::<Submission>("stood_down", &Submission::stood_down_key(&month), page.clone()).await?;
+                let recent = found.items.into_iter().map(|stored| stored.value).filter(|one| one.created >= since);
+                recent.filter(|one| actor.has(&READERS, &one.owner)).for_each(|submission| figures.add_stood_down(&submission));
+                let Some(next) = found.next else { break };
+                page = page.after(Some(next));
             }
-            let Some(next) = found.next else { return Ok(()) };
-            page = page.after(Some(next));
         }
-    }
-
-    async fn count_opinions(&self, actor: &Actor, figures: &mut Figures) -> Result<(), Problem> {
-        let mut page = PageRequest::first(MAX_PAGE);
-        let mut at: Option<(String, Taken)> = None;
-        loop {
-            let found = self.store.list::<Opinion>(&Key::default(), page.clone()).await?;
-            for opinion in found.items.into_iter().map(|stored| stored.value) {
-                if at.as_ref().is_none_or(|(submission, _)| *submission != opinion.submission) {
-                    at = Some((opinion.submission.clone(), self.taken(actor, &opinion.submission).await?));
-                }
-                let Some((_, Some(taken))) = &at else { continue };
-                let minutes = taken.get(&(surrogate(&opinion.submission, &opinion.reviewer), opinion.at)).copied();
-                let of = figures.0.entry(opinion.reviewer.clone()).or_default();
-                of.0.done += 1;
-                of.1.extend(minutes);
-            }
-            let Some(next) = found.next else { return Ok(()) };
-            page = page.after(Some(next));
-        }
-    }
-
-    /// What each opinion on a submission took, where the actor oversees it.
-    async fn taken(&self, actor: &Actor, submission: &str) -> Result<Taken, Problem> {
-        let Some(found) = self.store.get::<Submission>(&Key::from(submission)).await? else { return Ok(None) };
-        let overseen = actor.has(&READERS, &found.value.owner) && found.value.state.code() != StateCode::Draft;
-        Ok(if overseen { Some(self.minutes_taken(submission).await?) } else { None })
+        Ok(())
     }
 }
-
-/// Minutes by surrogate and time of the opinion; none where the actor does not oversee the submission.
-type Taken = Option<std::collections::HashMap<(String, Timestamp), i64>>;
 
 /// Figures and minutes by account.
 #[derive(Default)]
@@ -144,6 +108,23 @@ struct Figures(BTreeMap<String, (Workload, Vec<i64>)>);
 impl Figures {
     fn of(&mut self, account: &str) -> &mut Workload {
         &mut self.0.entry(account.to_owned()).or_default().0
+    }
+
+    fn add_opinion(&mut self, opinion: &OpinionFigures) {
+        let of = self.0.entry(opinion.reviewer.clone()).or_default();
+        of.0.done += 1;
+        of.1.extend(opinion.minutes);
+    }
+
+    fn add_stood_down(&mut self, submission: &Submission) {
+        for one in &submission.stood_down {
+            let of = self.of(&one.account);
+            match one.why {
+                Why::Silent => of.replaced += 1,
+                Why::Declined => of.declined += 1,
+                Why::Recused => of.recused += 1,
+            }
+        }
     }
 
     fn add_seats(&mut self, submission: &Submission, now: Timestamp) {

@@ -21,6 +21,7 @@ pub async fn run(vetting: Vetting, operations: Operations, stop: CancellationTok
             ("desk", vetting.screen_waiting().await),
             ("reviewers", vetting.keep_time().await),
             ("ledger", vetting.seal().await),
+            ("figures", vetting.fill_figures().await),
         ];
         for (what, done) in due {
             match done {

@@ -7,7 +7,9 @@
 
 pub mod approving;
 pub mod calendar;
+pub mod converting;
 pub mod delivering;
+pub mod follow_likeness;
 pub mod follow_notices;
 pub mod follow_recommend;
 pub mod follow_search;
@@ -17,6 +19,7 @@ pub mod link_health;
 pub mod runner;
 pub mod tidy_events;
 
+pub use follow_likeness::FollowLikeness;
 pub use follow_notices::FollowNotices;
 pub use follow_recommend::FollowRecommend;
 pub use follower::{Follower, follow};

@@ -9,6 +9,8 @@ mod accounts;
 #[cfg(test)]
 mod approvals;
 #[cfg(test)]
+mod at_once;
+#[cfg(test)]
 mod blindness;
 #[cfg(test)]
 mod catalogue;
@@ -18,6 +20,8 @@ mod collection;
 mod commands;
 #[cfg(test)]
 mod complaints;
+#[cfg(test)]
+mod conversion;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
@@ -44,6 +48,8 @@ mod names;
 mod notices;
 #[cfg(test)]
 mod panels;
+#[cfg(test)]
+mod portal;
 #[cfg(test)]
 mod program;
 #[cfg(test)]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// Names that stand in the package, its paths and the accounts, and that no reviewer of a blind track may read.
-const PLANTED: [&str; 12] = [
+pub const PLANTED: [&str; 12] = [
     "李秀英",
     "龙阿妹",
     "岳麓示范社区学院",
@@ -76,7 +76,7 @@ fn seated(view: &Value, invited: bool) -> Vec<String> {
 }
 
 /// A package whose people and house stand wherever a description and a path can hold them.
-fn telling() -> Vec<u8> {
+pub fn telling() -> Vec<u8> {
     let mut files = packages::document("BLIND-7", "李秀英讲手机支付", "手机支付");
     let manifest = String::from_utf8(files[0].1.clone()).unwrap();
     let manifest = manifest

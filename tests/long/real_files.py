@@ -20,17 +20,13 @@ import io
 import json
 import os
 import pathlib
-import signal
-import subprocess
 import sys
 import tempfile
-import threading
 import time
-import urllib.error
-import urllib.request
 import zipfile
 
-PROGRAM = os.environ.get("YUELU_PROGRAM", "target/debug/yuelu")
+from served import Server, check_log
+
 SECONDS = float(os.environ.get("YUELU_FILES_SECONDS", "180"))
 AT_ONCE = (os.cpu_count() or 2) + 1
 BATCH = 25
@@ -38,8 +34,8 @@ BATCH = 25
 MOST_SERVER, MOST_CHILDREN = 1_500, 4_000
 KINDS = {
     "video": "mp4 m4v webm mkv mov avi wmv flv mpg 3gp ogv ts",
-    "audio": "mp3 wav ogg m4a flac aac opus",
-    "image": "png jpg jpeg gif tif tiff webp svg bmp heic",
+    "audio": "mp3 wav ogg m4a flac aac opus mka amr wma ape",
+    "image": "png jpg jpeg gif tif tiff webp svg bmp heic avif",
     "slides": "ppt pptx ppsx pps pptm odp",
     "ebook": "epub",
 }
@@ -47,76 +43,6 @@ KIND_OF = {ending: kind for kind, endings in KINDS.items() for ending in endings
 CHINESE = {"video": "视频", "audio": "音频", "image": "图片", "slides": "课件", "ebook": "电子书", "document": "文档"}
 TOLD = "本机构收藏的真实文件，用来检验各种来源的文件能否入库，供社区学习者自学使用。"
 GAVE_UP = ("文件内容异常", "文件处理超过", "已中止")
-
-
-class Server:
-    """The served program over a fresh data directory, with its memory watched."""
-
-    def __init__(self, folder):
-        self.folder, self.faults = folder, []
-        self.peak = {"server": 0, "children": 0}
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("YUELU_")}
-        self.env = {**kept, "YUELU_LIMITS__REQUESTS_PER_MINUTE": "0", "XDG_STATE_HOME": f"{folder}/state"}
-        self.log = open(f"{folder}/log", "wb")
-        serve = [PROGRAM, "--data-dir", f"{folder}/data", "--json", "serve", "--listen", "127.0.0.1:0"]
-        self.process = subprocess.Popen(serve, stdout=subprocess.PIPE, stderr=self.log, env=self.env)
-        self.base = json.loads(self.process.stdout.readline())["address"]
-        self.ended = threading.Event()
-        self.watch = threading.Thread(target=self.watch_memory, daemon=True)
-        self.watch.start()
-
-    def run(self, *words):
-        done = subprocess.run([PROGRAM, "--data-dir", f"{self.folder}/data", "--json", *words], env=self.env, capture_output=True)
-        if done.returncode:
-            raise SystemExit(f"{words}: {done.stdout.decode()}{done.stderr.decode()}")
-        return done.stdout
-
-    def user(self, name, role, *more):
-        return json.loads(self.run("user", "add", name, "--role", role, *more))["token"]
-
-    def watch_memory(self):
-        while not self.ended.wait(0.03):
-            own, children = memory(self.process.pid)
-            self.peak["server"] = max(self.peak["server"], own)
-            self.peak["children"] = max(self.peak["children"], children)
-
-    def ask(self, token, path, body=None):
-        """Status, media type and body; a 5xx or no answer at all is noted as a fault of ours."""
-        headers = {"authorization": f"Bearer {token}", "content-type": "application/zip"}
-        request = urllib.request.Request(self.base + path, data=body, headers=headers)
-        try:
-            with urllib.request.urlopen(request, timeout=120) as answer:
-                status, form, text = answer.status, answer.headers["content-type"], answer.read()
-        except urllib.error.HTTPError as refused:
-            status, form, text = refused.code, refused.headers["content-type"], refused.read()
-        except OSError as error:
-            status, form, text = 599, "", str(error).encode()
-        if status >= 500 or (status >= 400 and form != "application/problem+json"):
-            self.faults.append(f"{path}: {status} {form} {text[:300]!r}")
-        return status, text
-
-    def stop(self):
-        self.ended.set()
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(60)
-        self.log.close()
-
-
-def memory(root):
-    """Resident memory of a process and of everything below it, in MB."""
-    sizes, parents = {}, {}
-    for folder in pathlib.Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
-            except OSError:
-                continue
-            parents[int(folder.name)], sizes[int(folder.name)] = int(fields[1]), int(fields[21]) * os.sysconf("SC_PAGE_SIZE") >> 20
-    below, more = set(), {root}
-    while more:
-        below |= more
-        more = {child for child, parent in parents.items() if parent in more} - below
-    return sizes.get(root, 0), sum(sizes.get(child, 0) for child in below - {root})
 
 
 def ending(path):
@@ -254,12 +180,6 @@ def show(lines, packages, peak, faults):
     print(f"peak memory: server {peak['server']} MB, its children together {peak['children']} MB")
     for fault in faults:
         print("FAULT:", fault)
-
-
-def check_log(path, faults):
-    for line in open(path, errors="replace"):
-        if "panicked" in line or "ERROR" in line or '"level":"error"' in line.lower():
-            faults.append(f"log: {line.strip()[:400]}")
 
 
 def main():

@@ -82,6 +82,10 @@ impl Catalog {
                 refused.push(number_taken(row.line, &name));
                 continue;
             }
+            if at.as_ref().is_some_and(|at| matches!(at.value.provenance, Provenance::Vetted { .. })) {
+                refused.push(vetted_here(row.line, &name));
+                continue;
+            }
             let id = alias.as_ref().map_or_else(|| self.clock.fresh_id(), |alias| alias.value.resource.clone());
             let new_alias = Alias { space: IMPORTED.to_owned(), scope: run.source.clone(), name, resource: id.clone() };
             placed.push(Placed { row, id, old: at, alias: alias.is_none().then_some(new_alias) });
@@ -244,6 +248,17 @@ fn number_taken(line: u64, name: &str) -> FieldProblem {
         code: "number-taken".to_owned(),
         zh: format!("第 {line} 行：该来源的编号 {name} 已由其他机构使用，请换一个来源名称（source）。"),
         en: format!("Line {line}: the number {name} of this source is another organisation's; name another source."),
+    }
+}
+
+/// What was revised through this site's own vetting is updated by no other way.
+fn vetted_here(line: u64, name: &str) -> FieldProblem {
+    FieldProblem {
+        path: "id".to_owned(),
+        row: u32::try_from(line).ok(),
+        code: "vetted-here".to_owned(),
+        zh: format!("第 {line} 行：编号 {name} 的资源已在本平台送审修订，更新须重新提交审核。"),
+        en: format!("Line {line}: the resource of the number {name} was revised through vetting here; an update is a new submission."),
     }
 }
 

@@ -181,6 +181,7 @@ fn wanted(collection: &Collection) -> Vec<Person> {
         person("demo-reviewer-3", "示范评审丙", Role::Reviewer, "/"),
         person("demo-approver-1", "示范终审甲", Role::Committee, "/"),
         person("demo-approver-2", "示范终审乙", Role::Committee, "/"),
+        person("demo-office", "示范民族宗教事务部门", Role::EthnicAffairs, "/"),
         person("demo-platform", "示范学习平台", Role::Platform, "/"),
         person("demo-learner", "示范学员", Role::Learner, "/"),
     ];

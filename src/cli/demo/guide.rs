@@ -181,6 +181,9 @@ fn vetting(pen: &mut Pen<'_>, cast: &Cast, collection: &Collection, outcome: &Ou
         let path = format!("/api/v1/deposits?pledge={PLEDGE_VERSION}");
         pen.by("提交一个资源包（内容未变，不会重复入库） · deposit a package", cast.depositor(&package.organisation)?, &path, &body);
     }
+    if let Some(office) = cast.in_role(Role::EthnicAffairs).into_iter().next() {
+        pen.by("民族宗教事务部门会签过的作品 · what the office countersigned", office, "/api/v1/submissions?state=published&limit=3", "");
+    }
     let reviewer = cast.in_role(Role::Reviewer).into_iter().next();
     if let Some(reviewer) = reviewer {
         pen.by("评审台 · a reviewer's desk", reviewer, "/api/v1/reviews", "");

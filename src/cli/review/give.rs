@@ -39,6 +39,39 @@ pub struct DecideArgs {
     pub reason: String,
 }
 
+/// Arguments of `review countersign`.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("answer").required(true))]
+pub struct CountersignArgs {
+    /// 提交编号 · Id of the submission.
+    pub id: String,
+    /// 同意会签 · Agree.
+    #[arg(long, group = "answer")]
+    pub agree: bool,
+    /// 不同意会签，须写明意见 · Object; needs reasons.
+    #[arg(long, group = "answer", requires = "text")]
+    pub object: bool,
+    /// 会签意见 · In words.
+    #[arg(long, default_value = "", value_name = "TEXT")]
+    pub text: String,
+    /// 会签文号 · Number of the office's letter.
+    #[arg(long, default_value = "", value_name = "NUMBER")]
+    pub letter: String,
+}
+
+/// Arguments of `review flag`.
+#[derive(Debug, Args)]
+pub struct FlagArgs {
+    /// 提交编号 · Id of the submission.
+    pub id: String,
+    /// 标记：ethnic 涉民族，religious 涉宗教，rites 涉民俗仪式 · The mark, as the policy names it.
+    #[arg(long, value_name = "FLAG")]
+    pub flag: String,
+    /// 理由 · Why.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+}
+
 /// Reads a verdict by code or Chinese name.
 pub(super) fn verdict(text: &str) -> Result<Verdict, String> {
     let known = || Verdict::ALL.map(|row| format!("{}（{}）", row.2, row.1)).join(" ");
@@ -76,6 +109,17 @@ pub(super) async fn opine(client: &Client, args: OpineArgs) -> anyhow::Result<Va
     let scores: BTreeMap<String, u32> = args.score.into_iter().collect();
     let body = json!({"verdict": args.verdict, "text": args.opinion, "scores": scores, "vetoes": args.veto});
     client.post(&path(&args.id, "opinion"), &body).await
+}
+
+/// Speaks for an office by flags.
+pub(super) async fn countersign(client: &Client, args: &CountersignArgs) -> anyhow::Result<Value> {
+    let answer = if args.agree { "agree" } else { "object" };
+    client.post(&path(&args.id, "countersign"), &json!({"answer": answer, "text": args.text, "letter": args.letter})).await
+}
+
+/// Marks a submission for the office by flags.
+pub(super) async fn flag(client: &Client, args: &FlagArgs) -> anyhow::Result<Value> {
+    client.post(&path(&args.id, "flags"), &json!({"flag": args.flag, "reason": args.reason})).await
 }
 
 /// Decides one submission by flags.

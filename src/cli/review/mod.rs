@@ -1,4 +1,4 @@
-//! `yuelu review`: the desk of a reviewer and of the committee on the terminal.
+//! `yuelu review`: the desk of a reviewer, of the committee and of an office that countersigns on the terminal.
 //!
 //! Without a verb it takes the next submission, shows it, asks for marks, verdict and opinion, and goes on to the next one.
 //! Each of these steps is also a verb with flags, for scripts.
@@ -16,7 +16,7 @@ use axum::http::Method;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-pub use give::{DecideArgs, OpineArgs};
+pub use give::{CountersignArgs, DecideArgs, FlagArgs, OpineArgs};
 
 /// Arguments of `review`.
 #[derive(Debug, Args)]
@@ -37,8 +37,12 @@ pub enum ReviewCommand {
     Release(IdArgs),
     /// 提交评审意见 · Give an opinion.
     Opine(OpineArgs),
-    /// 待终审的提交 · What awaits a final decision.
+    /// 标记须会签的内容 · Mark as content that an office must countersign.
+    Flag(FlagArgs),
+    /// 待会签、待终审的提交 · What awaits a countersign or a final decision.
     Pending,
+    /// 会签 · Agree or object for an office.
+    Countersign(CountersignArgs),
     /// 终审或委员会表决 · Decide, or vote as a member of the committee.
     Decide(DecideArgs),
 }
@@ -71,6 +75,8 @@ pub async fn run(client: &Client, args: ReviewArgs, out: &Out) -> anyhow::Result
             out.data(&json!({"released": args.id}), || "已退还".to_owned())
         }
         Some(ReviewCommand::Opine(args)) => show(client, &give::opine(client, args).await?, out).await,
+        Some(ReviewCommand::Flag(args)) => show(client, &give::flag(client, &args).await?, out).await,
+        Some(ReviewCommand::Countersign(args)) => show(client, &give::countersign(client, &args).await?, out).await,
         Some(ReviewCommand::Pending) => pending(client, out).await,
         Some(ReviewCommand::Decide(args)) => decide(client, &args, out).await,
     }
@@ -131,10 +137,12 @@ async fn desk(client: &Client, out: &Out) -> anyhow::Result<()> {
 }
 
 async fn pending(client: &Client, out: &Out) -> anyhow::Result<()> {
-    let mut found = all_pages(client, "/api/v1/submissions", &[("state", "final")], 1000).await?;
-    found.extend(all_pages(client, "/api/v1/submissions", &[("state", "committee")], 1000).await?);
+    let mut found = Vec::new();
+    for state in ["countersign", "final", "committee"] {
+        found.extend(all_pages(client, "/api/v1/submissions", &[("state", state)], 1000).await?);
+    }
     out.data(&json!({"items": found}), || match found.as_slice() {
-        [] => "没有等待终审的提交 · nothing awaits a decision".to_owned(),
+        [] => "没有等待会签或终审的提交 · nothing awaits a countersign or a decision".to_owned(),
         found => lines(&found.iter().collect::<Vec<_>>()),
     })
 }

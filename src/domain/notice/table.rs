@@ -18,6 +18,8 @@ pub enum Audience {
     Desk,
     /// Members of the committee over its organisation who may decide it.
     Committee,
+    /// Who acts for the office whose countersign it needs or has.
+    Office,
 }
 
 impl Audience {
@@ -25,14 +27,14 @@ impl Audience {
     pub fn group(self) -> Group {
         match self {
             Self::Submitter => Group::Submissions,
-            Self::Seats => Group::Reviews,
+            Self::Seats | Self::Office => Group::Reviews,
             Self::Institution | Self::Desk => Group::Desk,
             Self::Committee => Group::Committee,
         }
     }
 
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Submitter, Self::Institution, Self::Seats, Self::Desk, Self::Committee];
+    pub const ALL: [Self; 6] = [Self::Submitter, Self::Institution, Self::Seats, Self::Desk, Self::Committee, Self::Office];
 }
 
 /// One line. Empty `action`, `from` or `to` fit any; an empty `action` fits only entries that changed the state.
@@ -112,11 +114,21 @@ pub const TABLE: &[Line] = {
         // To the desk.
         waiting("screening", A::Desk, "waits_at_desk", "等待初审", "请在编辑工作台处理。"),
         line("escalate", "", A::Desk, "escalated", "已提请委员会审议", "由审核委员会决定。"),
+        line("overdue", "countersign", A::Desk, "countersign_overdue", "会签单位逾期未答复", "请联系会签单位；未经会签不能通过。"),
+        line("dissent", "committee", A::Desk, "countersign_refused", "会签单位不同意", "由审核委员会附理由决定。"),
         line("appeal", "", A::Desk, "appealed", "提交方提出申诉", "由未参与原审核的委员处理。"),
         // To the committee.
         waiting("final", A::Committee, "waits_for_decision", "等待终审", "请查看评审意见并作出决定。"),
         waiting("committee", A::Committee, "waits_for_vote", "等待委员会审议", "请查看评审意见并表决。"),
         waiting("appealed", A::Committee, "appeal_waits", "申诉等待处理", "请由未参与原审核的委员处理。"),
+        // To the office.
+        line("remind", "countersign", A::Office, "countersign_reminded", "等待会签，期限将至", "请在期限内同意会签或提出意见。"),
+        line("overdue", "countersign", A::Office, "countersign_reminded", "会签已逾期", "请尽快同意会签或提出意见；未经会签不能通过。"),
+        waiting("countersign", A::Office, "waits_for_countersign", "等待会签", "请在期限内同意会签或提出意见。"),
+        line("decide", "published", A::Office, "decided", "会签的作品已入库", "如曾提出意见，可查看委员会的答复。"),
+        line("decide", "notice", A::Office, "decided", "会签的作品已通过审核，进入公示", "如曾提出意见，可查看委员会的答复。"),
+        line("decide", "returned", A::Office, "decided", "会签的作品已退回修改", "修改后再送会签。"),
+        line("decide", "rejected", A::Office, "decided", "会签的作品不予入库", "无需处理。"),
         // Published resources, to the submitting side.
         resource("suspended", "suspended", "已暂停服务", "请查看原因，配合平台处理。"),
         resource("restored", "restored", "已恢复服务", "无需处理。"),

@@ -24,7 +24,12 @@ fn the_table_tells_each_audience_one_thing() {
     let submission = |action, from, to, now| told(Subject::Submission, action, from, to, now);
     assert_eq!(submission("return", "screening", "returned", "returned"), [(A::Submitter, "returned")]);
     assert_eq!(submission("return", "panel", "returned", "returned"), [(A::Submitter, "returned"), (A::Seats, "review_ended")]);
-    assert_eq!(submission("decide", "final", "published", "published"), [(A::Submitter, "published")]);
+    assert_eq!(submission("decide", "final", "published", "published"), [(A::Submitter, "published"), (A::Office, "decided")]);
+    assert_eq!(submission("opine", "review", "countersign", "countersign"), [(A::Office, "waits_for_countersign")]);
+    let overdue = submission("overdue", "countersign", "countersign", "countersign");
+    assert_eq!(overdue, [(A::Desk, "countersign_overdue"), (A::Office, "countersign_reminded")]);
+    let objected = submission("dissent", "countersign", "committee", "committee");
+    assert_eq!(objected, [(A::Desk, "countersign_refused"), (A::Committee, "waits_for_vote")]);
     assert_eq!(submission("decide", "committee", "committee", "committee"), [], "a vote is nobody's news");
     assert_eq!(submission("record_checks", "checking", "screening", "screening"), [(A::Desk, "waits_at_desk")]);
     assert_eq!(submission("record_checks", "checking", "screening", "review"), [], "the program handed it on meanwhile");

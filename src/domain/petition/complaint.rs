@@ -351,7 +351,8 @@ fn find(from: Option<ComplaintState>, action: ComplaintAction, party: Party) -> 
     let Some(line) = COMPLAINT_TABLE.iter().find(|line| line.from == from && line.action == action) else {
         let (code, label) = from.map_or(("none", "尚未提交"), |state| (state.code(), state.label()));
         let zh = format!("投诉当前状态为“{label}”，不能进行此操作。");
-        return Err(Problem::new(ProblemKind::Conflict, "state", zh, format!("The complaint is {code}, which does not allow this.")));
+        let en = format!("The complaint is {code}, which does not allow this.");
+        return Err(Problem::new(ProblemKind::Conflict, "state", zh, en).at_state(code, label, None));
     };
     if line.parties.contains(&party) { Ok(line) } else { Err(Problem::forbidden()) }
 }

@@ -228,7 +228,8 @@ fn find(from: Option<ObjectionState>, action: ObjectionAction, party: Party) -> 
     let Some(line) = OBJECTION_TABLE.iter().find(|line| line.from == from && line.action == action) else {
         let (code, label) = from.map_or(("none", "尚未提交"), |state| (state.code(), state.label()));
         let zh = format!("异议当前状态为“{label}”，不能进行此操作。");
-        return Err(Problem::new(ProblemKind::Conflict, "state", zh, format!("The objection is {code}, which does not allow this.")));
+        let en = format!("The objection is {code}, which does not allow this.");
+        return Err(Problem::new(ProblemKind::Conflict, "state", zh, en).at_state(code, label, None));
     };
     if line.parties.contains(&party) { Ok(line) } else { Err(Problem::forbidden()) }
 }

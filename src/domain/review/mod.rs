@@ -6,9 +6,10 @@
 pub mod agreement;
 pub mod draft;
 pub mod expert;
+pub mod figures;
 
 use super::problem::Problem;
-use super::record::{IndexRow, Key, Record};
+use super::record::{Key, Record};
 use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -136,10 +137,6 @@ impl Record for Opinion {
     const TABLE: &'static str = "opinions";
     fn key(&self) -> Key {
         Key::of(&[&self.submission, &format!("{:06}", self.round), &self.id])
-    }
-    /// `reviewer`: the opinions of an account in order of time.
-    fn indexes(&self) -> Vec<IndexRow> {
-        vec![IndexRow { index: "reviewer", key: Key::of(&[&self.reviewer, &self.id]) }]
     }
 }
 
@@ -300,6 +297,9 @@ pub struct Comment {
     /// Field it is about.
     #[serde(default)]
     pub field: Option<String>,
+    /// Row of the catalogue it is about, 1 is the header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row: Option<u32>,
     /// Place in the file.
     #[serde(default)]
     pub locator: Option<super::inspection::Locator>,

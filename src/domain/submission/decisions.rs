@@ -13,12 +13,14 @@ impl Submission {
         self.revision_of.map_or(1, |head| head.saturating_add(1))
     }
 
-    /// The final approver's decision, or one vote of the committee; the vote that makes `plan.votes` equal ones decides. A
-    /// verdict other than 通过 needs a reason; 通过 begins the notice where the plan asks for one. The decider is another person than submitter, reviewers and whoever screened it.
+    /// The final approver's decision, or one vote of the committee; the vote that makes as many equal ones as are needed decides. A
+    /// verdict other than 通过 needs a reason, and so does 通过 against the office's objection, which it answers; 通过 begins the
+    /// notice where the plan asks for one. The decider is another person than submitter, reviewers and whoever screened it.
     pub fn decide(mut self, verdict: Verdict, reason: &str, calendar: &Calendar, step: &Step<'_>) -> Result<Moved, Problem> {
         let from = self.gate(Action::Decide, step)?;
         self.check_decider(step.account)?;
-        let reason = if verdict == Verdict::Pass { reason.trim().to_owned() } else { required(reason)? };
+        let answers = verdict == Verdict::Pass && self.is_objected_by_office();
+        let reason = if verdict == Verdict::Pass && !answers { reason.trim().to_owned() } else { required(reason)? };
         let stage = self.state.code();
         self.add_hand(step, stage);
         let facts = |decided: bool| [("verdict", verdict.code().to_owned()), ("decided", decided.to_string())];
@@ -29,8 +31,10 @@ impl Submission {
             let mut votes = votes.clone();
             votes.push(Vote { account: step.account.to_owned(), verdict });
             let equal = votes.iter().filter(|vote| vote.verdict == verdict).count();
-            let needed = self.plan.as_ref().map_or(1, |plan| plan.votes.max(1));
-            if u32::try_from(equal).unwrap_or(u32::MAX) < needed {
+            if answers && let Some(said) = &mut self.countersigned {
+                said.answers.push(reason.clone());
+            }
+            if u32::try_from(equal).unwrap_or(u32::MAX) < self.votes_needed() {
                 return self.moved(from, Action::Decide, State::Committee { votes }, step, &facts(false));
             }
         }
@@ -76,24 +80,29 @@ impl Submission {
         self.check_appeal_judge(step.account)?;
         self.add_hand(step, StateCode::Appealed);
         self.blind = self.blind.max(plan.panel.blind);
+        self.track.clone_from(&plan.track);
         self.plan = Some(plan);
         self.seats = Vec::new();
         self.outcome = None;
         self.confirmable = None;
         self.round += 1;
         self.fresh_eyes = true;
+        self.fresh_from = self.round;
         let to = if self.lacks_approval() { State::Approval } else { State::Panel };
         self.moved(from, Action::Reopen, to, step, &[])
     }
 
-    /// Whether an account may decide: it neither submitted, nor approved it for the institution, nor reviewed, nor screened it;
-    /// after an appeal, nor decided before.
+    /// Whether an account may decide: it had no hand in the content, nor approved it for the institution, nor screened, nor
+    /// reviewed, nor countersigned it, nor answered an objection against it; after an appeal, nor decided before.
     pub fn check_decider(&self, account: &str) -> Result<(), Problem> {
-        if account == self.submitter {
-            return Err(recused("不能审批本人提交的资源。", "Nobody decides on the own submission."));
+        if self.is_author(account) {
+            return Err(recused("不能审批本人提交或修改过的资源。", "Nobody decides on the own work."));
         }
-        let early = |stage| matches!(stage, StateCode::Approval | StateCode::Screening | StateCode::Review | StateCode::Panel);
-        let barred = |stage, round| early(stage) || (self.fresh_eyes && round < self.round);
+        let early = |stage| {
+            use StateCode as S;
+            matches!(stage, S::Approval | S::Screening | S::Review | S::Panel | S::Countersign | S::Objected)
+        };
+        let barred = |stage, round| early(stage) || self.is_before_appeal(round);
         if self.hands.iter().any(|hand| hand.account == account && barred(hand.stage, hand.round)) {
             return Err(recused("初审、复审、终审应由不同人员进行。", "The three reviews are made by three different people."));
         }
@@ -101,7 +110,7 @@ impl Submission {
     }
 
     fn check_appeal_judge(&self, account: &str) -> Result<(), Problem> {
-        if account == self.submitter || self.hands.iter().any(|hand| hand.account == account) {
+        if self.is_author(account) || self.hands.iter().any(|hand| hand.account == account) {
             return Err(recused("申诉应由未参与原审核的人员处理。", "An appeal is decided by people who took no part."));
         }
         Ok(())

@@ -1,8 +1,9 @@
 //! From the deposit to the desk: drafts, submitting, checks, sending in again, withdrawing.
 
+use super::opinions::recused;
 use super::step::permit;
-use super::table::{Action, StateCode};
-use super::{Moved, Round, State, Step, Submission, SubmittedFile};
+use super::table::{Action, Party, StateCode};
+use super::{Hand, Moved, Round, State, Step, Submission, SubmittedFile};
 use crate::domain::access::OrgPath;
 use crate::domain::finding::{Finding, Severity};
 use crate::domain::ledger::LedgerHead;
@@ -85,7 +86,7 @@ impl Submission {
     }
 
     fn begin(new: NewSubmission, step: &Step<'_>) -> Self {
-        Self {
+        let mut begun = Self {
             id: new.id,
             deposit: new.deposit,
             row: new.row,
@@ -102,9 +103,11 @@ impl Submission {
             findings: Vec::new(),
             waivers: Vec::new(),
             flags: BTreeSet::new(),
+            marks: BTreeSet::new(),
             rule_set: String::new(),
             submitter: new.submitter,
             approved: None,
+            countersigned: None,
             seats: Vec::new(),
             outcome: None,
             confirmable: None,
@@ -112,16 +115,30 @@ impl Submission {
             stood_down: BTreeSet::new(),
             blind: super::Blind::None,
             fresh_eyes: false,
+            fresh_from: 0,
             fingerprint: new.fingerprint,
             created: step.at,
             updated: step.at,
             ledger: LedgerHead::default(),
-        }
+        };
+        begun.add_author(step);
+        begun
+    }
+
+    /// Remembers whose content it is: nobody judges the own work, in this round or a later one.
+    fn add_author(&mut self, step: &Step<'_>) {
+        self.hands.insert(Hand { account: step.account.to_owned(), stage: StateCode::Submitted, round: self.round });
+    }
+
+    /// Whether an account had a hand in the content, in any round.
+    pub fn is_author(&self, account: &str) -> bool {
+        account == self.submitter || self.hands.iter().any(|hand| hand.account == account && hand.stage == StateCode::Submitted)
     }
 
     /// Submits a draft.
-    pub fn submit_draft(self, step: &Step<'_>) -> Result<Moved, Problem> {
+    pub fn submit_draft(mut self, step: &Step<'_>) -> Result<Moved, Problem> {
         let from = self.gate(Action::Submit, step)?;
+        self.add_author(step);
         self.moved(from, Action::Submit, State::Submitted, step, &[])
     }
 
@@ -151,6 +168,7 @@ impl Submission {
         checked.files = result.files;
         checked.findings = result.findings;
         checked.flags = result.flags;
+        checked.flags.extend(checked.marks.iter().cloned());
         checked.rule_set = result.rule_set;
         checked.moved(from, Action::RecordChecks, to, step, &[("must", must.to_string()), ("should", should.to_string())])
     }
@@ -165,7 +183,11 @@ impl Submission {
             State::Returned { stage: StateCode::Checking, .. } => self.confirmable.clone(),
             _ => None,
         };
+        // Who judged it and then changes it oneself has it judged anew; what that person waived weighs again.
+        let judged = self.hands.iter().any(|hand| hand.account == step.account && hand.stage != StateCode::Submitted);
+        let earned = earned.filter(|_| !judged);
         let mut next = self;
+        next.waivers.retain(|waiver| waiver.account != step.account);
         next.deposit = again.deposit;
         next.row = again.row;
         next.revision_of = again.revision_of;
@@ -174,12 +196,14 @@ impl Submission {
         next.fingerprint = again.fingerprint;
         next.round += 1;
         next.findings = Vec::new();
-        next.flags = BTreeSet::new();
+        next.flags = next.marks.clone();
         next.approved = None;
+        next.countersigned = None;
         next.seats = Vec::new();
         next.plan = if earned.is_some() { next.plan } else { None };
         next.outcome = None;
         next.confirmable = earned;
+        next.add_author(step);
         Ok((old, next.moved(from, Action::Resubmit, State::Submitted, step, &[])?))
     }
 
@@ -189,10 +213,14 @@ impl Submission {
         self.moved(from, Action::Withdraw, State::Withdrawn, step, &[])
     }
 
-    /// Checks the table for an action in the present state.
+    /// Checks the table for an action in the present state: whether the party may take it, and whether an author may.
     pub(super) fn gate(&self, action: Action, step: &Step<'_>) -> Result<Option<StateCode>, Problem> {
         let from = Some(self.state.code());
-        permit(from, action, step.party)?;
+        let line = permit(from, action, step.party)?;
+        // The program hands on what the policy says, whoever sent it in: commands on a data directory act by its account.
+        if !line.by_authors && step.party != Party::Program && self.is_author(step.account) {
+            return Err(recused("不能处理本人提交或修改过的资源。", "Nobody judges the own work, nor what one changed oneself."));
+        }
         Ok(from)
     }
 }

@@ -1,11 +1,12 @@
 //! A submission: one row of a deposit on its way to being a resource.
 //!
-//! [`table`] says which state allows which action to whom; the transitions in [`intake`], [`opinions`], [`decisions`] and
-//! [`public_notice`] consume a submission, name who acts, obey that table and give back the new submission with its ledger
+//! [`table`] says which state allows which action to whom; the transitions in [`intake`], [`opinions`], [`countersign`],
+//! [`decisions`] and [`public_notice`] consume a submission, name who acts, obey that table and give back the new submission with its ledger
 //! entries, or say why not. They must never read a clock, a store or a policy file: instants, salts, plans and calendars are
 //! arguments. A new step is a line in the table and a method in the file of its stage.
 
 pub mod approval;
+pub mod countersign;
 pub mod decisions;
 pub mod intake;
 pub mod opinions;
@@ -33,6 +34,7 @@ use std::collections::BTreeSet;
 use table::StateCode;
 
 pub use approval::Approval;
+pub use countersign::{CountersignTerms, Countersigned};
 pub use seating::{Blind, Panel, StoodDown, Why};
 pub use step::{Moved, Note, Step};
 
@@ -88,6 +90,12 @@ pub struct Plan {
     pub decides: Decider,
     /// Votes of the committee that decide.
     pub votes: u32,
+    /// Votes that decide what was flagged, by the checks or by people later; 0 in older plans: as many as `votes`.
+    #[serde(default)]
+    pub flagged_votes: u32,
+    /// Whose countersign which content needs; none in older plans.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub countersign: Option<CountersignTerms>,
     /// Calendar days of public notice before publication, in plans made before working days were counted; else 0.
     #[serde(default)]
     pub notice_days: u32,
@@ -130,6 +138,17 @@ pub enum State {
     Review,
     /// With a panel.
     Panel,
+    /// With the office whose countersign it needs.
+    Countersign {
+        /// Since when: the term to answer is counted from the day after.
+        since: Timestamp,
+        /// The office was reminded that its term ends.
+        #[serde(default)]
+        reminded: bool,
+        /// The term passed and the desk was told; it goes on waiting all the same.
+        #[serde(default)]
+        overdue: bool,
+    },
     /// Awaits final approval.
     Final,
     /// Before the committee.
@@ -186,6 +205,7 @@ impl State {
             Self::Screening => StateCode::Screening,
             Self::Review => StateCode::Review,
             Self::Panel => StateCode::Panel,
+            Self::Countersign { .. } => StateCode::Countersign,
             Self::Final => StateCode::Final,
             Self::Committee { .. } => StateCode::Committee,
             Self::Notice { .. } => StateCode::Notice,
@@ -225,7 +245,7 @@ pub struct Seat {
     pub reminded: bool,
 }
 
-/// Somebody who had a hand in judging, in any round: decides who may judge later.
+/// Somebody who had a hand in it, in any round: decides who may judge later. The stage `submitted` is that of the content itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Hand {
     /// Account.
@@ -272,6 +292,9 @@ pub struct Submission {
     pub waivers: Vec<waivers::Waiver>,
     /// Why the committee must see it (`ethnic`, `sensitive`, …).
     pub flags: BTreeSet<String>,
+    /// Those of the flags that people set: they stay in later rounds, whatever the checks find then.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub marks: BTreeSet<String>,
     /// Digest of the rule set of the last checks; empty before.
     pub rule_set: String,
     /// Account that submitted it.
@@ -279,13 +302,16 @@ pub struct Submission {
     /// That the institution approved it in the present round.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved: Option<Approval>,
+    /// What the office said whose countersign it needs; it holds as long as the content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub countersigned: Option<Countersigned>,
     /// Seats of the present round.
     pub seats: Vec<Seat>,
     /// What the opinions of the present round came to, once complete.
     pub outcome: Option<Outcome>,
     /// 修改后通过 was given in the last round: an editor may confirm the changes instead of a second review.
     pub confirmable: Option<Outcome>,
-    /// Everybody who judged, in all rounds.
+    /// Everybody who had a hand in content or judgement, in all rounds.
     pub hands: BTreeSet<Hand>,
     /// Everybody who gave a seat up or declared a conflict, in all rounds.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
@@ -293,8 +319,11 @@ pub struct Submission {
     /// What reviewers do not see: once blind it stays so, in later rounds too.
     #[serde(default)]
     pub blind: Blind,
-    /// Nobody who judged so far may judge again (re-review after an appeal).
+    /// Nobody who judged before the appeal may judge again.
     pub fresh_eyes: bool,
+    /// The round in which an appeal had it reviewed again; 0 in rows written before this was kept: the present one.
+    #[serde(default)]
+    pub fresh_from: u32,
     /// Digest of the row as it was sent, by which an unchanged row is known.
     pub fingerprint: String,
     /// When it came in first.
@@ -336,7 +365,7 @@ impl Submission {
         Key::prefix(&[deposit])
     }
 
-    /// Prefix of the index `seat`: submissions an account holds or held a seat of in their present round.
+    /// Prefix of the index `seat`: submissions that are being judged and wait for an opinion of the account.
     pub fn seat_key(account: &str) -> Key {
         Key::prefix(&[account])
     }
@@ -362,12 +391,16 @@ impl Record for Submission {
         if let Some(source) = &self.metadata.source_id {
             rows.push(IndexRow { index: "source", key: Key::of(&[owner, source, id]) });
         }
-        rows.extend(self.seats.iter().map(|seat| IndexRow { index: "seat", key: Key::of(&[&seat.account, id]) }));
-        if self.keeps_time() {
+        if matches!(self.state.code(), StateCode::Review | StateCode::Panel) {
+            let awaited = self.seats.iter().filter(|seat| seat.given.is_none());
+            rows.extend(awaited.map(|seat| IndexRow { index: "seat", key: Key::of(&[&seat.account, id]) }));
+        }
+        if self.keeps_time() || self.state.code() == StateCode::Countersign {
             rows.push(IndexRow { index: "panel", key: Key::from(id) });
         }
-        let gone: BTreeSet<&str> = self.stood_down.iter().map(|one| one.account.as_str()).collect();
-        rows.extend(gone.into_iter().map(|account| IndexRow { index: "stood_down", key: Key::of(&[account, id]) }));
+        if !self.stood_down.is_empty() {
+            rows.push(IndexRow { index: "stood_down", key: Key::of(&[&self.created.shanghai_month(), id]) });
+        }
         rows
     }
 }

@@ -50,17 +50,16 @@ impl Submission {
         self.approved.is_none() && self.plan.as_ref().is_some_and(|plan| plan.approval)
     }
 
-    /// Whether this step may screen it. The program hands on what the policy says and judges nothing. Of people nobody screens the
-    /// own submission, or what they approved for the institution; nor, while an earlier review is what it goes
+    /// Whether this step may screen it. The program hands on what the policy says and judges nothing. Of people nobody screens
+    /// what they approved for the institution or countersigned for the office; nor, while an earlier review is what it goes
     /// on with, does anybody who gave that review.
     pub(super) fn check_screener(&self, step: &Step<'_>) -> Result<(), Problem> {
         if step.party == Party::Program {
             return Ok(());
         }
-        if step.account == self.submitter {
-            return Err(recused("不能初审本人提交的资源。", "Nobody screens the own submission."));
-        }
-        if self.approved.as_ref().is_some_and(|approval| approval.by == step.account) {
+        let approved = self.approved.as_ref().is_some_and(|approval| approval.by == step.account);
+        let countersigned = self.countersigned.as_ref().is_some_and(|said| said.by == step.account);
+        if approved || countersigned {
             return Err(recused("已参与本资源的其他审核环节，应当回避。", "Whoever acted in another stage is recused."));
         }
         let reviewed = |hand: &&Hand| matches!(hand.stage, StateCode::Review | StateCode::Panel);
@@ -90,7 +89,7 @@ impl Submission {
         }
         self.confirmable = None;
         self.outcome = Some(earned);
-        let to = self.deciding_stage();
+        let to = self.deciding_stage(step.at);
         self.moved(from, Action::Confirm, to, step, &[])
     }
 
@@ -111,18 +110,24 @@ impl Submission {
         self.moved(from, Action::Refuse, State::Rejected { stage, reason: required(reason)?, appealed: false }, step, &[])
     }
 
-    /// Puts it before the committee instead of one approver; under review that holds for the decision to come.
+    /// Puts it before the committee instead of one approver; under review that holds for the decision to come, and in later rounds.
     pub fn escalate(mut self, step: &Step<'_>) -> Result<Moved, Problem> {
         let from = self.gate(Action::Escalate, step)?;
-        self.flags.insert(ESCALATED.to_owned());
-        if let Some(plan) = &mut self.plan {
-            plan.decides = Decider::Committee;
-        }
+        self.ask_committee();
         let to = match self.state.clone() {
             State::Final | State::Notice { .. } => State::Committee { votes: Vec::new() },
             reviewing => reviewing,
         };
         self.moved(from, Action::Escalate, to, step, &[])
+    }
+
+    /// The committee decides from now on, in later rounds too.
+    pub(super) fn ask_committee(&mut self) {
+        self.marks.insert(ESCALATED.to_owned());
+        self.flags.insert(ESCALATED.to_owned());
+        if let Some(plan) = &mut self.plan {
+            plan.decides = Decider::Committee;
+        }
     }
 
     /// Takes a seat until `until`, or renews the lease of the own one. Seats whose lease ran out are free again.
@@ -182,11 +187,11 @@ impl Submission {
         let verdict = opinion.verdict.code().to_owned();
         let mark = opinion.mark.map_or_else(|| "-".to_owned(), |mark| mark.to_string());
         let facts = [("verdict", verdict), ("mark", mark), ("vetoes", opinion.vetoes.len().to_string())];
-        let to = self.after_opinion();
+        let to = self.after_opinion(step.at);
         self.moved(from, Action::Opine, to, step, &facts)
     }
 
-    fn after_opinion(&mut self) -> State {
+    fn after_opinion(&mut self, at: Timestamp) -> State {
         let given: Vec<Given> = self.seats.iter().filter_map(|seat| seat.given.clone()).collect();
         let (needed, most, pass_mark, limit) =
             self.plan.as_ref().map_or((1, 1, 0, u32::MAX), |plan| (plan.reviewers, plan.most_reviewers, plan.pass_mark, plan.spread));
@@ -200,10 +205,10 @@ impl Submission {
             return self.state.clone();
         }
         self.outcome = Some(result.clone());
-        self.after_outcome(&result)
+        self.after_outcome(&result, at)
     }
 
-    fn after_outcome(&mut self, result: &Outcome) -> State {
+    fn after_outcome(&mut self, result: &Outcome, at: Timestamp) -> State {
         let stage = self.state.code();
         if result.split_veto
             && let Some(plan) = &mut self.plan
@@ -214,13 +219,17 @@ impl Submission {
         match result.verdict {
             Verdict::PassAfterChanges => returned("评审结论为“修改后通过”，请按评审意见修改后重新提交，由编辑确认。"),
             Verdict::ReviewAgain => returned("评审结论为“修改后再审”，请按评审意见修改后重新提交，将重新评审。"),
-            Verdict::Pass | Verdict::Reject => self.deciding_stage(),
+            Verdict::Pass | Verdict::Reject => self.deciding_stage(at),
         }
     }
 
-    pub(super) fn deciding_stage(&self) -> State {
+    /// Where it is decided; first with the office whose countersign it lacks.
+    pub(super) fn deciding_stage(&self, at: Timestamp) -> State {
+        if self.lacks_countersign() {
+            return State::Countersign { since: at, reminded: false, overdue: false };
+        }
         match self.plan.as_ref().map_or(Decider::Committee, |plan| plan.decides) {
-            Decider::Final if self.flags.is_empty() => State::Final,
+            Decider::Final if self.flags.is_empty() && !self.is_objected_by_office() => State::Final,
             Decider::Final | Decider::Committee => State::Committee { votes: Vec::new() },
         }
     }
@@ -230,13 +239,33 @@ impl Submission {
         self.seats.iter().find(|seat| seat.account == account)
     }
 
-    /// Why somebody may not review this, if so: the submitter, a member of the submitting institution, whoever declared a
-    /// conflict or has a tie to the work by the own profile, whoever screened it, and after an appeal everybody who judged before. Answers "forbidden" with the reason.
+    /// Why somebody may not review this, if so: whoever has a tie to it, whoever acted in another stage, and after an appeal
+    /// everybody who judged before. Answers "forbidden" with the reason.
     pub fn check_judge(&self, judge: &Judge<'_>) -> Result<(), Problem> {
+        self.check_ties(judge)?;
+        let judged = self.hands.iter().filter(|hand| hand.account == judge.account);
+        if judged.clone().any(|hand| !matches!(hand.stage, StateCode::Review | StateCode::Panel)) {
+            return Err(recused("已参与本资源的其他审核环节，应当回避。", "Whoever acted in another stage is recused."));
+        }
+        if judged.clone().any(|hand| self.is_before_appeal(hand.round)) {
+            return Err(recused("申诉复评应由未参与原评审的人员进行。", "A re-review is made by people who took no part."));
+        }
+        Ok(())
+    }
+
+    /// Whether a round lies before the appeal that had it reviewed again.
+    pub(super) fn is_before_appeal(&self, round: u32) -> bool {
+        let from = if self.fresh_from == 0 { self.round } else { self.fresh_from };
+        self.fresh_eyes && round < from
+    }
+
+    /// Why somebody may not judge this in any stage, if so: an author, a member of the submitting institution, whoever declared a
+    /// conflict or has a tie to the work by the own profile.
+    pub(super) fn check_ties(&self, judge: &Judge<'_>) -> Result<(), Problem> {
         let same_house = judge.institution.is_some_and(|name| name == self.institution);
         let member = |held: &Assignment| matches!(held.role, Role::Contributor | Role::Manager) && held.scope.covers(&self.owner);
-        if judge.account == self.submitter {
-            return Err(recused("不能评审本人提交的资源。", "Nobody reviews the own submission."));
+        if self.is_author(judge.account) {
+            return Err(recused("不能评审本人提交或修改过的资源。", "Nobody reviews the own work."));
         }
         if same_house || judge.assignments.iter().any(member) {
             return Err(recused("与提交单位同属一个机构，应当回避。", "Members of the submitting institution are recused."));
@@ -252,16 +281,8 @@ impl Submission {
             Some(Tie::Declared) => {
                 return Err(recused("已声明与该作品或作者有利害关系，应当回避。", "A conflict with the work is declared."));
             }
-            None => {}
+            None => Ok(()),
         }
-        let judged = self.hands.iter().filter(|hand| hand.account == judge.account);
-        if judged.clone().any(|hand| !matches!(hand.stage, StateCode::Review | StateCode::Panel)) {
-            return Err(recused("已参与本资源的其他审核环节，应当回避。", "Whoever acted in another stage is recused."));
-        }
-        if self.fresh_eyes && judged.clone().any(|hand| hand.round < self.round || self.seat_of(&hand.account).is_none()) {
-            return Err(recused("申诉复评应由未参与原评审的人员进行。", "A re-review is made by people who took no part."));
-        }
-        Ok(())
     }
 
     pub(super) fn add_hand(&mut self, step: &Step<'_>, stage: StateCode) {

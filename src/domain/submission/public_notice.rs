@@ -1,8 +1,8 @@
 //! Public notice and objections against it: while one is open, the submission waits.
 
-use super::opinions::{ESCALATED, conflict};
+use super::opinions::{conflict, recused};
 use super::table::{Action, StateCode};
-use super::{Decider, Moved, Plan, State, Step, Submission};
+use super::{Moved, Plan, State, Step, Submission};
 use crate::domain::calendar::Calendar;
 use crate::domain::problem::Problem;
 use crate::domain::time::Timestamp;
@@ -51,6 +51,7 @@ impl Submission {
     /// An objection was refused or dismissed; with the last one the notice goes on, or has run out meanwhile.
     pub fn overrule(mut self, objection: &str, step: &Step<'_>) -> Result<Moved, Problem> {
         let from = self.gate(Action::Overrule, step)?;
+        self.check_answerer(step)?;
         let State::Objected { until, open } = &self.state else { return Err(Problem::internal()) };
         let (until, mut open) = (*until, open.clone());
         open.remove(objection);
@@ -59,13 +60,19 @@ impl Submission {
         self.moved(from, Action::Overrule, to, step, &[("objection", objection.to_owned())])
     }
 
+    /// Objections are answered by people who judged it in no stage; who answered one may answer the next.
+    fn check_answerer(&self, step: &Step<'_>) -> Result<(), Problem> {
+        if self.hands.iter().any(|hand| hand.account == step.account && hand.stage != StateCode::Objected) {
+            return Err(recused("已参与本资源的提交或审核，应当回避。", "Whoever took part in this is recused."));
+        }
+        Ok(())
+    }
+
     /// The committee decides again.
     pub fn refer(mut self, objection: &str, step: &Step<'_>) -> Result<Moved, Problem> {
         let from = self.gate(Action::Refer, step)?;
-        self.flags.insert(ESCALATED.to_owned());
-        if let Some(plan) = &mut self.plan {
-            plan.decides = Decider::Committee;
-        }
+        self.check_answerer(step)?;
+        self.ask_committee();
         self.add_hand(step, StateCode::Objected);
         let to = State::Committee { votes: Vec::new() };
         self.moved(from, Action::Refer, to, step, &[("objection", objection.to_owned())])

@@ -154,7 +154,8 @@ pub fn move_resource(mut resource: Resource, head: Option<&LedgerHead>, turn: Tu
     let Some(line) = RESOURCE_TABLE.iter().find(|line| line.from == from && line.action == turn.action) else {
         let label = state_label(&resource.state);
         let zh = format!("资源当前状态为“{label}”，不能进行此操作。");
-        return Err(Problem::new(ProblemKind::Conflict, "state", zh, format!("The resource is {from}, which does not allow this.")));
+        let en = format!("The resource is {from}, which does not allow this.");
+        return Err(Problem::new(ProblemKind::Conflict, "state", zh, en).at_state(from, label, None));
     };
     if !line.parties.contains(&step.party) {
         return Err(Problem::forbidden());
@@ -182,7 +183,7 @@ fn state_after(resource: &Resource, line: &ResourceLine, turn: &Turn<'_>, step: 
         }
         ResourceAction::Restore if others => {
             let (zh, en) = ("资源因投诉暂停，请先处理相关投诉。", "A complaint holds the resource back; answer that first.");
-            return Err(Problem::new(ProblemKind::Conflict, "held", zh, en));
+            return Err(Problem::new(ProblemKind::Conflict, "held", zh, en).at_state(line.from, state_label(&resource.state), None));
         }
         ResourceAction::Retire => ResourceState::Retired { reason, at: step.at, cause: turn.cause },
         ResourceAction::Restore | ResourceAction::Admit | ResourceAction::Correct => {

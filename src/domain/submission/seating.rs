@@ -68,9 +68,9 @@ pub struct StoodDown {
 }
 
 impl Submission {
-    /// Prefix of the index `stood_down`: submissions that an account stood down from.
-    pub fn stood_down_key(account: &str) -> Key {
-        Key::prefix(&[account])
+    /// Prefix of the index `stood_down`: submissions that came in in a month (`YYYY-MM`) and that somebody stood down from.
+    pub fn stood_down_key(month: &str) -> Key {
+        Key::prefix(&[month])
     }
 
     /// How its track gathers reviewers.

@@ -1,6 +1,6 @@
 //! A step: who acts, when and in what capacity, and what a transition gives back.
 
-use super::table::{self, Action, Party, StateCode};
+use super::table::{self, Action, Line, Party, StateCode};
 use super::{State, Submission};
 use crate::domain::change::{ChangeSet, Topic};
 use crate::domain::ledger::{LedgerEntry, LedgerHead, NewEntry, salted_digest};
@@ -114,7 +114,7 @@ impl Moved {
 }
 
 /// Checks the table: whether this party may do this in this state.
-pub(super) fn permit(from: Option<StateCode>, action: Action, party: Party) -> Result<(), Problem> {
+pub(super) fn permit(from: Option<StateCode>, action: Action, party: Party) -> Result<&'static Line, Problem> {
     let Some(line) = table::find(from, action) else {
         let state = from.map_or("尚未提交", StateCode::label);
         let code = from.map_or("none", StateCode::code);
@@ -123,9 +123,10 @@ pub(super) fn permit(from: Option<StateCode>, action: Action, party: Party) -> R
             "state",
             format!("当前状态为“{state}”，不能进行“{}”。", action.label()),
             format!("The submission is in state {code}, which does not allow {}.", action.code()),
-        ));
+        )
+        .at_state(code, state, None));
     };
-    if line.parties.contains(&party) { Ok(()) } else { Err(Problem::forbidden()) }
+    if line.parties.contains(&party) { Ok(line) } else { Err(Problem::forbidden()) }
 }
 
 impl Submission {
@@ -138,9 +139,9 @@ impl Submission {
         step: &Step<'_>,
         facts: &[(&str, String)],
     ) -> Result<Moved, Problem> {
-        permit(from, action, step.party)?;
+        let line = permit(from, action, step.party)?;
         let code = to.code();
-        if !table::find(from, action).is_some_and(|line| line.to.contains(&code)) {
+        if !line.to.contains(&code) {
             return Err(Problem::internal());
         }
         let mut all: BTreeMap<String, String> = facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();

@@ -24,6 +24,8 @@ pub enum StateCode {
     Review,
     /// With a panel.
     Panel,
+    /// With the office whose countersign it needs before anybody may pass it.
+    Countersign,
     /// Awaits final approval.
     Final,
     /// Before the committee.
@@ -44,7 +46,7 @@ pub enum StateCode {
 
 impl StateCode {
     /// All states with stable code and Chinese name.
-    pub const ALL: [(Self, &'static str, &'static str); 16] = [
+    pub const ALL: [(Self, &'static str, &'static str); 17] = [
         (Self::Draft, "draft", "草稿"),
         (Self::Submitted, "submitted", "已提交"),
         (Self::Checking, "checking", "机器检测中"),
@@ -53,6 +55,7 @@ impl StateCode {
         (Self::Screening, "screening", "初审"),
         (Self::Review, "review", "复审（专家评审）"),
         (Self::Panel, "panel", "复审（专家组评审）"),
+        (Self::Countersign, "countersign", "会签"),
         (Self::Final, "final", "终审"),
         (Self::Committee, "committee", "审核委员会审议"),
         (Self::Notice, "notice", "公示"),
@@ -109,6 +112,14 @@ pub enum Action {
     Release,
     /// Give an opinion.
     Opine,
+    /// Mark as content that an office must countersign.
+    Flag,
+    /// Agree in the office's name.
+    Countersign,
+    /// Object in the office's name.
+    Dissent,
+    /// Note that the office let its term pass, and tell the desk.
+    Overdue,
     /// Put before the committee instead of one approver.
     Escalate,
     /// Decide (final approval, or one vote of the committee).
@@ -147,7 +158,7 @@ pub enum Action {
 
 impl Action {
     /// All actions with stable code and Chinese name.
-    pub const ALL: [(Self, &'static str, &'static str); 30] = [
+    pub const ALL: [(Self, &'static str, &'static str); 34] = [
         (Self::Draft, "draft", "新建草稿"),
         (Self::Deposit, "deposit", "提交入库"),
         (Self::Submit, "submit", "提交"),
@@ -161,6 +172,10 @@ impl Action {
         (Self::Claim, "claim", "领取评审"),
         (Self::Release, "release", "退还评审"),
         (Self::Opine, "opine", "提交评审意见"),
+        (Self::Flag, "flag", "标记须会签的内容"),
+        (Self::Countersign, "countersign", "同意会签"),
+        (Self::Dissent, "dissent", "不同意会签"),
+        (Self::Overdue, "overdue", "登记会签逾期"),
         (Self::Escalate, "escalate", "提请委员会审议"),
         (Self::Decide, "decide", "终审决定"),
         (Self::Publish, "publish", "公示期满入库"),
@@ -176,7 +191,7 @@ impl Action {
         (Self::Invite, "invite", "邀请专家"),
         (Self::Decline, "decline", "谢绝邀请"),
         (Self::Recuse, "recuse", "声明回避"),
-        (Self::Remind, "remind", "提醒评审"),
+        (Self::Remind, "remind", "催办"),
         (Self::Replace, "replace", "更换逾期专家"),
     ];
 
@@ -230,7 +245,35 @@ pub struct Line {
     pub parties: &'static [Party],
     /// States it may lead to.
     pub to: &'static [StateCode],
+    /// Whether who had a hand in the content may take it. Nobody judges the own work, in whatever capacity.
+    pub by_authors: bool,
+    /// Codes with which the submission's own data may refuse it to a party that may take it; [`GUARDS`] says what they mean.
+    pub guards: &'static [&'static str],
 }
+
+/// What refuses a step that state and party allow: code, and when.
+pub const GUARDS: [(&str, &str); 20] = [
+    ("already-given", "the reviewer has given an opinion in this round"),
+    ("already-voted", "the member has voted"),
+    ("appealed", "the refusal was appealed against before, or follows an appeal"),
+    ("confirm", "the last round did not end in 修改后通过"),
+    ("finding", "there is no such finding that must be mended"),
+    ("flagged", "it is marked so already"),
+    ("no-claim", "there is no own claim that still runs"),
+    ("no-invitation", "there is no invitation to answer"),
+    ("no-reminder", "there is nothing to remind of"),
+    ("no-seat", "all seats are taken"),
+    ("not-due", "the time has not passed, or that was noted before"),
+    ("not-invited", "the track invites its reviewers, and there is no invitation in force"),
+    ("not-machine", "the machine checks did not return it"),
+    ("notice-over", "the notice has run out"),
+    ("notice-runs", "the notice has not run out"),
+    ("reason-required", "a reason is due"),
+    ("recused", "who acts had a hand in the content, took part in another stage, took part before the appeal, or has a tie to the work"),
+    ("seated", "the expert has a seat"),
+    ("revision", "the resource has another head revision by now"),
+    ("retired", "the resource has been retired"),
+];
 
 const PROGRAM: Party = Party::Program;
 const PUBLIC: Party = Party::Public;
@@ -238,6 +281,7 @@ const CONTRIBUTOR: Party = Party::Role(Role::Contributor);
 const MANAGER: Party = Party::Role(Role::Manager);
 const REVIEWER: Party = Party::Role(Role::Reviewer);
 const COMMITTEE: Party = Party::Role(Role::Committee);
+const OFFICE: Party = Party::Role(Role::EthnicAffairs);
 const EDITOR: Party = Party::Role(Role::Editor);
 const ADMINISTRATOR: Party = Party::Role(Role::Administrator);
 
@@ -245,76 +289,132 @@ const SUBMITTERS: &[Party] = &[CONTRIBUTOR, MANAGER];
 const DESK: &[Party] = &[EDITOR, ADMINISTRATOR];
 const DESK_OR_PROGRAM: &[Party] = &[EDITOR, ADMINISTRATOR, PROGRAM];
 
+/// Who may mark a work before its decision.
+const FLAGGERS: &[Party] = &[COMMITTEE, EDITOR, ADMINISTRATOR];
+
 /// Roles that a rule's `waiver` may name; the rule decides which of them it is.
 const WAIVERS: &[Party] = &[EDITOR, ADMINISTRATOR, COMMITTEE];
 
 const fn line(from: StateCode, action: Action, parties: &'static [Party], to: &'static [StateCode]) -> Line {
-    Line { from: Some(from), action, parties, to }
+    Line { from: Some(from), action, parties, to, by_authors: false, guards: &[] }
 }
+
+impl Line {
+    /// The same line, for authors too.
+    const fn own(self) -> Self {
+        Self { by_authors: true, ..self }
+    }
+
+    /// The same line with what may refuse it.
+    const fn unless(self, guards: &'static [&'static str]) -> Self {
+        Self { guards, ..self }
+    }
+}
+
+const fn begin(action: Action, parties: &'static [Party], to: &'static [StateCode]) -> Line {
+    Line { from: None, ..line(StateCode::Draft, action, parties, to).own() }
+}
+
+/// What may refuse taking a seat.
+const SEATING: &[&str] = &["recused", "already-given", "not-invited", "no-seat"];
+/// What may refuse reserving one.
+const INVITING: &[&str] = &["recused", "seated", "no-seat"];
+/// What may refuse a decision.
+const DECIDING: &[&str] = &["recused", "reason-required"];
 
 /// The table of the submission's machine.
 pub const TABLE: &[Line] = {
     use Action as A;
     use StateCode as S;
     &[
-        Line { from: None, action: A::Draft, parties: SUBMITTERS, to: &[S::Draft] },
-        Line { from: None, action: A::Deposit, parties: &[CONTRIBUTOR, MANAGER, EDITOR, ADMINISTRATOR], to: &[S::Submitted] },
-        line(S::Draft, A::Submit, SUBMITTERS, &[S::Submitted]),
-        line(S::Draft, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
+        begin(A::Draft, SUBMITTERS, &[S::Draft]),
+        begin(A::Deposit, &[CONTRIBUTOR, MANAGER, EDITOR, ADMINISTRATOR], &[S::Submitted]),
+        line(S::Draft, A::Submit, SUBMITTERS, &[S::Submitted]).own(),
+        line(S::Draft, A::Withdraw, SUBMITTERS, &[S::Withdrawn]).own(),
         line(S::Submitted, A::BeginChecks, &[PROGRAM], &[S::Checking]),
-        line(S::Submitted, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
+        line(S::Submitted, A::Withdraw, SUBMITTERS, &[S::Withdrawn]).own(),
         line(S::Checking, A::RecordChecks, &[PROGRAM], &[S::Returned, S::Approval, S::Screening]),
-        line(S::Checking, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
-        line(S::Returned, A::Resubmit, &[CONTRIBUTOR, MANAGER, EDITOR, ADMINISTRATOR], &[S::Submitted]),
-        line(S::Returned, A::Waive, WAIVERS, &[S::Returned, S::Approval, S::Screening]),
-        line(S::Returned, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
-        line(S::Approval, A::Approve, &[MANAGER], &[S::Screening]),
-        line(S::Approval, A::Return, &[MANAGER, EDITOR, ADMINISTRATOR], &[S::Returned]),
-        line(S::Approval, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
-        line(S::Screening, A::Assign, DESK_OR_PROGRAM, &[S::Review, S::Panel, S::Approval]),
-        line(S::Screening, A::Confirm, &[EDITOR], &[S::Final, S::Committee, S::Approval]),
-        line(S::Screening, A::Return, DESK, &[S::Returned]),
-        line(S::Screening, A::Refuse, DESK, &[S::Rejected]),
-        line(S::Screening, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
-        line(S::Review, A::Claim, &[REVIEWER], &[S::Review]),
-        line(S::Review, A::Release, &[REVIEWER, EDITOR, ADMINISTRATOR], &[S::Review]),
-        line(S::Review, A::Opine, &[REVIEWER], &[S::Review, S::Returned, S::Final, S::Committee]),
+        line(S::Checking, A::Withdraw, SUBMITTERS, &[S::Withdrawn]).own(),
+        line(S::Returned, A::Resubmit, &[CONTRIBUTOR, MANAGER, EDITOR, ADMINISTRATOR], &[S::Submitted]).own(),
+        line(S::Returned, A::Waive, WAIVERS, &[S::Returned, S::Approval, S::Screening]).unless(&[
+            "recused",
+            "not-machine",
+            "finding",
+            "reason-required",
+        ]),
+        line(S::Returned, A::Withdraw, SUBMITTERS, &[S::Withdrawn]).own(),
+        line(S::Approval, A::Approve, &[MANAGER], &[S::Screening]).unless(&["recused"]),
+        line(S::Approval, A::Return, &[MANAGER, EDITOR, ADMINISTRATOR], &[S::Returned]).unless(&["reason-required"]),
+        line(S::Approval, A::Withdraw, SUBMITTERS, &[S::Withdrawn]).own(),
+        line(S::Screening, A::Assign, DESK_OR_PROGRAM, &[S::Review, S::Panel, S::Approval]).unless(&["recused"]),
+        line(S::Screening, A::Confirm, &[EDITOR], &[S::Countersign, S::Final, S::Committee, S::Approval]).unless(&["recused", "confirm"]),
+        line(S::Screening, A::Flag, DESK, &[S::Screening]).unless(&["flagged", "reason-required"]),
+        line(S::Screening, A::Return, DESK, &[S::Returned]).unless(&["reason-required"]),
+        line(S::Screening, A::Refuse, DESK, &[S::Rejected]).unless(&["reason-required"]),
+        line(S::Screening, A::Withdraw, SUBMITTERS, &[S::Withdrawn]).own(),
+        line(S::Review, A::Claim, &[REVIEWER], &[S::Review]).unless(SEATING),
+        line(S::Review, A::Release, &[REVIEWER, EDITOR, ADMINISTRATOR], &[S::Review]).unless(&["no-claim"]),
+        line(S::Review, A::Opine, &[REVIEWER], &[S::Review, S::Returned, S::Countersign, S::Final, S::Committee])
+            .unless(&["recused", "no-claim"]),
+        line(S::Review, A::Flag, &[REVIEWER, EDITOR, ADMINISTRATOR], &[S::Review]).unless(&["flagged", "no-claim", "reason-required"]),
         line(S::Review, A::Escalate, DESK, &[S::Review]),
-        line(S::Review, A::Return, DESK, &[S::Returned]),
-        line(S::Review, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
-        line(S::Panel, A::Claim, &[REVIEWER], &[S::Panel]),
-        line(S::Panel, A::Release, &[REVIEWER, EDITOR, ADMINISTRATOR], &[S::Panel]),
-        line(S::Panel, A::Opine, &[REVIEWER], &[S::Panel, S::Returned, S::Final, S::Committee]),
+        line(S::Review, A::Return, DESK, &[S::Returned]).unless(&["reason-required"]),
+        line(S::Review, A::Withdraw, SUBMITTERS, &[S::Withdrawn]).own(),
+        line(S::Panel, A::Claim, &[REVIEWER], &[S::Panel]).unless(SEATING),
+        line(S::Panel, A::Release, &[REVIEWER, EDITOR, ADMINISTRATOR], &[S::Panel]).unless(&["no-claim"]),
+        line(S::Panel, A::Opine, &[REVIEWER], &[S::Panel, S::Returned, S::Countersign, S::Final, S::Committee])
+            .unless(&["recused", "no-claim"]),
+        line(S::Panel, A::Flag, &[REVIEWER, EDITOR, ADMINISTRATOR], &[S::Panel]).unless(&["flagged", "no-claim", "reason-required"]),
         line(S::Panel, A::Escalate, DESK, &[S::Panel]),
-        line(S::Panel, A::Return, DESK, &[S::Returned]),
-        line(S::Panel, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
-        line(S::Review, A::Invite, DESK_OR_PROGRAM, &[S::Review]),
-        line(S::Review, A::Decline, &[REVIEWER], &[S::Review]),
-        line(S::Review, A::Recuse, &[REVIEWER], &[S::Review]),
-        line(S::Review, A::Remind, &[PROGRAM], &[S::Review]),
-        line(S::Review, A::Replace, &[PROGRAM], &[S::Review]),
-        line(S::Panel, A::Invite, DESK_OR_PROGRAM, &[S::Panel]),
-        line(S::Panel, A::Decline, &[REVIEWER], &[S::Panel]),
-        line(S::Panel, A::Recuse, &[REVIEWER], &[S::Panel]),
-        line(S::Panel, A::Remind, &[PROGRAM], &[S::Panel]),
-        line(S::Panel, A::Replace, &[PROGRAM], &[S::Panel]),
+        line(S::Panel, A::Return, DESK, &[S::Returned]).unless(&["reason-required"]),
+        line(S::Panel, A::Withdraw, SUBMITTERS, &[S::Withdrawn]).own(),
+        line(S::Review, A::Invite, DESK_OR_PROGRAM, &[S::Review]).unless(INVITING),
+        line(S::Review, A::Decline, &[REVIEWER], &[S::Review]).unless(&["no-invitation", "reason-required"]),
+        line(S::Review, A::Recuse, &[REVIEWER], &[S::Review]).unless(&["already-given", "reason-required"]),
+        line(S::Review, A::Remind, &[PROGRAM], &[S::Review]).unless(&["no-reminder"]),
+        line(S::Review, A::Replace, &[PROGRAM], &[S::Review]).unless(&["not-due"]),
+        line(S::Panel, A::Invite, DESK_OR_PROGRAM, &[S::Panel]).unless(INVITING),
+        line(S::Panel, A::Decline, &[REVIEWER], &[S::Panel]).unless(&["no-invitation", "reason-required"]),
+        line(S::Panel, A::Recuse, &[REVIEWER], &[S::Panel]).unless(&["already-given", "reason-required"]),
+        line(S::Panel, A::Remind, &[PROGRAM], &[S::Panel]).unless(&["no-reminder"]),
+        line(S::Panel, A::Replace, &[PROGRAM], &[S::Panel]).unless(&["not-due"]),
+        line(S::Countersign, A::Countersign, &[OFFICE], &[S::Final, S::Committee]).unless(&["recused"]),
+        line(S::Countersign, A::Dissent, &[OFFICE], &[S::Committee]).unless(DECIDING),
+        line(S::Countersign, A::Remind, &[PROGRAM], &[S::Countersign]).unless(&["no-reminder"]),
+        line(S::Countersign, A::Overdue, &[PROGRAM], &[S::Countersign]).unless(&["not-due"]),
+        line(S::Countersign, A::Return, DESK, &[S::Returned]).unless(&["reason-required"]),
+        line(S::Countersign, A::Withdraw, SUBMITTERS, &[S::Withdrawn]).own(),
+        line(S::Final, A::Flag, FLAGGERS, &[S::Countersign, S::Committee]).unless(&["flagged", "reason-required"]),
         line(S::Final, A::Escalate, &[EDITOR, ADMINISTRATOR, COMMITTEE], &[S::Committee]),
-        line(S::Final, A::Decide, &[COMMITTEE], &[S::Published, S::Notice, S::Returned, S::Rejected]),
-        line(S::Final, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
-        line(S::Committee, A::Decide, &[COMMITTEE], &[S::Committee, S::Published, S::Notice, S::Returned, S::Rejected]),
-        line(S::Committee, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
-        line(S::Notice, A::Publish, DESK_OR_PROGRAM, &[S::Published]),
+        line(S::Final, A::Decide, &[COMMITTEE], &[S::Published, S::Notice, S::Returned, S::Rejected]).unless(&[
+            "recused",
+            "reason-required",
+            "revision",
+            "retired",
+        ]),
+        line(S::Final, A::Withdraw, SUBMITTERS, &[S::Withdrawn]).own(),
+        line(S::Committee, A::Flag, FLAGGERS, &[S::Countersign, S::Committee]).unless(&["flagged", "reason-required"]),
+        line(S::Committee, A::Decide, &[COMMITTEE], &[S::Committee, S::Published, S::Notice, S::Returned, S::Rejected]).unless(&[
+            "recused",
+            "reason-required",
+            "already-voted",
+            "revision",
+            "retired",
+        ]),
+        line(S::Committee, A::Withdraw, SUBMITTERS, &[S::Withdrawn]).own(),
+        line(S::Notice, A::Publish, DESK_OR_PROGRAM, &[S::Published]).own().unless(&["notice-runs", "revision", "retired"]),
+        line(S::Notice, A::Flag, DESK, &[S::Countersign, S::Committee]).unless(&["flagged", "reason-required"]),
         line(S::Notice, A::Escalate, DESK, &[S::Committee]),
-        line(S::Notice, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
-        line(S::Notice, A::Object, &[PUBLIC], &[S::Objected]),
-        line(S::Objected, A::Object, &[PUBLIC], &[S::Objected]),
-        line(S::Objected, A::Overrule, DESK, &[S::Notice, S::Objected]),
-        line(S::Objected, A::Refer, DESK, &[S::Committee]),
-        line(S::Objected, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
-        line(S::Rejected, A::Appeal, SUBMITTERS, &[S::Appealed]),
-        line(S::Appealed, A::Uphold, &[COMMITTEE], &[S::Rejected]),
-        line(S::Appealed, A::Reopen, &[COMMITTEE], &[S::Panel, S::Approval]),
-        line(S::Appealed, A::Withdraw, SUBMITTERS, &[S::Withdrawn]),
+        line(S::Notice, A::Withdraw, SUBMITTERS, &[S::Withdrawn]).own(),
+        line(S::Notice, A::Object, &[PUBLIC], &[S::Objected]).own().unless(&["notice-over"]),
+        line(S::Objected, A::Object, &[PUBLIC], &[S::Objected]).own().unless(&["notice-over"]),
+        line(S::Objected, A::Overrule, DESK, &[S::Notice, S::Objected]).unless(&["recused"]),
+        line(S::Objected, A::Refer, DESK, &[S::Committee]).unless(&["recused"]),
+        line(S::Objected, A::Withdraw, SUBMITTERS, &[S::Withdrawn]).own(),
+        line(S::Rejected, A::Appeal, SUBMITTERS, &[S::Appealed]).own().unless(&["appealed", "reason-required"]),
+        line(S::Appealed, A::Uphold, &[COMMITTEE], &[S::Rejected]).unless(DECIDING),
+        line(S::Appealed, A::Reopen, &[COMMITTEE], &[S::Panel, S::Approval]).unless(&["recused"]),
+        line(S::Appealed, A::Withdraw, SUBMITTERS, &[S::Withdrawn]).own(),
     ]
 };
 

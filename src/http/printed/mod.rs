@@ -1,8 +1,9 @@
 //! Pages made to be printed on A4 and kept on paper: plain HTML without script, every text escaped.
 //!
 //! A page takes what a service gives and lays it out; it must never look anything up. A new page is a template beside its
-//! function.
+//! function, filled by askama.
 
+pub mod dossier;
 pub mod pledge;
 
 use super::start::escape;

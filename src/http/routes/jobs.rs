@@ -30,6 +30,8 @@ struct Which {
     parked: Option<bool>,
     /// Those that send notices and events out of the house, instead of those done within it.
     outward: Option<bool>,
+    /// Those that make renditions of files, instead of all others done within the house.
+    converting: Option<bool>,
 }
 
 /// 后台任务列表
@@ -42,9 +44,10 @@ async fn list(
     Query(page): Query<PageQuery>,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let queue = match (which.parked, which.outward) {
-        (Some(true), _) => Queue::Parked,
-        (_, Some(true)) => Queue::Outward,
+    let queue = match (which.parked, which.outward, which.converting) {
+        (Some(true), ..) => Queue::Parked,
+        (_, Some(true), _) => Queue::Outward,
+        (_, _, Some(true)) => Queue::Converting,
         _ => Queue::House,
     };
     let found = operations.jobs(&actor, queue, page.limit(), page.cursor).await?;

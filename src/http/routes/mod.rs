@@ -6,7 +6,9 @@
 pub mod accounts;
 pub mod approvals;
 pub mod complaints;
+pub mod countersigns;
 pub mod deposits;
+pub mod dossiers;
 pub mod evaluations;
 pub mod health;
 pub mod imports;
@@ -45,6 +47,7 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(sessions::routes())
         .merge(jobs::routes())
         .merge(resources::quick())
+        .merge(dossiers::routes())
         .merge(deposits::quick())
         .merge(approvals::quick())
         .merge(lists::routes())
@@ -55,6 +58,7 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(submissions::quick())
         .merge(reviews::routes())
         .merge(panels::routes())
+        .merge(countersigns::routes())
         .merge(week::routes())
         .merge(reviewers::routes())
         .merge(keeping::routes())

@@ -28,7 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<House> {
 
 /// 逾期与待补专家的评审
 #[utoipa::path(get, path = "/api/v1/reviews/overdue", tag = "reviews", security(("token" = []), ("session" = [])),
-    responses((status = 200, description = "What waits for late, replaced or missing reviewers, escalated ones first", body = [Overdue]), Failures))]
+    responses((status = 200, description = "What waits for late, replaced or missing reviewers, or for an office past its term; escalated ones first", body = [Overdue]), Failures))]
 async fn overdue(State(vetting): State<Vetting>, SignedIn(actor): SignedIn) -> Result<Json<Vec<Overdue>>, Problem> {
     vetting.overdue(&actor).await.map(Json)
 }

@@ -40,7 +40,7 @@ async fn read(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let page = catalog.page(&actor, &id).await?;
-    let tag = tags::of_version(page.version);
+    let tag = tags::of_page(page.version, page.renditions);
     if tags::unchanged(&headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response());
     }
@@ -97,7 +97,10 @@ async fn file(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let file = catalog.file(&actor, &id, &path).await?;
+    let file = match query.rendition {
+        Some(purpose) => catalog.rendition(&actor, &id, &path, purpose).await?,
+        None => catalog.file(&actor, &id, &path).await?,
+    };
     Ok(answer_file::answer(&file, &Asked { method, headers, as_attachment: query.download.unwrap_or(false) }))
 }
 

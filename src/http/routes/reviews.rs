@@ -57,7 +57,7 @@ async fn desk(State(vetting): State<Vetting>, SignedIn(actor): SignedIn, Query(p
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct PeriodQuery {
-    /// Given at this instant or later.
+    /// Given at this instant or later; without it, within the year before the end.
     since: Option<Timestamp>,
     /// Given before this instant.
     until: Option<Timestamp>,

@@ -92,7 +92,10 @@ async fn file(
     method: Method,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let file = vetting.file(&actor, &id, &path).await?;
+    let file = match query.rendition {
+        Some(purpose) => vetting.rendition(&actor, &id, &path, purpose).await?,
+        None => vetting.file(&actor, &id, &path).await?,
+    };
     Ok(answer_file::answer(&file, &Asked { method, headers, as_attachment: query.download.unwrap_or(false) }))
 }
 

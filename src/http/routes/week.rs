@@ -69,7 +69,7 @@ async fn sheet(
 
 /// 评审工作量与用时
 #[utoipa::path(get, path = "/api/v1/reviews/workload", tag = "reviews", security(("token" = []), ("session" = [])),
-    responses((status = 200, description = "What each reviewer has before them, did, and how long it took", body = [Workload]), Failures))]
+    responses((status = 200, description = "What each reviewer has before them, did within a year, and how long it took", body = [Workload]), Failures))]
 async fn workload(State(vetting): State<Vetting>, SignedIn(actor): SignedIn) -> Result<Json<Vec<Workload>>, Problem> {
     vetting.workload(&actor).await.map(Json)
 }

@@ -273,11 +273,13 @@ impl<'a> Reader<'a> {
             heritage_class: self.values.code(&codes.heritage_classes, &section.field("heritage_class"), &class).unwrap_or_default(),
             heritage_item: self.text(&section, "heritage_item").unwrap_or_default(),
             heritage_level: self.word(&section, "heritage_level", HERITAGE_LEVELS),
+            heritage_number: self.text(&section, "heritage_number").unwrap_or_default(),
             protecting_body: self.text(&section, "protecting_body").unwrap_or_default(),
             consent: self.text(&section, "consent").unwrap_or_default(),
             sources: self.list(&section, "sources"),
         };
-        let known = ["ethnic_groups", "heritage_class", "heritage_item", "heritage_level", "protecting_body", "consent", "sources"];
+        let heritage = ["heritage_class", "heritage_item", "heritage_level", "heritage_number"];
+        let known = [&["ethnic_groups"][..], &heritage, &["protecting_body", "consent", "sources"]].concat();
         self.unknown(&section, &known);
         Some(culture)
     }

@@ -24,6 +24,8 @@ pub(super) const MEASURES: &[Measure] = &[
     whole("rights.files_unproved", Shape::List, "", "另署权利而没有授权依据的文件", files_unproved),
     whole("culture.is", Shape::Flag, "", "属民族文化资源", |view| Some(Value::Flag(view.subject.metadata.culture.is_some()))),
     whole("culture.missing", Shape::List, "", "缺少的民族文化著录项", culture_missing),
+    whole("culture.absent_consent", Shape::List, "", "授权书所指而包中没有的文件", absent_consent),
+    whole("culture.unwritten_consent", Shape::List, "", "只有说明而没有授权书文件的传承人", unwritten_consent),
     whole("culture.unconsented", Shape::List, "", "未取得授权的传承人", unconsented),
     whole("ai.unlabelled", Shape::Flag, "", "声明由AI生成但没有显式标识", |view| {
         view.subject.metadata.ai.as_ref().map(|ai| Value::Flag(ai.generated && !ai.label_visible))
@@ -124,16 +126,22 @@ fn files_unproved(view: &View<'_>) -> Option<Value> {
 }
 
 /// Evidence is a path, an address or a sentence: what ends like the name of a file and holds no blank is taken for a path.
+fn is_path(text: &str) -> bool {
+    const ENDS: [&str; 9] = [".pdf", ".jpg", ".jpeg", ".png", ".docx", ".doc", ".tif", ".ofd", ".txt"];
+    let lower = text.to_lowercase();
+    !text.contains("://") && !text.contains(char::is_whitespace) && ENDS.iter().any(|end| lower.ends_with(end))
+}
+
+fn is_there(view: &View<'_>, path: &str) -> bool {
+    view.subject.files.iter().any(|file| file.entry.path == path)
+}
+
 fn absent_evidence(view: &View<'_>) -> Option<Value> {
-    const ENDS: [&str; 8] = [".pdf", ".jpg", ".jpeg", ".png", ".docx", ".doc", ".tif", ".ofd"];
-    let is_path = |text: &str| {
-        let lower = text.to_lowercase();
-        !text.contains("://") && !text.contains(char::is_whitespace) && ENDS.iter().any(|end| lower.ends_with(end))
-    };
     let meta = view.subject.metadata;
     let named = std::iter::once(&meta.rights).chain(files_with_rights(view).map(|pair| pair.1)).map(|rights| rights.evidence.trim());
-    let there = |path: &str| view.subject.files.iter().any(|file| file.entry.path == path);
-    Some(Value::List(named.filter(|path| is_path(path) && !there(path)).map(|path| Item::field(path, "rights.evidence")).collect()))
+    Some(Value::List(
+        named.filter(|path| is_path(path) && !is_there(view, path)).map(|path| Item::field(path, "rights.evidence")).collect(),
+    ))
 }
 
 /// Works whose kind of file can bear the mark: with `declared`, those without it; else those with it.
@@ -149,22 +157,44 @@ fn ai_files(view: &View<'_>, declared: bool) -> Option<Value> {
 
 fn culture_missing(view: &View<'_>) -> Option<Value> {
     let culture = view.subject.metadata.culture.as_ref()?;
-    let no_body = matches!(culture.heritage_level.as_str(), "national" | "provincial") && blank(&culture.protecting_body);
+    let listed = matches!(culture.heritage_level.as_str(), "national" | "provincial");
+    let no_body = listed && blank(&culture.protecting_body);
+    let no_number = listed && blank(&culture.heritage_number);
     Some(missing(&[
         (culture.ethnic_groups.is_empty(), "民族", "culture.ethnic_groups"),
         (blank(&culture.heritage_class), "非遗类别", "culture.heritage_class"),
         (blank(&culture.heritage_item), "非遗项目", "culture.heritage_item"),
         (culture.sources.is_empty(), "资料来源", "culture.sources"),
         (no_body, "保护单位", "culture.protecting_body"),
+        (no_number, "项目编号", "culture.heritage_number"),
     ]))
 }
 
+fn consent<'a>(view: &'a View<'_>) -> &'a str {
+    view.subject.metadata.culture.as_ref().map_or("", |culture| culture.consent.trim())
+}
+
+/// The bearers who are recorded, where that holds.
+fn bearers(view: &View<'_>, holds: bool) -> Option<Value> {
+    let bearers = view.subject.metadata.creators.iter().filter(|creator| holds && creator.role == "bearer");
+    Some(Value::List(bearers.map(|creator| Item::field(creator.name.clone(), "culture.consent")).collect()))
+}
+
+/// A file that is named and not there proves nothing.
 fn unconsented(view: &View<'_>) -> Option<Value> {
-    let meta = view.subject.metadata;
-    let consent = meta.culture.as_ref().map_or("", |culture| culture.consent.as_str());
-    let bearers = meta.creators.iter().filter(|creator| creator.role == "bearer");
-    let names = bearers.filter(|_| blank(consent)).map(|creator| Item::field(creator.name.clone(), "culture.consent"));
-    Some(Value::List(names.collect()))
+    let consent = consent(view);
+    bearers(view, blank(consent) || (is_path(consent) && !is_there(view, consent)))
+}
+
+fn unwritten_consent(view: &View<'_>) -> Option<Value> {
+    let consent = consent(view);
+    bearers(view, !blank(consent) && !is_path(consent) && !consent.contains("://") && !is_there(view, consent))
+}
+
+fn absent_consent(view: &View<'_>) -> Option<Value> {
+    let consent = consent(view);
+    let absent = (is_path(consent) && !is_there(view, consent)).then(|| Item::field(consent, "culture.consent"));
+    Some(Value::List(absent.into_iter().collect()))
 }
 
 fn ai_missing(view: &View<'_>) -> Option<Value> {

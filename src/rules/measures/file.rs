@@ -1,6 +1,6 @@
 //! What one file is: type, whether it opens, its name, pictures.
 
-use super::{Measure, Shape, Value, View, each};
+use super::{Item, Measure, Shape, Value, View, each};
 use crate::domain::inspection::{FileFacts, ImageFacts, TextFacts};
 use crate::domain::submission::SubmittedFile;
 use crate::rules::subject::class_of;
@@ -18,14 +18,26 @@ pub(super) const MEASURES: &[Measure] = &[
     each("file.name_bad", Shape::Flag, "", "文件名含不能使用的字符", |_, file| {
         Some(Value::Flag(name(&file.entry.path).chars().any(|letter| letter.is_control() || r#"\:*?"<>|"#.contains(letter))))
     }),
+    each("file.name_decomposed", Shape::Flag, "", "文件名不是 NFC 形式", |_, file| {
+        Some(Value::Flag(!unicode_normalization::is_nfc(&file.entry.path)))
+    }),
+    each("file.remote_parts", Shape::List, "", "取自外部网站的部分", |_, file| {
+        let facts = facts(file).filter(|facts| facts.sniffed == "text/html")?;
+        Some(Value::List(facts.remote.iter().map(|address| Item { text: address.clone(), ..Item::default() }).collect()))
+    }),
+    each("file.unread", Shape::Text, "", "文字不能读取的原因", |_, file| {
+        let document = matches!(class_of(file), "document" | "slides" | "ebook");
+        document.then(|| Value::Text(facts(file).and_then(|facts| facts.unread.clone()).unwrap_or_default()))
+    }),
     each("image.short_side_px", Shape::Number, "像素", "短边", |_, file| {
         image(file).map(|image| Value::number(image.width.min(image.height)))
     }),
     each("image.width_px", Shape::Number, "像素", "宽", |_, file| image(file).map(|image| Value::number(image.width))),
-    each("image.aspect_permille", Shape::Number, "‰", "宽高比", |_, file| {
+    each("image.aspect_permille", Shape::Number, "", "宽高比", |_, file| {
         let image = image(file).filter(|image| image.height > 0)?;
         Some(Value::number(u64::from(image.width) * 1000 / u64::from(image.height)))
-    }),
+    })
+    .places(3),
     each("image.bits", Shape::Number, "位", "每像素位数", |_, file| image(file).map(|image| Value::number(image.bits_per_pixel))),
     each("image.dpi", Shape::Number, "dpi", "分辨率", |_, file| image(file)?.dpi.map(Value::number)),
     each("text.encoding", Shape::Text, "", "文本编码", |_, file| text(file)?.encoding.clone().map(Value::Text)),

@@ -5,26 +5,29 @@ use crate::domain::inspection::{AudioFacts, SubtitleFacts, VideoFacts};
 use crate::domain::submission::SubmittedFile;
 
 pub(super) const MEASURES: &[Measure] = &[
-    each("video.container", Shape::Text, "", "封装格式", |_, file| video(file).map(|video| Value::Text(video.container.clone()))),
+    each("video.container", Shape::Text, "", "封装格式", |_, file| container(file).map(Value::Text)),
     each("video.codec", Shape::Text, "", "视频编码", |_, file| video(file).map(|video| Value::Text(video.codec.clone()))),
     each("video.short_side_px", Shape::Number, "像素", "画面短边", |_, file| {
         video(file).map(|video| Value::number(video.width.min(video.height)))
     }),
     each("video.portrait", Shape::Flag, "", "竖屏", |_, file| video(file).map(|video| Value::Flag(video.height > video.width))),
-    each("video.aspect_permille", Shape::Number, "‰", "宽高比", |_, file| {
+    each("video.aspect_permille", Shape::Number, "", "宽高比", |_, file| {
         let video = video(file)?;
         (video.height > 0).then(|| Value::number(u64::from(video.width) * 1000 / u64::from(video.height)))
-    }),
-    each("video.millifps", Shape::Number, "帧/千秒", "帧率", |_, file| video(file).map(|video| Value::number(video.millifps))),
+    })
+    .places(3),
+    each("video.pixel_aspect", Shape::Number, "", "像素宽高比", |_, file| video(file)?.pixel_aspect.map(Value::number)).places(3),
+    each("video.chroma", Shape::Text, "", "色度采样", |_, file| video(file)?.chroma.clone().map(Value::Text)),
+    each("video.millifps", Shape::Number, "帧/秒", "帧率", |_, file| video(file).map(|video| Value::number(video.millifps))).places(3),
     each("video.kbps", Shape::Number, "kbps", "视频码率", |_, file| {
         video(file).filter(|video| video.bitrate > 0).map(|video| Value::number(video.bitrate / 1000))
     }),
     each("video.interlaced", Shape::Flag, "", "隔行扫描", |_, file| video(file)?.interlaced.map(Value::Flag)),
     each("video.profile", Shape::Text, "", "H.264 档次", |_, file| video(file)?.profile.clone().map(Value::Text)),
     each("video.seconds", Shape::Number, "秒", "视频时长", |_, file| video(file).map(|video| Value::number(video.duration_ms / 1000))),
-    each("video.sound_gap_ms", Shape::Number, "毫秒", "画面与声音时长之差", |_, file| {
+    each("video.sound_gap_ms", Shape::Number, "毫秒", "画面与声音起点或时长之差", |_, file| {
         let (video, audio) = (video(file)?, audio(file)?);
-        Some(Value::number(video.duration_ms.abs_diff(audio.duration_ms)))
+        Some(Value::number(video.duration_ms.abs_diff(audio.duration_ms).max(video.start_ms.abs_diff(audio.start_ms))))
     }),
     each("video.silent", Shape::Flag, "", "没有声音轨", |_, file| video(file).map(|_| Value::Flag(audio(file).is_none()))),
     each("audio.codec", Shape::Text, "", "音频编码", |_, file| audio(file).map(|audio| Value::Text(audio.codec.clone()))),
@@ -63,6 +66,18 @@ pub(super) const MEASURES: &[Measure] = &[
 
 fn video(file: &SubmittedFile) -> Option<&VideoFacts> {
     file.facts.as_ref()?.video.as_ref()
+}
+
+/// What packs a video; of one that could not be read its content shows that much.
+fn container(file: &SubmittedFile) -> Option<String> {
+    let shown = || {
+        let sniffed = file.facts.as_ref()?.sniffed.strip_prefix("video/")?;
+        Some(match sniffed {
+            "x-msvideo" => "avi".to_owned(),
+            other => other.trim_start_matches("x-").to_owned(),
+        })
+    };
+    video(file).map(|video| video.container.clone()).or_else(shown)
 }
 
 fn audio(file: &SubmittedFile) -> Option<&AudioFacts> {

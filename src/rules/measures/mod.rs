@@ -1,10 +1,12 @@
 //! Measures: what can be said of a submission or of one of its files, as whole numbers, texts, flags or lists.
 //!
 //! A measure judges nothing and answers `None` where it makes no sense (the frame rate of a PDF): the rule is then not looked at.
-//! Names are `area.what` with the unit where it is not obvious; the registry is what the rule files may name.
+//! Names are `area.what` with the unit where it is not obvious; the registry is what the rule files may name. Numbers are whole: what
+//! has decimal places is told in hundredths or thousandths, in rule files too, and shown to people with its point.
 
 mod described;
 mod file;
+pub(super) mod levels;
 mod media;
 mod package;
 mod text;
@@ -13,9 +15,10 @@ pub(super) use described::field_label;
 
 use super::scan::words::WordList;
 use super::subject::Subject;
-use super::text_pool::TextPool;
+use super::text_pool::{Seen, TextPool};
 use crate::domain::inspection::Locator;
 use crate::domain::submission::SubmittedFile;
+use std::cell::OnceCell;
 
 /// One item of a list: a hit in a text, a missing field, a path.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,8 +82,20 @@ impl Value {
 /// What a measure may look at.
 pub(super) struct View<'a> {
     pub subject: &'a Subject<'a>,
-    pub texts: &'a TextPool<'a>,
-    pub words: &'a WordList,
+    texts: &'a TextPool<'a>,
+    words: &'a WordList,
+    seen: OnceCell<Vec<Seen<'a>>>,
+}
+
+impl<'a> View<'a> {
+    pub fn new(subject: &'a Subject<'a>, texts: &'a TextPool<'a>, words: &'a WordList) -> Self {
+        Self { subject, texts, words, seen: OnceCell::new() }
+    }
+
+    /// What the texts hold; they are looked through when the first measure asks.
+    fn seen(&self) -> &[Seen<'a>] {
+        self.seen.get_or_init(|| self.texts.look(self.words))
+    }
 }
 
 /// The shape of a measure's values.
@@ -115,6 +130,12 @@ pub struct Measure {
     pub unit: &'static str,
     /// What it is, in Chinese.
     pub about: &'static str,
+    /// Decimal places of its whole numbers: a measure in hundredths has two.
+    pub places: u32,
+    /// It is told by decoding a recording, which a site may lack the program for.
+    pub decoded: bool,
+    /// Where in the file what it tells of begins.
+    pub(super) locate: Option<fn(&SubmittedFile) -> Option<Locator>>,
     pub(super) take: Take,
 }
 
@@ -128,6 +149,29 @@ impl Measure {
     /// Whether it is taken of each file rather than of the whole.
     pub fn is_per_file(&self) -> bool {
         matches!(self.take, Take::Each(_))
+    }
+
+    /// Of whole numbers with so many decimal places.
+    const fn places(self, places: u32) -> Self {
+        Self { places, ..self }
+    }
+
+    /// Told by decoding.
+    const fn decoded(self) -> Self {
+        Self { decoded: true, ..self }
+    }
+
+    /// Of something that begins at a place in the file.
+    const fn located(self, locate: fn(&SubmittedFile) -> Option<Locator>) -> Self {
+        Self { locate: Some(locate), ..self }
+    }
+
+    /// A value of it as people read it, without its unit.
+    pub fn shown(&self, value: &Value) -> String {
+        match value {
+            Value::Number(number) => decimal(*number, self.places),
+            other => other.shown(),
+        }
     }
 
     /// The measure of that name.
@@ -145,8 +189,20 @@ impl Measure {
     }
 }
 
+/// A whole number with so many of its digits behind the point, without zeros at its end.
+pub(super) fn decimal(number: i64, places: u32) -> String {
+    let one = 10_u64.saturating_pow(places);
+    let (whole, part) = (number.unsigned_abs() / one, number.unsigned_abs() % one);
+    let sign = if number < 0 { "-" } else { "" };
+    if part == 0 {
+        return format!("{sign}{whole}");
+    }
+    let part = format!("{part:0width$}", width = places as usize);
+    format!("{sign}{whole}.{}", part.trim_end_matches('0'))
+}
+
 const fn whole(name: &'static str, shape: Shape, unit: &'static str, about: &'static str, take: fn(&View<'_>) -> Option<Value>) -> Measure {
-    Measure { name, shape, unit, about, take: Take::Whole(take) }
+    Measure { name, shape, unit, about, places: 0, decoded: false, locate: None, take: Take::Whole(take) }
 }
 
 const fn each(
@@ -156,8 +212,9 @@ const fn each(
     about: &'static str,
     take: fn(&View<'_>, &SubmittedFile) -> Option<Value>,
 ) -> Measure {
-    Measure { name, shape, unit, about, take: Take::Each(take) }
+    Measure { name, shape, unit, about, places: 0, decoded: false, locate: None, take: Take::Each(take) }
 }
 
 /// Every measure, by room.
-pub const MEASURES: &[&[Measure]] = &[described::MEASURES, package::MEASURES, file::MEASURES, media::MEASURES, text::MEASURES];
+pub const MEASURES: &[&[Measure]] =
+    &[described::MEASURES, package::MEASURES, file::MEASURES, media::MEASURES, levels::MEASURES, text::MEASURES];

@@ -1,7 +1,10 @@
 //! What the texts say: personal data, sensitive words, traditional characters, words left from a template.
 
 use super::{Item, Measure, Shape, Value, View, whole};
-use crate::rules::scan::{personal, script};
+use crate::domain::inspection::ExtractedText;
+use crate::rules::scan::personal::masked;
+use crate::rules::scan::script;
+use crate::rules::subject::class_of;
 
 pub(super) const MEASURES: &[Measure] = &[
     whole("text.citizen_ids", Shape::List, "", "公民身份号码", |view| Some(citizen_ids(view))),
@@ -10,6 +13,7 @@ pub(super) const MEASURES: &[Measure] = &[
     whole("text.sensitive", Shape::List, "", "敏感用语（不含民俗语境）", |view| Some(sensitive(view, false))),
     whole("text.sensitive_cultural", Shape::List, "", "民俗语境中的敏感用语", |view| Some(sensitive(view, true))),
     whole("text.near", Shape::List, "", "文字高度相似的其他作品", near),
+    whole("text.traditional_subtitles", Shape::List, "", "通篇繁体的字幕", |view| Some(traditional_subtitles(view))),
     whole("text.mixed_script", Shape::List, "", "简繁混用", |view| Some(mixed(view))),
 ];
 
@@ -17,28 +21,25 @@ pub(super) const MEASURES: &[Measure] = &[
 const A_LIST: usize = 5;
 /// Findings beyond this many say nothing new.
 const MOST_HITS: usize = 20;
+/// Different mobile numbers beyond this many say nothing new.
+const MOST_NUMBERS: usize = 100;
 
 fn citizen_ids(view: &View<'_>) -> Value {
-    let mut found = Vec::new();
-    view.texts.each(|place, text| {
-        let hits = personal::citizen_ids(text).into_iter().map(|id| place.item(personal::masked(&id, 6, 4)));
-        found.extend(hits.take(MOST_HITS));
-        found.len() < MOST_HITS
-    });
-    Value::List(found)
+    let items = view.seen().iter().flat_map(|seen| seen.numbers.citizen_ids.iter().map(|id| seen.place.item(masked(id, 6, 4))));
+    Value::List(items.take(MOST_HITS).collect())
 }
 
 fn mobiles(view: &View<'_>) -> Value {
+    let items = view.seen().iter().flat_map(|seen| seen.numbers.mobiles.iter().map(|number| seen.place.item(masked(number, 3, 4))));
     let mut found: Vec<Item> = Vec::new();
-    view.texts.each(|place, text| {
-        for number in personal::mobiles(text) {
-            let item = place.item(personal::masked(&number, 3, 4));
-            if !found.iter().any(|known| known.text == item.text && known.file == item.file) {
-                found.push(item);
-            }
+    for item in items {
+        if !found.iter().any(|known| known.text == item.text && known.file == item.file) {
+            found.push(item);
         }
-        found.len() < 100
-    });
+        if found.len() >= MOST_NUMBERS {
+            break;
+        }
+    }
     Value::List(found)
 }
 
@@ -59,17 +60,18 @@ fn personal_data(view: &View<'_>) -> Option<Value> {
 }
 
 fn sensitive(view: &View<'_>, cultural: bool) -> Value {
-    let zone = view.subject.metadata.culture.is_some();
     let mut found: Vec<Item> = Vec::new();
-    view.texts.each(|place, text| {
-        for hit in view.words.hits(text, zone).into_iter().filter(|hit| hit.cultural == cultural) {
-            let item = place.item(hit.word.to_owned());
+    for seen in view.seen() {
+        for hit in seen.hits.iter().filter(|hit| hit.cultural == cultural) {
+            let item = seen.place.item(hit.word.to_owned());
             if !found.contains(&item) {
                 found.push(item);
             }
         }
-        found.len() < MOST_HITS
-    });
+        if found.len() >= MOST_HITS {
+            break;
+        }
+    }
     Value::List(found)
 }
 
@@ -80,14 +82,15 @@ fn near(view: &View<'_>) -> Option<Value> {
     Some(Value::List(likes.collect()))
 }
 
+/// Subtitles that are in traditional characters throughout; those in both are mixed, which [`mixed`] tells.
+fn traditional_subtitles(view: &View<'_>) -> Value {
+    let subtitles = view.texts.of_files(|file| class_of(file) == "subtitle");
+    let all = |text: &ExtractedText| text.parts.iter().map(|part| part.text.as_str()).collect::<String>();
+    Value::List(subtitles.filter(|(_, text)| script::is_traditional(&all(text))).map(|(file, _)| Item::file(&file.entry.path)).collect())
+}
+
 /// A text in simplified characters that holds some traditional ones; a text in traditional characters throughout is not mixed.
 fn mixed(view: &View<'_>) -> Value {
-    let mut found = Vec::new();
-    view.texts.each(|place, text| {
-        if let Some(letters) = script::mixed(text) {
-            found.push(place.item(letters));
-        }
-        found.len() < MOST_HITS
-    });
-    Value::List(found)
+    let items = view.seen().iter().filter_map(|seen| Some(seen.place.item(seen.mixed.clone()?)));
+    Value::List(items.take(MOST_HITS).collect())
 }

@@ -1,31 +1,58 @@
 //! Numbers of people: citizen ids (GB 11643) and mobile numbers.
 
-/// Runs of ASCII digits, a final X or x taken with a run of 17, full-width digits folded. Nothing that letters or digits touch.
-fn runs(text: &str) -> Vec<String> {
-    let mut all = Vec::new();
-    let mut run = String::new();
+/// Fewest and most characters of a number of a person: a mobile number, a citizen id.
+const SHORTEST: usize = 11;
+const LONGEST: usize = 18;
+
+/// The numbers of people that a text holds, in its order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Numbers {
+    /// Citizen ids: 18 characters with a province (GB/T 2260; 83 is for residents from Taiwan, 91 for foreigners), a possible
+    /// birthday and a right check digit (ISO 7064 MOD 11-2, as GB 11643-1999 asks).
+    pub citizen_ids: Vec<String>,
+    /// Mobile numbers of the mainland: 11 digits that begin with 13 to 19; 86 before them is taken off.
+    pub mobiles: Vec<String>,
+}
+
+/// Finds the numbers of people in a text.
+pub fn numbers(text: &str) -> Numbers {
+    let mut found = Numbers::default();
+    runs(text, |run| {
+        if is_citizen_id(run) {
+            found.citizen_ids.push(run.to_owned());
+        } else {
+            found.mobiles.extend(mobile(run).map(str::to_owned));
+        }
+    });
+    found
+}
+
+/// Runs of ASCII digits, a final X or x taken with a run of 17, full-width digits folded, that are as long as a number of a
+/// person. Nothing that letters or digits touch.
+fn runs(text: &str, mut visit: impl FnMut(&str)) {
+    let mut run = String::with_capacity(LONGEST);
+    let mut length = 0_usize;
     // A run inside a longer word (a hash, a file name) is not a number of a person.
     let mut inside_word = false;
     for letter in text.chars().chain(std::iter::once(' ')) {
         let folded = fold(letter);
-        if folded.is_ascii_digit() {
-            run.push(folded);
-            continue;
-        }
-        if matches!(folded, 'X' | 'x') && run.len() == 17 {
-            run.push('X');
+        if folded.is_ascii_digit() || (length == LONGEST - 1 && matches!(folded, 'X' | 'x')) {
+            length += 1;
+            if length <= LONGEST {
+                run.push(folded.to_ascii_uppercase());
+            }
             continue;
         }
         let in_word = folded.is_ascii_alphabetic() || folded == '_';
-        if !run.is_empty() {
-            if !inside_word && !in_word {
-                all.push(std::mem::take(&mut run));
+        if length > 0 {
+            if !inside_word && !in_word && (SHORTEST..=LONGEST).contains(&length) {
+                visit(&run);
             }
             run.clear();
+            length = 0;
         }
         inside_word = in_word;
     }
-    all
 }
 
 fn fold(letter: char) -> char {
@@ -33,11 +60,6 @@ fn fold(letter: char) -> char {
         '０'..='９' | 'Ｘ' | 'ｘ' => char::from_u32(u32::from(letter) - 0xFEE0).unwrap_or(letter),
         _ => letter,
     }
-}
-
-/// Citizen ids: 18 characters with a province (GB/T 2260; 83 is for residents from Taiwan, 91 for foreigners), a possible birthday and a right check digit (ISO 7064 MOD 11-2, as GB 11643-1999 asks).
-pub fn citizen_ids(text: &str) -> Vec<String> {
-    runs(text).into_iter().filter(|run| is_citizen_id(run)).collect()
 }
 
 /// Whether these 18 characters can be a citizen id.
@@ -58,16 +80,15 @@ pub fn is_citizen_id(id: &str) -> bool {
         && (1..=31).contains(&day)
 }
 
-/// Mobile numbers of the mainland: 11 digits that begin with 13 to 19; 86 before them is taken off.
-pub fn mobiles(text: &str) -> Vec<String> {
-    let bare = |run: String| if run.len() == 13 { run.strip_prefix("86").map_or(run.clone(), str::to_owned) } else { run };
-    let is_mobile = |run: &String| {
-        let mut digits = run.bytes();
-        run.len() == 11 && digits.next() == Some(b'1') && digits.next().is_some_and(|second| (b'3'..=b'9').contains(&second))
-    };
+/// The mobile number that a run of digits is.
+fn mobile(run: &str) -> Option<&str> {
+    let bare = if run.len() == 13 { run.strip_prefix("86")? } else { run };
+    let mut digits = bare.bytes();
+    let is_mobile =
+        bare.len() == SHORTEST && digits.next() == Some(b'1') && digits.next().is_some_and(|second| (b'3'..=b'9').contains(&second));
     // Numbers of examples (13800138000, 13888888888) have at most four different digits.
-    let is_real = |run: &String| run.chars().collect::<std::collections::BTreeSet<_>>().len() > 4;
-    runs(text).into_iter().map(bare).filter(is_mobile).filter(is_real).collect()
+    let is_real = || bare.chars().collect::<std::collections::BTreeSet<_>>().len() > 4;
+    (is_mobile && is_real()).then_some(bare)
 }
 
 /// The number with its middle hidden.

@@ -1,6 +1,6 @@
 //! Simplified and traditional characters in one text.
 
-use std::collections::BTreeSet;
+use super::letters::Letters;
 use std::sync::LazyLock;
 
 /// Frequent traditional characters that no simplified text holds outside names, quotations and calligraphy.
@@ -12,29 +12,46 @@ const TRADITIONAL: &str = "個們這來時會國對說過還後裡裏動種麼�
     貼資賣賞賢質賬賴趕跡踐躍軍軟載較輕輔輛輩輪輯輸轉辦農遠運進遊達違連遲適選遺還邊鄉鄧郵鄰醫醬釋針鈔鋼錄錢鍋鐘鐵鑰長閃閉閣隊階際陽陰陳陸隨險隱\
     雖雙雜離難雲靈靜頁頂項順須預領頻顧";
 
-static LETTERS: LazyLock<BTreeSet<char>> = LazyLock::new(|| TRADITIONAL.chars().filter(|letter| !letter.is_whitespace()).collect());
+/// Fewer hanzi say too little.
+const FEWEST: usize = 20;
+/// Fully traditional prose has a fifth or more of such characters; a text with this part of them is no longer mixed.
+const TRADITIONAL_SHARE: usize = 10;
+/// Characters that are named.
+const MOST_LISTED: usize = 10;
+
+static LETTERS: LazyLock<Letters> = LazyLock::new(|| Letters::of(TRADITIONAL.chars().filter(|letter| !letter.is_whitespace())));
 
 /// The traditional characters of a text that is otherwise simplified; `None` when there are none, or when most of the text is
 /// traditional and so not mixed. Texts under 20 hanzi say too little.
 pub fn mixed(text: &str) -> Option<String> {
-    let mut hanzi = 0_usize;
-    let mut traditional = 0_usize;
-    let mut letters: Vec<char> = Vec::new();
+    let (hanzi, traditional, letters) = counted(text);
+    (hanzi >= FEWEST && traditional > 0 && traditional * TRADITIONAL_SHARE < hanzi).then_some(letters)
+}
+
+/// Whether a text is in traditional characters throughout.
+pub fn is_traditional(text: &str) -> bool {
+    let (hanzi, traditional, _) = counted(text);
+    hanzi >= FEWEST && traditional * TRADITIONAL_SHARE >= hanzi
+}
+
+/// Hanzi, those of the list among them, and the first ten different ones of these.
+fn counted(text: &str) -> (usize, usize, String) {
+    let (mut hanzi, mut traditional, mut letters) = (0, 0, String::new());
+    let set = &*LETTERS;
     for letter in text.chars().filter(|letter| ('\u{4E00}'..='\u{9FFF}').contains(letter)) {
         hanzi += 1;
-        if LETTERS.contains(&letter) {
+        if set.has(letter) {
             traditional += 1;
-            if letters.len() < 10 && !letters.contains(&letter) {
+            if letters.chars().count() < MOST_LISTED && !letters.contains(letter) {
                 letters.push(letter);
             }
         }
     }
-    // Fully traditional prose has a fifth or more of such characters.
-    (hanzi >= 20 && traditional > 0 && traditional * 10 < hanzi).then(|| letters.into_iter().collect())
+    (hanzi, traditional, letters)
 }
 
 /// The letters of the list, for the test that none of them is a simplified one.
 #[cfg(test)]
 pub fn letters() -> impl Iterator<Item = char> {
-    LETTERS.iter().copied()
+    TRADITIONAL.chars().filter(|letter| !letter.is_whitespace())
 }

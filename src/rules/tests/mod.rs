@@ -1,6 +1,7 @@
 //! Tests of the rules: the built-in standards load, each aims where it should, and a broken folder is told by line.
 
 mod folder;
+mod levels;
 mod rows;
 mod scans;
 mod severity;

@@ -17,11 +17,12 @@ fn video() -> VideoFacts {
         bitrate: 4_000_000,
         profile: Some("high".into()),
         interlaced: Some(false),
+        ..VideoFacts::default()
     }
 }
 
 fn sound() -> AudioFacts {
-    AudioFacts { codec: "aac".into(), duration_ms: 600_000, sample_rate: 48_000, channels: 2, bitrate: 128_000, bits: None }
+    AudioFacts { codec: "aac".into(), duration_ms: 600_000, sample_rate: 48_000, channels: 2, bitrate: 128_000, ..AudioFacts::default() }
 }
 
 fn lesson(video: VideoFacts, audio: AudioFacts) -> Sample {
@@ -142,7 +143,7 @@ fn rights_of_single_files_and_evidence_that_is_not_there_are_told() {
 fn marks_of_ai_in_files_and_declarations_must_agree() {
     let mut sample = Sample::document();
     sample.kind(Kind::Image);
-    let picture = ImageFacts { width: 2000, height: 2000, bits_per_pixel: 24, dpi: None };
+    let picture = ImageFacts { width: 2000, height: 2000, bits_per_pixel: 24, ..ImageFacts::default() };
     sample.files.clear();
     sample.add("图.jpg", FileRole::Master, FileFacts { image: Some(picture), ai_mark: true, ..facts("image/jpeg") });
     assert_eq!(found(&sample), ["AI-UNDECLARED"]);
@@ -178,4 +179,45 @@ fn traditional_characters_among_simplified_ones_are_told_but_for_calligraphy_and
     sample.meta.subjects.clear();
     sample.meta.culture = Some(Culture::default());
     assert!(!found(&sample).contains(&"TEXT-SCRIPT".to_owned()));
+}
+
+#[test]
+fn readable_names_texts_and_pages_are_asked_for() {
+    let mut sample = Sample::document();
+    sample.files[0].facts.as_mut().unwrap().unread = Some("旧格式文档的文字无法读取".into());
+    assert_eq!(found(&sample), ["DOC-READ"]);
+    let mut sample = Sample::document();
+    sample.files[0].entry.path = "re\u{301}sume\u{301}.pdf".into();
+    assert_eq!(found(&sample), ["NAME-NFC"]);
+    let mut sample = Sample::document();
+    sample.add("页.html", FileRole::Attachment, FileFacts { remote: vec!["https://cdn.example/x.js".into()], ..facts("text/html") });
+    assert_eq!(found(&sample), ["PACKAGE-REMOTE"]);
+}
+
+#[test]
+fn subtitles_in_traditional_characters_are_told() {
+    let mut sample = lesson(video(), sound());
+    sample.say("课.srt", "歡迎學習電腦與網絡課程，認識書畫藝術與傳統戲劇。");
+    assert_eq!(found(&sample), ["SUB-LANG"]);
+    sample.say("课.srt", "欢迎学习电脑与网络课程，认识书画艺术与传统戏剧的各位朋友。");
+    assert_eq!(found(&sample), Vec::<String>::new());
+}
+
+#[test]
+fn pixels_and_shapes_go_by_definition() {
+    type Spoil = fn(&mut VideoFacts);
+    let cases: &[(&[&str], Spoil)] = &[
+        (&["V-PIXEL"], |video| video.pixel_aspect = Some(1333)),
+        (&["V-ASPECT"], |video| video.width = 1440),
+        (&["V-RES-HD"], |video| (video.width, video.height) = (720, 576)),
+        (&["V-ASPECT-SD", "V-RES-HD"], |video| (video.width, video.height) = (576, 576)),
+        (&["A-SYNC"], |video| video.start_ms = 400),
+    ];
+    for (rules, spoil) in cases {
+        let mut picture = video();
+        spoil(&mut picture);
+        let mut told = found(&lesson(picture, sound()));
+        told.sort_unstable();
+        assert_eq!(told, *rules);
+    }
 }

@@ -9,16 +9,16 @@ fn citizen_ids_need_a_birthday_and_the_right_check_digit() {
         assert!(!personal::is_citizen_id(wrong), "{wrong}");
     }
     assert!(!personal::is_citizen_id("470105194912310021"), "no province has the number 47");
-    assert_eq!(personal::citizen_ids("身份证：１１０１０５１９４９１２３１００２ｘ。"), ["11010519491231002X"]);
-    assert!(personal::citizen_ids("sha-a11010519491231002X").is_empty(), "inside a word");
+    assert_eq!(personal::numbers("身份证：１１０１０５１９４９１２３１００２ｘ。").citizen_ids, ["11010519491231002X"]);
+    assert!(personal::numbers("sha-a11010519491231002X").citizen_ids.is_empty(), "inside a word");
     assert_eq!(personal::masked("11010519491231002X", 6, 4), "110105********002X");
 }
 
 #[test]
 fn mobiles_are_eleven_digits_and_not_examples() {
-    assert_eq!(personal::mobiles("电话13974851206，或+8618973125487"), ["13974851206", "18973125487"]);
-    for none in ["13800000000", "0731-88821234", "12974851206", "139748512061", "编号a13974851206"] {
-        assert!(personal::mobiles(none).is_empty(), "{none}");
+    assert_eq!(personal::numbers("电话13974851206，或+8618973125487").mobiles, ["13974851206", "18973125487"]);
+    for none in ["13800000000", "0731-88821234", "12974851206", "139748512061", "编号a13974851206", "9913974851206", "1397485120X"] {
+        assert!(personal::numbers(none).mobiles.is_empty(), "{none}");
     }
 }
 
@@ -46,4 +46,5 @@ fn rites_are_told_from_superstition() {
     assert!(list.hits("瑶族度戒中师公画符", false)[0].cultural);
     assert!(list.hits("师公画符", true)[0].cultural, "in the zone");
     assert!(list.hits("看图画画", false).is_empty());
+    assert_eq!(list.hits("画画符", false).len(), 1, "a word that begins inside another's beginning");
 }

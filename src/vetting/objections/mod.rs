@@ -5,7 +5,7 @@ mod views;
 pub use views::{AnswerObjection, FileObjection, ListObjections, ObjectionAnswer, ObjectionPage, ObjectionView};
 
 use super::Vetting;
-use super::act::{TRIES, unauthorized};
+use super::act::{TRIES, placed, unauthorized};
 use super::panel::Known;
 use super::petitions::{Filed, Follow, stale};
 use super::scan::Scan;
@@ -55,7 +55,7 @@ impl Vetting {
             let bare = Step::person(account.as_deref().unwrap_or("visitor"), Party::Public, self.clock.now());
             let step = bare.with_note(&note, &salt);
             let moved = self.draft_objection(&objection_id, &code, account.clone(), ask, &old.value).file(&step)?;
-            let waiting = old.value.clone().object(&objection_id, &bare)?;
+            let waiting = old.value.clone().object(&objection_id, &bare).map_err(|problem| placed(problem, &old))?;
             let mut changes = ChangeSet::new(self.clock.fresh_id());
             waiting.write(&mut changes, Some(&old))?;
             changes.insert(&moved.objection)?;
@@ -64,7 +64,9 @@ impl Vetting {
                 return Ok(Filed { id: objection_id, code, state: Named::new(state.code(), state.label()) });
             }
         }
-        Err(Problem::new(ProblemKind::Conflict, "conflict", "公示状态正在变动，请稍后再试。", "The notice is being changed; try again."))
+        let problem =
+            Problem::new(ProblemKind::Conflict, "conflict", "公示状态正在变动，请稍后再试。", "The notice is being changed; try again.");
+        Err(placed(problem, &self.load(id).await?))
     }
 
     fn draft_objection(&self, id: &str, code: &str, account: Option<String>, ask: &FileObjection, submission: &Submission) -> Objection {

@@ -1,7 +1,12 @@
 use super::{Site, actor, editor, reviewer, says};
 use crate::domain::access::Role;
+use crate::domain::change::ChangeSet;
 use crate::domain::problem::ProblemKind;
+use crate::domain::record::Key;
 use crate::domain::review::Verdict;
+use crate::domain::review::figures::OpinionFigures;
+use crate::domain::submission::Submission;
+use crate::store::PageRequest;
 use crate::vetting::agreement::Period;
 
 /// Three reviewers judge `count` submissions; "a" marks them all alike, "b" as the work deserves, "c" ten points under "b".
@@ -65,4 +70,42 @@ async fn figures_are_for_the_desk_and_end_at_its_scope_and_period() {
     assert!(once.reviewers.iter().all(|figures| figures.offset.is_some() && figures.hint.is_none()), "too little to say: {once:?}");
     let other = site.vetting.agreement(&editor(), &category("elderly")).await.unwrap();
     assert_eq!((other.opinions, other.reviewers.len()), (0, 0));
+}
+
+#[tokio::test]
+async fn figures_that_an_older_program_did_not_keep_are_made_once() {
+    let site = Site::new().await;
+    judged(&site, 2).await;
+    let agreement = async || site.vetting.agreement(&editor(), &Period::default()).await.unwrap();
+    let (before, all) = (agreement().await, PageRequest::first(100));
+    let kept = site.store.list::<OpinionFigures>(&Key::default(), all.clone()).await.unwrap().items;
+    let mut change = ChangeSet::new(site.clock.fresh_id());
+    for one in &kept {
+        change.remove(one);
+    }
+    site.store.commit(change).await.unwrap();
+    assert_eq!(agreement().await.opinions, 0);
+    assert_eq!(site.vetting.fill_figures().await.unwrap(), 6);
+    assert_eq!(agreement().await, before);
+    let again = site.store.list::<OpinionFigures>(&Key::default(), all).await.unwrap().items;
+    assert!(again.iter().map(|stored| &stored.value).eq(kept.iter().map(|stored| &stored.value)), "minutes and all");
+    assert_eq!(site.vetting.fill_figures().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_seat_is_awaited_from_the_invitation_to_the_opinion() {
+    let site = Site::new().await;
+    let awaited = async || {
+        let key = Submission::seat_key("a");
+        site.store.list_by::<Submission>("seat", &key, PageRequest::first(9)).await.unwrap().items.len()
+    };
+    site.submit("s", |new| new.track = "selected".to_owned()).await;
+    assert_eq!(awaited().await, 0);
+    site.assign_to("s", &["a", "b"]).await;
+    let desk = site.vetting.claim(&reviewer("a"), "s", None).await.unwrap();
+    assert_eq!(awaited().await, 1);
+    let mut full = says(Verdict::Pass);
+    full.scores = desk.criteria.iter().map(|criterion| (criterion.code.clone(), 9_000)).collect();
+    site.vetting.opine(&reviewer("a"), "s", &full, None).await.unwrap();
+    assert_eq!(awaited().await, 0, "what was said is no longer awaited");
 }

@@ -17,7 +17,9 @@ async fn nobody_learns_a_reviewers_name_but_the_desk() {
         let mut full = says(Verdict::Pass);
         full.scores = desk.criteria.iter().map(|criterion| (criterion.code.clone(), 8000)).collect();
         let comment =
-            MakeComment { text: "第二页有错字".into(), audience: Audience::Submitter, file: None, field: None, locator: None };
+            MakeComment {
+                text: "第二页有错字".into(), audience: Audience::Submitter, file: None, field: None, row: None, locator: None
+            };
         site.vetting.comment(&reviewer(name), "s1", &comment).await.unwrap();
         site.vetting.opine(&reviewer(name), "s1", &full, None).await.unwrap();
         // While the panel sits, a reviewer must not learn what the others said, nor that they are there.

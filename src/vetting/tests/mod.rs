@@ -3,6 +3,9 @@
 mod after;
 mod agreement;
 mod blind;
+mod claims;
+mod correct;
+mod countersign;
 mod interleavings;
 mod mask;
 mod panels;
@@ -190,6 +193,10 @@ pub(super) fn reviewer(account: &str) -> Actor {
 
 pub(super) fn committee(account: &str) -> Actor {
     actor(account, Role::Committee, "/hunan")
+}
+
+pub(super) fn office(account: &str) -> Actor {
+    actor(account, Role::EthnicAffairs, "/hunan")
 }
 
 pub(super) fn editor() -> Actor {

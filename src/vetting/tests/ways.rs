@@ -1,4 +1,4 @@
-use super::{Site, committee, editor, metadata, reviewer, says, submitter};
+use super::{Site, committee, editor, metadata, office, reviewer, says, submitter};
 use crate::domain::access::Actor;
 use crate::domain::change::{Position, Topic};
 use crate::domain::ledger::LedgerEntry;
@@ -8,8 +8,10 @@ use crate::domain::record::Key;
 use crate::domain::resource::{Alias, Provenance, Resource, Revision};
 use crate::domain::review::{Verdict, Veto};
 use crate::domain::time::DAY_MS;
+use crate::vetting::correct::Correction;
+use crate::vetting::countersign::{GiveCountersign, OfficeAnswer};
 use crate::vetting::decide::{AnswerAppeal, Decide};
-use crate::vetting::resources::{ChangeResource, Correction};
+use crate::vetting::resources::ChangeResource;
 use crate::vetting::screen::Screening;
 use crate::vetting::verify_ledgers;
 
@@ -76,12 +78,16 @@ async fn the_selected_way_scores_votes_and_waits_for_the_notice() {
 }
 
 #[tokio::test]
-async fn culture_goes_to_the_committee() {
+async fn culture_goes_to_the_office_and_then_to_the_committee() {
     let site = Site::new().await;
     site.submit("s1", |new| new.metadata.culture = Some(Culture::default())).await;
     site.vetting.next(&reviewer("a")).await.unwrap().unwrap();
     let opined = site.vetting.opine(&reviewer("a"), "s1", &says(Verdict::Pass), None).await.unwrap();
-    assert_eq!(opined.line.state.code, "committee");
+    assert_eq!(opined.line.state.code, "countersign");
+    assert_eq!(site.vetting.decide(&committee("c1"), "s1", &pass(), None).await.unwrap_err().code, "state");
+    let agrees = GiveCountersign { answer: OfficeAnswer::Agree, text: String::new(), letter: String::new() };
+    let agreed = site.vetting.countersign(&office("o1"), "s1", &agrees, None).await.unwrap();
+    assert_eq!(agreed.line.state.code, "committee");
     let done = site.vetting.decide(&committee("c1"), "s1", &pass(), None).await.unwrap();
     assert_eq!(done.line.state.code, "published");
 }

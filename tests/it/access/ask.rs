@@ -31,6 +31,8 @@ fn headers(operation: &str, kind: Option<&'static str>) -> Vec<(&'static str, &'
         "/appeal",
         "/claim",
         "/opinion",
+        "/countersign",
+        "/flags",
         "/screening",
         "/decision",
         "/publication",
@@ -71,6 +73,7 @@ impl Subject<'_> {
             let place = self.place();
             let id = match path.rsplit('/').next() {
                 Some("decision" | "publication") => &place.last,
+                Some("countersign") => &place.office,
                 Some("appeal-answer") => &place.appealed,
                 _ => &place.review,
             };
@@ -207,6 +210,8 @@ impl Subject<'_> {
             "PUT /api/v1/reviews/{id}/draft" => json(json!({"text": "草稿"})),
             "POST /api/v1/reviews/{id}/invitations" => json(json!({"account": self.place().judge})),
             "POST /api/v1/reviews/{id}/decline" | "POST /api/v1/reviews/{id}/recuse" => json(json!({"reason": reason})),
+            "POST /api/v1/reviews/{id}/countersign" => json(json!({"answer": "object", "text": reason})),
+            "POST /api/v1/reviews/{id}/flags" => json(json!({"flag": "religious", "reason": reason})),
             "POST /api/v1/reviews/decisions" => json(json!({"verdict": "pass", "items": []})),
             "POST /api/v1/reviews/{id}/screening" => json(json!({"decision": "return", "reason": reason})),
             "POST /api/v1/reviews/{id}/decision" => json(json!({"verdict": "pass", "reason": ""})),

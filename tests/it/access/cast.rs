@@ -21,6 +21,12 @@ const fn one(name: &'static str, role: &'static str, scope: &'static str) -> Act
     Actor { name, role: Some(role), scope }
 }
 
+/// Acts for an office over the own institution. It has no column: what it may do beside a learner's is [`OFFICE_LINES`].
+pub const OFFICE: Actor = one("ethni", "ethnic_affairs", OWN);
+
+/// What an office is answered otherwise than a learner of the same organisation: operation, object, status.
+pub const OFFICE_LINES: [(&str, &str, u16); 1] = [("POST /api/v1/reviews/{id}/countersign", "own", 412)];
+
 /// The columns, in order.
 pub const ACTORS: [Actor; 14] = [
     Actor { name: "visit", role: None, scope: OWN },

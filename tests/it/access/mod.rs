@@ -10,7 +10,7 @@ pub mod stage;
 mod table;
 mod traces;
 
-use cast::ACTORS;
+use cast::{ACTORS, OFFICE_LINES};
 use stage::Stage;
 use std::collections::BTreeSet;
 use table::Line;
@@ -52,6 +52,22 @@ async fn every_operation_answers_every_role_as_the_table_says() {
     println!("{} operations, {} lines, {cells} cells", served.len(), lines.len());
     let shown = |lines: &[Line]| lines.iter().map(Line::to_string).collect::<Vec<_>>().join("\n");
     assert!(wrong.is_empty(), "these lines came otherwise:\n{}\n{}", table::head(), shown(&wrong));
+    check_office(&stage, &lines).await;
+}
+
+/// An office is asked about some works and is nobody else to any other.
+async fn check_office(stage: &Stage, lines: &[Line]) {
+    let learner = ACTORS.iter().position(|actor| actor.name == "learn").unwrap();
+    let mut wrong = Vec::new();
+    for line in lines {
+        let own = OFFICE_LINES.iter().find(|row| (row.0, row.1) == (line.operation.as_str(), line.object.as_str()));
+        let wanted = own.map_or(line.statuses[learner], |row| row.2);
+        let came = ask::send(stage, &stage.office, &line.operation, &line.object).await.status.as_u16();
+        if came != wanted {
+            wrong.push(format!("{} {}: {came}, not {wanted}", line.operation, line.object));
+        }
+    }
+    assert!(wrong.is_empty(), "the office is answered otherwise than a learner:\n{}", wrong.join("\n"));
 }
 
 #[tokio::test]

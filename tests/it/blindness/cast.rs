@@ -44,6 +44,8 @@ pub struct Cast {
     /// A reviewer who is away and so on no panel.
     pub outside: Person,
     pub committee: Vec<Person>,
+    /// Acts for the office that countersigns.
+    pub office: Person,
     pub desk: Person,
     /// Another editor, for what comes after: who took part does not answer then.
     pub colleague: Person,
@@ -73,17 +75,18 @@ impl Cast {
         for number in 0..2 {
             committee.push(made.site_person(&format!("weiyuan{number}-vjk"), "committee", Eye::Committee, Kind::Committee).await);
         }
+        let office = made.site_person("huiqian-xvq", "ethnic_affairs", Eye::Office, Kind::Office).await;
         let desk = made.site_person("bianji-zqv", "editor", Eye::Desk, Kind::Desk).await;
         let colleague = made.site_person("bianji1-zqv", "editor", Eye::Desk, Kind::Desk).await;
         let learner = made.site_person("xuexizhe-jwq", "learner", Eye::Public, Kind::Reviewer).await;
         made.profiles(&experts, &outside).await;
         let planted = made.planted;
-        Self { admin, submitters, seconds, experts, outside, committee, desk, colleague, learner, planted }
+        Self { admin, submitters, seconds, experts, outside, committee, office, desk, colleague, learner, planted }
     }
 
     /// Everybody with an account, who is sent e-mail.
     pub fn everybody(&self) -> Vec<&Person> {
-        let single = [&self.outside, &self.desk, &self.colleague, &self.learner];
+        let single = [&self.outside, &self.office, &self.desk, &self.colleague, &self.learner];
         self.submitters.iter().chain(&self.seconds).chain(&self.experts).chain(&self.committee).chain(single).collect()
     }
 

@@ -66,6 +66,7 @@ impl Life {
             cast.seconds[BLIND].clone(),
             cast.outside.clone(),
             cast.committee[0].clone(),
+            cast.office.clone(),
             cast.learner.clone(),
             visitor,
         ];

@@ -50,6 +50,8 @@ async fn first_round(life: &mut Life) -> [life::Work; 3] {
     }
     let [selected, short, regular] = &works;
     let desk = life.cast.desk.clone();
+    let mark = json!({"flag": "ethnic", "reason": "讲述民族传统生计"});
+    life.post(&desk, &format!("/api/v1/reviews/{}/flags", short.id), &mark).await;
     for work in [selected, short] {
         life.post(&desk, &format!("/api/v1/reviews/{}/screening", work.id), &json!({"decision": "assign"})).await;
     }
@@ -88,6 +90,8 @@ async fn first_round(life: &mut Life) -> [life::Work; 3] {
     }
     life.reaches(&selected.id, "returned").await;
     life.vote(regular, 1).await;
+    let (office, objects) = (life.cast.office.clone(), json!({"answer": "object", "text": "第三节称谓不当。", "letter": "民宗函7号"}));
+    life.post(&office, &format!("/api/v1/reviews/{}/countersign", short.id), &objects).await;
     life.vote(short, 2).await;
     life.reaches(&regular.id, "published").await;
     life.reaches(&short.id, "published").await;

@@ -16,6 +16,8 @@ pub enum Eye {
     Reviewer,
     /// A member of the committee.
     Committee,
+    /// Who acts for the office that countersigns.
+    Office,
     /// A learner, or a visitor who is not signed in.
     Public,
     /// The desk.
@@ -31,6 +33,8 @@ pub enum Kind {
     Desk,
     /// Who votes.
     Committee,
+    /// Who spoke for the office.
+    Office,
     /// Who deposited for this institution.
     Depositor(usize),
     /// Who approved for this institution.
@@ -45,20 +49,23 @@ pub enum Kind {
 
 /// What somebody of this capacity must not learn; what is one's own is always allowed.
 pub fn hidden_from(eye: Eye) -> Vec<Kind> {
-    use Kind::{Approver, Claimant, Committee, Depositor, Desk, House, Objector, Reviewer};
+    use Kind::{Approver, Claimant, Committee, Depositor, Desk, House, Objector, Office, Reviewer};
     let other = |house: usize| 1 - house;
     match eye {
         Eye::Submitter(own) => {
-            vec![Reviewer, Desk, Committee, Objector, Claimant, Depositor(other(own)), Approver(other(own)), House(other(own))]
+            vec![Reviewer, Desk, Committee, Office, Objector, Claimant, Depositor(other(own)), Approver(other(own)), House(other(own))]
         }
         // A notice of infringement is forwarded to the institution with the claimant's name, as the law wants it.
-        Eye::Second(own) => vec![Reviewer, Desk, Committee, Objector, Depositor(other(own)), Approver(other(own)), House(other(own))],
+        Eye::Second(own) => {
+            vec![Reviewer, Desk, Committee, Office, Objector, Depositor(other(own)), Approver(other(own)), House(other(own))]
+        }
         // The regular track is not blind: its reviewers see whose work it is, and not who sent it in.
         Eye::Reviewer => {
             vec![
                 Reviewer,
                 Desk,
                 Committee,
+                Office,
                 Objector,
                 Claimant,
                 Depositor(BLIND),
@@ -69,7 +76,12 @@ pub fn hidden_from(eye: Eye) -> Vec<Kind> {
             ]
         }
         // The committee is not blind to whose work it decides: it reads the deposit and the stamped pledge.
-        Eye::Committee => vec![Reviewer, Desk, Committee, Objector, Claimant],
+        Eye::Committee => vec![Reviewer, Desk, Committee, Office, Objector, Claimant],
+        // The office is asked about one house's work, with its evidence, and not told who handled it.
+        Eye::Office => {
+            let people = [Depositor(BLIND), Depositor(OPEN), Approver(BLIND), Approver(OPEN), House(OPEN)];
+            people.into_iter().chain([Reviewer, Desk, Committee, Objector, Claimant]).collect()
+        }
         Eye::Public => {
             let mut all = hidden_from(Eye::Reviewer);
             all.push(House(OPEN));

@@ -98,6 +98,7 @@ fn said(name: &str, known: &Known) -> Vec<String> {
         "path" => all("path"),
         "limit" => vec!["100".to_owned()],
         "download" => vec!["true".to_owned()],
+        "rendition" => vec!["captions".to_owned(), "text".to_owned()],
         _ => Vec::new(),
     }
 }

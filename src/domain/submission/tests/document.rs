@@ -3,7 +3,7 @@
 //! After a change of a table: `WRITE_STATES=1 cargo test --lib the_document_says_what_the_tables_say`.
 
 use super::super::published::{RESOURCE_STATES, RESOURCE_TABLE};
-use super::super::table::{Action, Party, StateCode, TABLE};
+use super::super::table::{Action, GUARDS, Party, StateCode, TABLE};
 use crate::domain::access::Role;
 use crate::domain::petition::complaint::{COMPLAINT_TABLE, ComplaintState, Effect};
 use crate::domain::petition::objection::{OBJECTION_TABLE, ObjectionState};
@@ -19,11 +19,20 @@ Made from the tables in the program (`src/domain/submission/table.rs`, `src/doma
 
 What stands in no line is refused: `state` (409) where no line has the state and the action, `forbidden` (403) where the line
 names other parties. `program` is the program itself, `public` anybody, signed in or not. A line with several states after it is decided by
-the submission's own data and by what its track asks for, as it was in `policy.toml` when the submission was assigned.
+the submission's own data and by what its track asks for, as it was in `policy.toml` when the submission was assigned. What may refuse a
+step that state and party allow stands in the last column, and is explained below the table; a test walks every path there is and
+meets these refusals and no others. A refusal that the state explains (409), or that comes of another version than the one that was
+read (412), carries where the submission stands now: the member `state` with code, label and version.
 
 Nothing is published but by the lines of the submission that lead to `published` and by one exception, `admitted`; nothing that is
 published changes its text but by a new submission and by one exception, `corrected` (the fields that `policy.toml` lists).
-Nobody assigns, confirms, waives for, approves, reviews or decides the own submission, and screening, review and decision are made by different people.
+Nobody judges the own work: whoever had a hand in the content, in any round, is `recused` (403) from every line whose column `own work` is
+empty, in whatever capacity. Approval, screening, review, countersign and decision are made by different people.
+
+Content that concerns an office (`[countersign]` in `policy.toml`) waits in `countersign` for its word before anybody may pass it. Silence
+is never taken for agreement: the office is reminded, then the desk is told. An objection takes the work to the committee, which may
+pass it by two votes at least, each with a reason that answers the objection. The office's word, like the institution's approval, holds as
+long as the content: in a new round it is asked again.
 ";
 
 fn party(party: &Party) -> String {
@@ -54,12 +63,21 @@ fn table(text: &mut String, title: &str, rows: impl Iterator<Item = [String; 4]>
 }
 
 fn submission(text: &mut String) {
-    let rows = TABLE.iter().map(|line| {
+    text.push_str(
+        "\n## Submission 提交\n\n| State | Action | Who | Own work | State after | May be refused with |\n|---|---|---|---|---|---|\n",
+    );
+    for line in TABLE {
         let to: Vec<String> = line.to.iter().copied().map(state).collect();
         let from = line.from.map_or_else(|| "—".to_owned(), state);
-        [from, named(line.action.code(), line.action.label()), parties(line.parties), to.join("、")]
-    });
-    table(text, "Submission 提交", rows);
+        let (action, own) = (named(line.action.code(), line.action.label()), if line.by_authors { "yes" } else { "" });
+        let guards: Vec<String> = line.guards.iter().map(|guard| format!("`{guard}`")).collect();
+        let cells = [from, action, parties(line.parties), own.to_owned(), to.join("、"), guards.join(", ")];
+        let _ = writeln!(text, "| {} |", cells.join(" | "));
+    }
+    text.push_str("\n| Code | Refuses when |\n|---|---|\n");
+    for (code, when) in GUARDS {
+        let _ = writeln!(text, "| `{code}` | {when} |");
+    }
 }
 
 /// What each role may do in each state: the same lines, read from the state.
@@ -132,6 +150,13 @@ fn the_document_says_what_the_tables_say() {
         written == fresh,
         "review_rules/STATES.md differs from the tables; write it anew with\n  WRITE_STATES=1 cargo test --lib the_document_says\nIt should be:\n{fresh}"
     );
+}
+
+#[test]
+fn every_refusal_of_a_line_is_explained() {
+    let told = |guard: &&str| GUARDS.iter().any(|row| row.0 == *guard);
+    assert!(TABLE.iter().all(|line| line.guards.iter().all(|guard| told(&guard))));
+    assert!(GUARDS.iter().all(|row| TABLE.iter().any(|line| line.guards.contains(&row.0))), "a code is explained that refuses nothing");
 }
 
 #[test]

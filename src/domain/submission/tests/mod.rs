@@ -1,9 +1,12 @@
 //! Tests of the state machine: every state, action and party against the table; the ledger; the paths that must hold.
 
 mod document;
+mod hands;
+mod office;
 mod paths;
 mod ways;
 
+use super::countersign::{CountersignTerms, Word};
 use super::intake::{CheckResult, NewSubmission, Resubmission};
 use super::opinions::Judge;
 use super::table::{self, Action, Party, StateCode};
@@ -56,6 +59,8 @@ fn plan(reviewers: u32) -> Plan {
         spread: 1500,
         decides: Decider::Final,
         votes: 1,
+        flagged_votes: 0,
+        countersign: None,
         notice_days: 0,
         panel: super::Panel::default(),
         notice_working_days: 0,
@@ -106,6 +111,7 @@ pub(in crate::domain) fn standing(code: StateCode) -> Submission {
         StateCode::Screening => State::Screening,
         StateCode::Review => State::Review,
         StateCode::Panel => State::Panel,
+        StateCode::Countersign => State::Countersign { since: NOW, reminded: false, overdue: false },
         StateCode::Final => State::Final,
         StateCode::Committee => State::Committee { votes: Vec::new() },
         // Objections are taken until the end, publication is done from it on.
@@ -164,6 +170,16 @@ fn given(verdict: Verdict, mark: Option<u32>) -> Given {
     Given { opinion: "o".into(), verdict, mark, scores: BTreeMap::new(), vetoes: Vec::new() }
 }
 
+/// The same work, sent in again.
+fn sent_again() -> Resubmission {
+    let (metadata, files) = (metadata(), Vec::new());
+    Resubmission { deposit: "d2".into(), row: None, revision_of: None, metadata, files, fingerprint: "g".into() }
+}
+
+fn word(agrees: bool) -> Word<'static> {
+    Word { agrees, text: "不妥之处", letter: "民宗函〔2026〕1号" }
+}
+
 fn attempt(from: Option<StateCode>, action: Action, party: Party) -> Result<Moved, Problem> {
     let step = by("actor", party);
     let Some(code) = from else {
@@ -180,14 +196,6 @@ fn attempt(from: Option<StateCode>, action: Action, party: Party) -> Result<Move
         _ => {}
     });
     let checks = CheckResult { files: Vec::new(), findings: Vec::new(), flags: BTreeSet::new(), rule_set: "r".into(), approval: false };
-    let again = Resubmission {
-        deposit: "d2".into(),
-        row: None,
-        revision_of: None,
-        metadata: metadata(),
-        files: Vec::new(),
-        fingerprint: "g".into(),
-    };
     match action {
         Action::Draft | Action::Deposit => Err(Problem::new(ProblemKind::Conflict, "state", "", "")),
         Action::Submit => submission.submit_draft(&step),
@@ -201,6 +209,10 @@ fn attempt(from: Option<StateCode>, action: Action, party: Party) -> Result<Move
         Action::Claim => submission.claim(&judge("actor"), NOW.plus_millis(9), &step),
         Action::Release => submission.release("actor", &step),
         Action::Opine => submission.opine(&opinion("actor", Verdict::Pass, None), &judge("actor"), &step),
+        Action::Flag => submission.flag("ethnic", "涉及民族风俗", &step),
+        Action::Countersign => submission.countersign(&word(true), &judge("actor"), &step),
+        Action::Dissent => submission.countersign(&word(false), &judge("actor"), &step),
+        Action::Overdue => submission.note_overdue(NOW, &step),
         Action::Escalate => submission.escalate(&step),
         Action::Decide => submission.decide(Verdict::Pass, "", &Calendar::default(), &step),
         Action::Object => submission.object("o2", &Step { at: NOW.plus_millis(-1), ..step }),
@@ -212,13 +224,14 @@ fn attempt(from: Option<StateCode>, action: Action, party: Party) -> Result<Move
             standing_with(vec![must("X", None)]).waive(&BTreeSet::from([waived()]), "可以豁免", false, &step)
         }
         Action::Waive => submission.waive(&BTreeSet::from([waived()]), "可以豁免", false, &step),
-        Action::Resubmit => submission.resubmit(again, &step).map(|both| both.1),
+        Action::Resubmit => submission.resubmit(sent_again(), &step).map(|both| both.1),
         Action::Appeal => submission.appeal("不服", &step),
         Action::Uphold => submission.uphold("维持", &step),
         Action::Reopen => submission.reopen(plan(3), &step),
         Action::Invite => submission.invite(&judge("expert"), NOW.plus_millis(9), &step),
         Action::Decline => submission.decline("太忙", &step),
         Action::Recuse => submission.recuse("合作者", &step),
+        Action::Remind if code == StateCode::Countersign => submission.remind_office(&step),
         Action::Remind => submission.remind("actor", &step),
         Action::Replace => submission.replace("actor", &step),
     }
@@ -255,7 +268,7 @@ fn every_state_action_and_party_answers_what_the_table_says() {
             }
         }
     }
-    assert!(tried > 2_500, "{tried}");
+    assert!(tried > 6_500, "{tried}");
 }
 
 #[test]

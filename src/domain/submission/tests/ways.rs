@@ -33,20 +33,12 @@ fn who_has_a_part_in_it_is_recused() {
 
 #[test]
 fn changes_asked_for_are_confirmed_without_a_second_review_and_heavier_ones_reviewed_again() {
-    let again = || Resubmission {
-        deposit: "d2".into(),
-        row: None,
-        revision_of: None,
-        metadata: metadata(),
-        files: Vec::new(),
-        fingerprint: "g".into(),
-    };
     let checks =
         || CheckResult { files: Vec::new(), findings: Vec::new(), flags: BTreeSet::new(), rule_set: "rules".into(), approval: false };
     for (verdict, confirmable) in [(Verdict::PassAfterChanges, true), (Verdict::ReviewAgain, false)] {
         let (submission, _) = walk(verdict);
         assert_eq!(submission.state.code(), StateCode::Returned);
-        let (round, moved) = submission.resubmit(again(), &by("submitter", role(Role::Contributor))).unwrap();
+        let (round, moved) = submission.resubmit(sent_again(), &by("submitter", role(Role::Contributor))).unwrap();
         assert_eq!((round.submission.round, moved.submission.round), (1, 2));
         let screened = moved.submission.record_checks(checks(), &Step::program(NOW)).unwrap().submission;
         assert_eq!(screened.state, State::Screening);
@@ -180,18 +172,10 @@ fn a_notice_waits_for_every_objection_and_old_plans_are_read() {
 
 /// Sent in again after 修改后通过 by `reviewer`, checked, at the desk.
 fn earned(approval: bool) -> Submission {
-    let again = Resubmission {
-        deposit: "d2".into(),
-        row: None,
-        revision_of: None,
-        metadata: metadata(),
-        files: Vec::new(),
-        fingerprint: "g".into(),
-    };
     let checks = CheckResult { files: Vec::new(), findings: Vec::new(), flags: BTreeSet::new(), rule_set: "r".into(), approval: false };
     let (mut returned, _) = walk(Verdict::PassAfterChanges);
     returned.plan = Some(Plan { approval, ..plan(1) });
-    let (_, sent) = returned.resubmit(again, &by("submitter", role(Role::Contributor))).unwrap();
+    let (_, sent) = returned.resubmit(sent_again(), &by("submitter", role(Role::Contributor))).unwrap();
     sent.submission.record_checks(checks, &Step::program(NOW)).unwrap().submission
 }
 

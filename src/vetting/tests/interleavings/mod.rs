@@ -21,6 +21,7 @@ use crate::domain::submission::table::StateCode;
 use crate::domain::submission::waivers::Waived;
 use crate::store::PageRequest;
 use crate::vetting::Vetting;
+use crate::vetting::countersign::{GiveCountersign, MarkContent, OfficeAnswer};
 use crate::vetting::decide::{AnswerAppeal, Decide};
 use crate::vetting::invite::StandDown;
 use crate::vetting::objections::{AnswerObjection, FileObjection, ObjectionAnswer};
@@ -36,7 +37,7 @@ const ROUNDS: u64 = 10_000;
 const WAIVABLE: &str = "META-REQUIRED";
 /// Steps whose answer may be a success without a step of the submission: a job that finds nothing to do, an answer to somebody
 /// whose objection the submission has outlived.
-const LOOSE: [&str; 3] = ["approve", "overrule", "refer"];
+const LOOSE: [&str; 4] = ["approve", "overrule", "refer", "overdue"];
 
 /// Where a round begins: a state, and what makes it interesting.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +51,7 @@ enum Stand {
     LastSeat,
     /// Both have claimed, nobody opined.
     Seated,
+    Countersign,
     Final,
     Committee,
     Notice,
@@ -58,7 +60,8 @@ enum Stand {
     Appealed,
 }
 
-const STANDS: [Stand; 12] = [
+const STANDS: [Stand; 13] = [
+    Stand::Countersign,
     Stand::MachineReturned,
     Stand::Approval,
     Stand::Screening,
@@ -87,6 +90,11 @@ enum Deed {
     Recuse(&'static str),
     Opine(&'static str, Verdict),
     Escalate,
+    Flag,
+    /// The office agrees, or objects.
+    Office(&'static str, OfficeAnswer),
+    /// The calendar: the office's term has passed.
+    Overdue,
     Decide(&'static str, Verdict),
     /// The calendar: the notice has run out.
     Publish,
@@ -112,6 +120,10 @@ impl Deed {
             Self::Recuse(_) => "recuse",
             Self::Opine(..) => "opine",
             Self::Escalate => "escalate",
+            Self::Flag => "flag",
+            Self::Office(_, OfficeAnswer::Agree) => "countersign",
+            Self::Office(..) => "dissent",
+            Self::Overdue => "overdue",
             Self::Decide(..) => "decide",
             Self::Publish => "publish",
             Self::Object => "object",
@@ -146,8 +158,21 @@ fn deeds(stand: Stand, rng: &mut fastrand::Rng) -> Vec<Deed> {
             Deed::Return,
             Deed::Escalate,
         ],
+        Stand::Countersign => vec![
+            Deed::Office("o1", OfficeAnswer::Agree),
+            Deed::Office("o2", OfficeAnswer::Object),
+            Deed::Office("o1", OfficeAnswer::Object),
+            Deed::Return,
+            Deed::Overdue,
+        ],
         Stand::Final => {
-            vec![Deed::Decide("c1", verdict), Deed::Decide("c2", Verdict::Pass), Deed::Decide("c1", Verdict::Pass), Deed::Escalate]
+            vec![
+                Deed::Flag,
+                Deed::Decide("c1", verdict),
+                Deed::Decide("c2", Verdict::Pass),
+                Deed::Decide("c1", Verdict::Pass),
+                Deed::Escalate,
+            ]
         }
         Stand::Committee => vec![
             Deed::Decide("c1", verdict),
@@ -191,6 +216,19 @@ impl Scene {
             Deed::Release(who) => vetting.release(&reviewer(who), id, None).await,
             Deed::Recuse(who) => vetting.recuse(&reviewer(who), id, &StandDown { reason: why() }, seen).await,
             Deed::Opine(who, verdict) => vetting.opine(&reviewer(who), id, &says(*verdict), seen).await.map(drop),
+            Deed::Flag => {
+                let mark = MarkContent { flag: "religious".to_owned(), reason: why() };
+                vetting.mark_content(&clerk, id, &mark, seen).await.map(drop)
+            }
+            Deed::Office(who, answer) => {
+                let give = GiveCountersign { answer: *answer, text: why(), letter: String::new() };
+                vetting.countersign(&super::office(who), id, &give, seen).await.map(drop)
+            }
+            Deed::Overdue => {
+                vetting.clock.advance(40 * crate::domain::time::DAY_MS);
+                let stored = vetting.load(id).await?;
+                vetting.keep_office_to_time(&stored).await.map(drop)
+            }
             Deed::Decide(who, verdict) => {
                 vetting.decide(&committee(who), id, &Decide { verdict: *verdict, reason: why() }, seen).await.map(drop)
             }
@@ -304,8 +342,9 @@ async fn round(site: &Site, number: u64, rng: &mut fastrand::Rng) -> (usize, usi
 /// Success, or a refusal that the state explains; who lost the race is told where it stands.
 fn check_answers(answers: &Answers, before: &Read, after: &Read, at: &str) {
     assert!(answers.iter().any(|answer| answer.1.is_ok()), "nobody won, {at}");
-    let labels: BTreeSet<&str> = std::iter::once(before.root.value.state.code().label())
-        .chain(after.entries.iter().skip(before.entries.len()).filter_map(|entry| StateCode::parse(&entry.to)).map(StateCode::label))
+    let stood: BTreeMap<&str, &str> = std::iter::once(before.root.value.state.code())
+        .chain(after.entries.iter().skip(before.entries.len()).filter_map(|entry| StateCode::parse(&entry.to)))
+        .map(|state| (state.code(), state.label()))
         .collect();
     for (deed, told) in answers {
         let Err(problem) = told else { continue };
@@ -314,11 +353,15 @@ fn check_answers(answers: &Answers, before: &Read, after: &Read, at: &str) {
             ProblemKind::Conflict | ProblemKind::Precondition | ProblemKind::Forbidden | ProblemKind::NotFound => {}
             _ => panic!("{problem:?}, {at}"),
         }
-        // An answer to an objection names where the objection stands.
-        let about_objection = matches!(deed, Deed::Answer(_));
-        if !about_objection && ["state", "conflict", "precondition-failed"].contains(&problem.code) {
-            let named = labels.iter().any(|label| problem.zh.contains(&format!("“{label}”")));
-            assert!(named, "names no state it was in: {problem:?}, {at}");
+        if !matches!(problem.kind, ProblemKind::Conflict | ProblemKind::Precondition) {
+            continue;
+        }
+        // Whoever was slower is told where it stands, whatever the code. An answer to an objection tells where the objection stands.
+        let told = problem.state.as_ref().unwrap_or_else(|| panic!("no state in {problem:?}, {at}"));
+        if !matches!(deed, Deed::Answer(_)) {
+            assert_eq!(stood.get(told.code.as_str()), Some(&told.label.as_str()), "a state it was not in: {problem:?}, {at}");
+            let version = told.version.unwrap_or_else(|| panic!("no version in {problem:?}, {at}"));
+            assert!((before.root.version.0..=after.root.version.0).contains(&version), "{problem:?}, {at}");
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::domain::review::{Opinion, Verdict};
 use crate::domain::submission::intake::{CheckResult, NewSubmission};
 use crate::domain::submission::opinions::Judge;
 use crate::domain::submission::table::Party;
-use crate::domain::submission::{Decider, Moved, Panel, Plan, Step, Submission};
+use crate::domain::submission::{CountersignTerms, Decider, Moved, Panel, Plan, Step, Submission};
 use crate::domain::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,10 +25,21 @@ fn plan(stand: Stand, votes: u32) -> Plan {
         spread: 1500,
         decides: if matches!(stand, Stand::Committee) { Decider::Committee } else { Decider::Final },
         votes,
+        flagged_votes: 0,
+        countersign: matches!(stand, Stand::Countersign).then(terms),
         notice_days,
         panel: Panel::default(),
         notice_working_days: 0,
         sample_percent: 100,
+    }
+}
+
+fn terms() -> CountersignTerms {
+    CountersignTerms {
+        flags: BTreeSet::from(["ethnic".to_owned()]),
+        answer_days: 10,
+        office: "ethnic_affairs".into(),
+        ..Default::default()
     }
 }
 
@@ -113,7 +124,8 @@ fn must() -> Finding {
 pub(super) fn standing(id: &str, stand: Stand, votes: u32, now: Timestamp) -> Moved {
     let findings = if matches!(stand, Stand::MachineReturned) { vec![must()] } else { Vec::new() };
     let approval = matches!(stand, Stand::Approval);
-    let checks = CheckResult { files: Vec::new(), findings, flags: BTreeSet::new(), rule_set: "r".to_owned(), approval };
+    let flags = if matches!(stand, Stand::Countersign) { BTreeSet::from(["ethnic".to_owned()]) } else { BTreeSet::new() };
+    let checks = CheckResult { files: Vec::new(), findings, flags, rule_set: "r".to_owned(), approval };
     let walk = begun(id, now).step(|submission| submission.record_checks(checks, &Step::program(now)));
     if matches!(stand, Stand::MachineReturned | Stand::Approval | Stand::Screening) {
         return walk.moved;

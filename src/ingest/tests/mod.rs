@@ -1,5 +1,7 @@
 //! The whole way of a deposit, on real stores and files.
 
+mod likeness;
+
 use super::*;
 use crate::domain::access::{Actor, Assignment, OrgPath, Role};
 use crate::domain::blob_ref::BlobRef;

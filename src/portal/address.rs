@@ -1,0 +1,52 @@
+//! Addresses that pages lead to.
+
+use crate::domain::address::escaped;
+
+/// Where somebody is led who names no other place.
+pub const DESK: &str = "/desk";
+
+/// An address to lead back to, as far as it lies on this site: it begins with one slash, and nothing in it could be read as
+/// another host.
+pub fn local(wanted: &str) -> &str {
+    let plain = |sign: char| !sign.is_control() && sign != '\\';
+    let here = wanted.starts_with('/') && !wanted.starts_with("//") && wanted.len() <= 2_000 && wanted.chars().all(plain);
+    if here { wanted } else { DESK }
+}
+
+/// The page of a submission.
+pub fn submission(id: &str) -> String {
+    format!("/submissions/{}", escaped(id))
+}
+
+/// The page on which a file of a submission is looked at.
+pub fn look(id: &str, path: &str) -> String {
+    format!("/submissions/{}/look/{}", escaped(id), path_of(path))
+}
+
+/// The bytes of a file of a submission.
+pub fn bytes(id: &str, path: &str) -> String {
+    format!("/api/v1/submissions/{}/files/{}", escaped(id), path_of(path))
+}
+
+/// A path in a package as a part of an address.
+fn path_of(path: &str) -> String {
+    path.split('/').map(escaped).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_led_elsewhere() {
+        assert_eq!(local("/submissions/1?done=claim#files"), "/submissions/1?done=claim#files");
+        for elsewhere in ["", "https://evil.example", "//evil.example", "/\\evil.example", "/a\nb", "javascript:alert(1)", "reviews"] {
+            assert_eq!(local(elsewhere), DESK, "{elsewhere}");
+        }
+    }
+
+    #[test]
+    fn paths_keep_their_slashes() {
+        assert_eq!(look("s 1", "讲义/a b.pdf"), "/submissions/s%201/look/%E8%AE%B2%E4%B9%89/a%20b.pdf");
+    }
+}

@@ -1,0 +1,116 @@
+// What makes some things easier; every page works without it.
+'use strict';
+
+const find = (id) => document.getElementById(id);
+document.querySelectorAll('[data-script]').forEach((part) => { part.hidden = false; });
+
+// What is wrong with a form is read first.
+const faults = document.querySelector('.faults');
+if (faults) faults.focus();
+
+// Links to a time move the player that is there; the present time is taken into the form.
+const player = find('player');
+if (player) {
+  document.querySelectorAll('a[data-second]').forEach((link) => link.addEventListener('click', (event) => {
+    event.preventDefault();
+    player.currentTime = Number(link.dataset.second);
+    player.scrollIntoView({ block: 'center' });
+    player.play().catch(() => {});
+  }));
+  const now = find('now');
+  if (now) now.addEventListener('click', () => {
+    const second = Math.floor(player.currentTime);
+    find('time').value = `${Math.floor(second / 60)}:${String(second % 60).padStart(2, '0')}`;
+  });
+}
+
+// A link beside a page of text puts its number into the form.
+document.querySelectorAll('a[data-page]').forEach((link) => link.addEventListener('click', (event) => {
+  event.preventDefault();
+  const page = find('page');
+  page.value = link.dataset.page;
+  find('text-of-comment').focus();
+}));
+
+// A box is drawn on the picture, and stands in the form in per cent.
+const picture = find('picture');
+if (picture) {
+  const drawn = find('drawn');
+  const draw = find('draw');
+  const sides = ['left', 'top', 'width', 'height'].map(find);
+  const show = () => ['x', 'y', 'width', 'height'].forEach((name, place) => drawn.setAttribute(name, `${Number(sides[place].value) || 0}%`));
+  sides.forEach((side) => side.addEventListener('input', show));
+  let drawing = false;
+  let corner = null;
+  const spot = (event) => {
+    const frame = picture.getBoundingClientRect();
+    const part = (at, from, whole) => Math.min(100, Math.max(0, (at - from) / whole * 100));
+    return [part(event.clientX, frame.left, frame.width), part(event.clientY, frame.top, frame.height)];
+  };
+  const fill = (other) => {
+    const low = corner.map((at, axis) => Math.min(at, other[axis]));
+    const long = corner.map((at, axis) => Math.abs(at - other[axis]));
+    // Rounded so that the box never leaves the picture.
+    const down = (number) => (Math.floor(number * 10) / 10).toFixed(1);
+    [down(low[0]), down(low[1]), down(long[0]), down(long[1])].forEach((value, place) => { sides[place].value = value; });
+    show();
+  };
+  const set = (on) => {
+    drawing = on;
+    picture.classList.toggle('drawing', on);
+    draw.setAttribute('aria-pressed', String(on));
+    draw.textContent = on ? '请在图上拖动' : '开始画框';
+    if (on) picture.scrollIntoView({ block: 'nearest' });
+  };
+  draw.addEventListener('click', () => set(!drawing));
+  picture.addEventListener('pointerdown', (event) => {
+    if (!drawing) return;
+    event.preventDefault();
+    picture.setPointerCapture(event.pointerId);
+    corner = spot(event);
+    fill(corner);
+  });
+  picture.addEventListener('pointermove', (event) => { if (corner) fill(spot(event)); });
+  picture.addEventListener('pointerup', (event) => {
+    if (!corner) return;
+    fill(spot(event));
+    corner = null;
+    set(false);
+    find('text-of-comment').focus();
+  });
+  picture.addEventListener('pointercancel', () => { corner = null; });
+}
+
+// The opinion saves itself, and a phrase goes to where one writes.
+const opinion = find('opinion');
+if (opinion) {
+  const saved = find('saved');
+  let timer = 0;
+  let given = false;
+  const save = async () => {
+    const form = new URLSearchParams(new FormData(opinion));
+    form.set('do', 'autosave');
+    try {
+      const answer = await fetch(opinion.action, { method: 'POST', body: form, headers: { accept: 'application/json' } });
+      saved.textContent = answer.ok ? `草稿已于 ${new Date().toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit' })} 自动保存。` : '草稿未能自动保存，请点“保存草稿”。';
+    } catch {
+      saved.textContent = '网络不通，草稿未能自动保存。';
+    }
+  };
+  opinion.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => { if (!given) save(); }, 1500);
+  });
+  opinion.addEventListener('submit', () => { given = true; clearTimeout(timer); });
+  const insert = find('insert');
+  if (insert) insert.addEventListener('click', (event) => {
+    event.preventDefault();
+    const phrase = find('phrase').value;
+    if (!phrase) return;
+    const text = find('text');
+    const [from, to] = [text.selectionStart, text.selectionEnd];
+    text.setRangeText(phrase, from, to, 'end');
+    text.focus();
+    opinion.dispatchEvent(new Event('input'));
+  });
+}

@@ -1,0 +1,139 @@
+//! What stands around every page: the site's name, who is signed in, where one can go; and the page as an answer.
+
+use super::assets;
+use super::{Rooms, words};
+use crate::domain::access::{Actor, Role};
+use crate::domain::problem::Problem;
+use crate::edge::actor::{Caller, SignedIn};
+use askama::Template;
+use axum::extract::FromRequestParts;
+use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::request::Parts;
+use axum::http::{StatusCode, Uri};
+use axum::response::{Html, IntoResponse, Response};
+
+/// What a page may load and where its forms may go: nothing but this site, no script and no style in the page itself.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// What stands around a page.
+#[derive(Clone, Debug, Default)]
+pub struct Frame {
+    /// Title of the page.
+    pub title: String,
+    /// Name of the site.
+    pub site: String,
+    /// Name of who is signed in.
+    pub who: Option<String>,
+    /// Where one can go.
+    pub links: Vec<NavLink>,
+    /// What was just done, in a sentence.
+    pub done: &'static str,
+    /// Address of the stylesheet.
+    pub style: &'static str,
+    /// Address of the script.
+    pub script: &'static str,
+}
+
+/// A place to go.
+#[derive(Clone, Debug)]
+pub struct NavLink {
+    /// Address.
+    pub address: &'static str,
+    /// What it is called.
+    pub label: String,
+    /// One is there already.
+    pub here: bool,
+}
+
+/// Somebody who is signed in and asks for a page.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Who acts.
+    pub actor: Actor,
+    frame: Frame,
+}
+
+impl Person {
+    /// The frame of a page of this title.
+    pub fn frame(&self, title: impl Into<String>) -> Frame {
+        Frame { title: title.into(), ..self.frame.clone() }
+    }
+
+    /// Whether one of these roles is held anywhere.
+    pub fn is(&self, roles: &[Role]) -> bool {
+        self.actor.has_anywhere(roles)
+    }
+}
+
+impl FromRequestParts<Rooms> for Person {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, rooms: &Rooms) -> Result<Self, Problem> {
+        let SignedIn(actor) = SignedIn::from_request_parts(parts, rooms).await?;
+        let frame = of(rooms, &actor, &parts.uri).await?;
+        Ok(Self { actor, frame })
+    }
+}
+
+/// The frame for whoever calls, a visitor too.
+pub async fn for_caller(rooms: &Rooms, caller: Option<&Caller>, uri: &Uri) -> Frame {
+    let visitor =
+        || Frame { site: rooms.face.name.clone(), style: &assets::STYLE_ADDRESS, script: &assets::SCRIPT_ADDRESS, ..Frame::default() };
+    match caller {
+        Some(Caller(actor)) if actor.account.is_some() => of(rooms, actor, uri).await.unwrap_or_else(|_| visitor()),
+        _ => visitor(),
+    }
+}
+
+async fn of(rooms: &Rooms, actor: &Actor, uri: &Uri) -> Result<Frame, Problem> {
+    let unread = rooms.notices.inbox(actor, true, 1, None).await?.unread;
+    let own = rooms.accounts.read(actor, actor.account.as_deref().unwrap_or_default()).await.ok();
+    let named = own.map(|account| account.display).filter(|name| !name.is_empty());
+    let done = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).find(|pair| pair.0 == "done");
+    Ok(Frame {
+        title: String::new(),
+        site: rooms.face.name.clone(),
+        who: Some(named.or_else(|| actor.name.clone()).unwrap_or_default()),
+        links: links(actor, uri.path(), unread),
+        done: done.map_or("", |pair| words::done(&pair.1)),
+        style: &assets::STYLE_ADDRESS,
+        script: &assets::SCRIPT_ADDRESS,
+    })
+}
+
+fn links(actor: &Actor, path: &str, unread: u32) -> Vec<NavLink> {
+    use Role as R;
+    let inbox = if unread == 0 { "通知".to_owned() } else { format!("通知（{unread} 条未读）") };
+    let all: [(&str, String, &[Role]); 6] = [
+        ("/reviews", "评审台".to_owned(), &[R::Reviewer]),
+        ("/screening", "编辑台".to_owned(), &[R::Editor, R::Administrator]),
+        ("/decisions", "终审".to_owned(), &[R::Committee]),
+        ("/submissions", "送审资源".to_owned(), &[R::Contributor, R::Manager, R::Editor, R::Administrator, R::Auditor]),
+        ("/deposits", "提交批次".to_owned(), &[R::Contributor, R::Manager]),
+        ("/notices", inbox, &R::ALL),
+    ];
+    let open = all.into_iter().filter(|(address, _, roles)| *address == "/notices" || actor.has_anywhere(roles));
+    open.map(|(address, label, _)| NavLink { address, label, here: path == address }).collect()
+}
+
+/// The page as an answer.
+pub fn shown<T: Template>(page: &T) -> Response {
+    answered(page, StatusCode::OK)
+}
+
+/// The page as an answer of this status.
+pub fn answered<T: Template>(page: &T, status: StatusCode) -> Response {
+    match page.render() {
+        Ok(html) => (status, [(CONTENT_SECURITY_POLICY, POLICY)], Html(html)).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be written");
+            Problem::internal().into_response()
+        }
+    }
+}
+
+/// The page of a form that was not taken, under the status of its problem.
+pub fn refused<T: Template>(page: &T, problem: &Problem) -> Response {
+    answered(page, StatusCode::from_u16(problem.kind.status()).unwrap_or(StatusCode::BAD_REQUEST))
+}

@@ -1,0 +1,69 @@
+//! The web pages: reviewers, the desk, the committee and institutions do the vetting in a browser, on a phone as well.
+//!
+//! Pages are rendered here, work without script and ask the same services as the API, so that everybody sees what they would
+//! see there: a page takes what a service shows to its actor and lays it out. Every change is a form that is posted and leads
+//! on to a page. One script of ours makes some things easier (a box drawn on a picture, the time of the player, drafts that save
+//! themselves); nothing needs it.
+//!
+//! What this room must never do: decide what somebody may see or do, read a record around the services, put a text into HTML by
+//! hand (templates escape), load anything from elsewhere. A new page is a file in [`pages`] with its `routes()`, and a template
+//! in `templates/` that fills the blocks of `layout.html`.
+
+mod address;
+mod assets;
+mod door;
+mod faults;
+mod form;
+mod frame;
+mod labels;
+mod pages;
+mod place;
+mod words;
+
+pub use labels::Labels;
+
+use crate::accounts::Accounts;
+use crate::edge::layers;
+use crate::edge::limits::Limits;
+use crate::ingest::Ingest;
+use crate::notices::Notices;
+use crate::vetting::Vetting;
+use axum::Router;
+use axum::extract::FromRef;
+use axum::middleware::from_fn_with_state;
+use std::sync::Arc;
+
+/// What pages are made with: the services, the names of codes, and the site's face.
+#[derive(Clone, FromRef)]
+pub struct Rooms {
+    /// Accounts.
+    pub accounts: Accounts,
+    /// Vetting.
+    pub vetting: Vetting,
+    /// Deposits.
+    pub ingest: Ingest,
+    /// The inbox.
+    pub notices: Notices,
+    /// Names of codes.
+    pub labels: Arc<Labels>,
+    /// Limits of requests.
+    pub limits: Arc<Limits>,
+    /// The site's face.
+    pub face: Arc<Face>,
+}
+
+/// How the site presents itself.
+#[derive(Clone, Debug, Default)]
+pub struct Face {
+    /// Name shown to people.
+    pub name: String,
+    /// Whether the public reaches it over TLS.
+    pub is_secure: bool,
+}
+
+/// All pages, with the layers of routes that answer at once and of those that take long.
+pub fn router(rooms: Rooms, limits: &Limits) -> Router {
+    let quick = layers::quick(pages::quick(), limits);
+    let all = quick.merge(layers::streaming(pages::streaming()));
+    all.layer(from_fn_with_state(rooms.clone(), door::layer)).with_state(rooms)
+}

@@ -1,0 +1,50 @@
+//! One file for each kind of page; each has a `routes()` that names its handlers.
+//!
+//! A handler asks one service and fills one template; what a form sends is taken by `POST` and leads on to a page. A form that
+//! a service refuses is shown again with what was written and what is wrong, under the status of the problem.
+
+mod batches;
+mod decisions;
+mod described;
+mod desk;
+mod inbox;
+mod look;
+mod opinion;
+mod past;
+mod phrases;
+mod reviews;
+mod screening;
+mod seats;
+mod session;
+mod shown;
+mod submission;
+mod submissions;
+
+use super::{Rooms, assets};
+use axum::Router;
+use axum::routing::get;
+
+/// Pages that answer at once.
+pub fn quick() -> Router<Rooms> {
+    Router::new()
+        .route("/assets/{name}", get(assets::asset))
+        .merge(session::routes())
+        .merge(desk::routes())
+        .merge(reviews::routes())
+        .merge(phrases::routes())
+        .merge(submissions::routes())
+        .merge(submission::routes())
+        .merge(look::routes())
+        .merge(past::routes())
+        .merge(seats::routes())
+        .merge(opinion::routes())
+        .merge(screening::routes())
+        .merge(decisions::routes())
+        .merge(batches::quick())
+        .merge(inbox::routes())
+}
+
+/// Pages that take files for as long as it takes.
+pub fn streaming() -> Router<Rooms> {
+    batches::streaming()
+}
