@@ -4,7 +4,7 @@
 use super::actor::{self, Gate};
 use super::limits::Limits;
 use super::linger;
-use super::problem::{from_panic, no_method};
+use super::problem::{PROBLEM_JSON, from_panic, no_method};
 use super::request_id;
 use crate::domain::problem::{Problem, ProblemKind};
 use axum::Router;
@@ -17,6 +17,7 @@ use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 /// What our own pages may load; answers that carry what others uploaded set their own, stricter one.
@@ -37,10 +38,12 @@ pub fn around(routes: Router, gate: Gate, limits: &Limits) -> Router {
         .layer(from_fn(frame))
 }
 
-/// For routes that answer at once: a limit of time, and gzip.
+/// For routes that answer at once: a limit of time, and gzip. Problems are left as they are: they are short, and further out the
+/// pages read them again.
 pub fn quick<S: Clone + Send + Sync + 'static>(routes: Router<S>, limits: &Limits) -> Router<S> {
     let limit = Duration::from_secs(limits.timeout_seconds);
-    routes.layer(from_fn_with_state(limit, timed)).layer(CompressionLayer::new())
+    let worth_it = DefaultPredicate::new().and(NotForContentType::const_new(PROBLEM_JSON));
+    routes.layer(from_fn_with_state(limit, timed)).layer(CompressionLayer::new().compress_when(worth_it))
 }
 
 /// For routes that stream: no limit of time as long as bytes come.

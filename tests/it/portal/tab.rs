@@ -31,6 +31,11 @@ impl Tab {
         self.api.send(Method::GET, path, &[("cookie", self.cookie.as_str())], Vec::new()).await
     }
 
+    /// Reads a page as browsers do, which take compressed answers.
+    pub async fn browse(&self, path: &str) -> Answer {
+        self.api.send(Method::GET, path, &[("cookie", self.cookie.as_str()), ("accept-encoding", "gzip, deflate, br")], Vec::new()).await
+    }
+
     /// A page that must be there.
     pub async fn page(&self, path: &str) -> String {
         let answer = self.get(path).await;

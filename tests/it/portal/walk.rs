@@ -110,6 +110,19 @@ async fn forms_of_other_sites_are_refused() {
 }
 
 #[tokio::test]
+async fn a_browser_reads_why_it_was_refused() {
+    let site = Site::open().await;
+    let reviewer = site.tab("reviewer").await;
+    for (path, status, words) in [("/decisions", 403, "没有权限"), ("/submissions/none", 404, "没有")] {
+        let answer = reviewer.browse(path).await;
+        assert_eq!((answer.status.as_u16(), answer.header("content-encoding")), (status, ""), "{path}");
+        let page = String::from_utf8(answer.body.to_vec()).unwrap();
+        assert!(page.contains(words) && !page.contains("系统内部出错"), "{path}: {page}");
+    }
+    assert_eq!(reviewer.browse("/reviews").await.header("content-encoding"), "gzip");
+}
+
+#[tokio::test]
 async fn stylesheet_and_script_are_kept_for_a_year_under_their_digests() {
     let site = Site::open().await;
     let visitor = Tab::visitor(&site.server);
