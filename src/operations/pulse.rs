@@ -22,7 +22,7 @@ pub const LIKENESS: &str = "likeness";
 pub struct Beat {
     /// It has taken in everything up to here.
     pub position: Position,
-    /// Since when it knows of something that it has not taken in.
+    /// Everything that was there before this instant is taken in; what came later is not, or not all of it.
     pub behind_since: Option<Timestamp>,
     /// What it last failed on, until it succeeds.
     pub failure: Option<String>,
@@ -69,6 +69,12 @@ impl Pulse {
             beat.position = position;
             beat.failure = None;
         });
+    }
+
+    /// The follower has taken in everything that was there at `then`; what came since waits for it. While changes never
+    /// cease it is never level, and yet never further behind than this.
+    pub fn covers(&self, name: &'static str, then: Timestamp) {
+        self.write(name, |beat| beat.behind_since = Some(then));
     }
 
     /// The follower has taken in everything there is, up to `position`.

@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::domain::change::Position;
 use crate::domain::problem::Problem;
+use crate::domain::time::Timestamp;
 use crate::operations::Pulse;
 use crate::store::{Store, StoreError, Told};
 use std::time::Duration;
@@ -55,6 +56,8 @@ pub async fn follow(store: Store, clock: Clock, pulse: Pulse, mut follower: impl
 /// Reads until something fails.
 async fn read_on(store: &Store, clock: &Clock, pulse: &Pulse, follower: &mut impl Follower, pause: &mut Duration) -> Result<(), Problem> {
     let name = follower.name();
+    // A head that was seen, and when: once that is taken in, nothing older waits.
+    let mut sight: Option<(Position, Timestamp)> = None;
     let mut head = store.watch();
     pulse.behind(name, clock.now());
     let mut at = match follower.position().await? {
@@ -66,7 +69,9 @@ async fn read_on(store: &Store, clock: &Clock, pulse: &Pulse, follower: &mut imp
             at = rebuild(follower).await?;
             pulse.met(name, asked);
         }
+        let now = clock.now();
         let seen = *head.borrow_and_update();
+        let (seen_head, seen_at) = *sight.get_or_insert((seen, now));
         match store.facts_after(at, BATCH).await {
             Err(StoreError::FactsGone) => {
                 pulse.behind(name, clock.now());
@@ -75,12 +80,17 @@ async fn read_on(store: &Store, clock: &Clock, pulse: &Pulse, follower: &mut imp
             Err(error) => return Err(error.into()),
             Ok(told) => match told.last().map(|last| last.position) {
                 Some(through) => {
-                    pulse.behind(name, clock.now());
+                    pulse.behind(name, seen_at);
                     follower.apply(&told, through).await?;
                     at = through;
                     pulse.reached(name, at);
+                    if at >= seen_head {
+                        pulse.covers(name, seen_at);
+                        sight = None;
+                    }
                 }
                 None => {
+                    sight = None;
                     // Commits without facts need nothing from anybody.
                     at = at.max(seen);
                     pulse.level(name, at);
@@ -134,6 +144,55 @@ mod tests {
             self.seen.lock().unwrap().extend(ids);
             Ok(())
         }
+    }
+
+    /// Each time it takes something in, a second passes and something new is there.
+    struct Pursuer {
+        store: Store,
+        clock: Clock,
+        pulse: Pulse,
+        lags: Arc<Mutex<Vec<i64>>>,
+        left: usize,
+    }
+
+    #[async_trait::async_trait]
+    impl Follower for Pursuer {
+        fn name(&self) -> &'static str {
+            "pursuer"
+        }
+        async fn position(&mut self) -> Result<Option<Position>, Problem> {
+            Ok(Some(Position(0)))
+        }
+        async fn rebuild(&mut self) -> Result<Position, Problem> {
+            Err(Problem::internal())
+        }
+        async fn apply(&mut self, _told: &[Told], _through: Position) -> Result<(), Problem> {
+            self.clock.advance(1_000);
+            let since = self.pulse.of("pursuer").and_then(|beat| beat.behind_since).unwrap();
+            self.lags.lock().unwrap().push(self.clock.now().millis() - since.millis());
+            if self.left > 0 {
+                self.left -= 1;
+                tell(&self.store, "next").await;
+            }
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn who_never_rests_is_behind_by_what_waits_alone() {
+        let (store, clock) = (Store::memory(), Clock::fixed(Timestamp::from_millis(1_800_000_000_000)));
+        let (pulse, stop, lags) = (Pulse::default(), CancellationToken::new(), Arc::new(Mutex::new(Vec::new())));
+        tell(&store, "first").await;
+        let follower = Pursuer { store: store.clone(), clock: clock.clone(), pulse: pulse.clone(), lags: Arc::clone(&lags), left: 30 };
+        let running = tokio::spawn(follow(store.clone(), clock, pulse.clone(), follower, stop.clone()));
+        while pulse.of("pursuer").is_none_or(|beat| beat.behind_since.is_some()) {
+            tokio::task::yield_now().await;
+        }
+        stop.cancel();
+        running.await.unwrap();
+        let lags = lags.lock().unwrap();
+        assert_eq!(lags.len(), 31);
+        assert!(lags.iter().all(|lag| *lag <= 2_000), "{lags:?}");
     }
 
     async fn tell(store: &Store, id: &str) -> Position {
