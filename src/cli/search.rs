@@ -9,7 +9,7 @@ use serde_json::Value;
 /// Arguments of `search`.
 #[derive(Debug, Args)]
 pub struct SearchArgs {
-    /// 检索词；留空则浏览 · Words, "phrases", -not, field:value; nothing browses.
+    /// 检索词；留空则浏览 · Words, "phrases", -not, field:value, OR, letters*; nothing browses.
     #[arg(value_name = "WORDS")]
     pub words: Vec<String>,
     /// 每页条数 · Hits of a page.
@@ -77,6 +77,11 @@ fn as_text(found: &Value, labels: &Labels) -> String {
             lines.push(format!("   {}：{}{}", labels::field(&text(snippet, "/field")), plain(&text(snippet, "/html")), place_of(snippet)));
         }
     }
+    let maybe = items(found, "/did_you_mean").map(|correction| text(correction, "/query")).collect::<Vec<_>>();
+    if !maybe.is_empty() {
+        lines.insert(1, format!("您是不是要找：{}", maybe.join("、")));
+    }
+    lines.extend(items(found, "/notes").map(|note| format!("\n{}：{}", text(note, "/text"), text(note, "/zh"))));
     for (name, counts) in found.pointer("/facets").and_then(Value::as_object).into_iter().flatten() {
         let counts = items(counts, "").map(|count| format!("{} {}", text(count, "/label"), number(count, "/count")));
         lines.push(format!("\n{name}: {}", counts.collect::<Vec<_>>().join("，")));

@@ -2,6 +2,7 @@
 
 use crate::domain::codes::Kind;
 use crate::domain::time::Timestamp;
+use crate::search::correct::Correction;
 use crate::search::document::Place;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -17,6 +18,23 @@ pub struct Results {
     pub facets: BTreeMap<&'static str, Vec<FacetCount>>,
     /// Cursor of the next page, when there is one.
     pub next: Option<String>,
+    /// What could have been meant, best first; it has not been searched for.
+    pub did_you_mean: Vec<Correction>,
+    /// Parts of the query that could not be understood as they were meant.
+    pub notes: Vec<QueryNote>,
+}
+
+/// A part of the query that could not be understood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct QueryNote {
+    /// Stable code: `field value quotation wildcard or exclusion length`.
+    pub code: &'static str,
+    /// The part.
+    pub text: String,
+    /// What was made of it, in Chinese.
+    pub zh: &'static str,
+    /// The same in English.
+    pub en: &'static str,
 }
 
 /// A number of hits.

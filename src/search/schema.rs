@@ -7,11 +7,12 @@ use tantivy::schema::{Field, IndexRecordOption, NumericOptions, Schema, TextFiel
 use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
 
 /// Raise it whenever fields, analysis or the stored card change: every node then builds its index anew beside the old one.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 const PIECES: &str = "pieces";
 const WORDS: &str = "words";
 const RAW: &str = "raw";
+const SPACED: &str = "whitespace";
 
 /// What results can be narrowed by and counted over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,6 +99,12 @@ pub struct Fields {
     pub people: Field,
     /// The whole folded title as one term.
     pub title_exact: Field,
+    /// Names as they sound (see `sounds`).
+    pub sounds: Field,
+    /// Initials of names.
+    pub initials: Field,
+    /// Words that corrections come from (see `spelling`).
+    pub spelling: Field,
     /// Beginnings that suggestions come from (see `suggest`).
     pub suggest: Field,
     /// Grant tokens.
@@ -141,6 +148,13 @@ impl Fields {
         let keywords = builder.add_text_field("keywords", analysed(PIECES, positions));
         let people = builder.add_text_field("people", analysed(PIECES, positions));
         let title_exact = builder.add_text_field("title_exact", raw());
+        let heard = || {
+            let indexing = TextFieldIndexing::default().set_tokenizer(SPACED).set_index_option(positions).set_fieldnorms(false);
+            TextOptions::default().set_indexing_options(indexing)
+        };
+        let sounds = builder.add_text_field("sounds", heard());
+        let initials = builder.add_text_field("initials", heard());
+        let spelling = builder.add_text_field("spelling", raw());
         let suggest = builder.add_text_field("suggest", raw());
         let grants = builder.add_text_field("grants", raw());
         let published = builder.add_u64_field("published", number());
@@ -158,6 +172,9 @@ impl Fields {
             keywords,
             people,
             title_exact,
+            sounds,
+            initials,
+            spelling,
             suggest,
             grants,
             published,

@@ -1,4 +1,4 @@
-//! Suggestions while typing: beginnings of titles, keywords and names, by characters, pinyin and initials.
+//! Suggestions while typing: beginnings of titles, keywords, people, places and terms, by characters, pinyin and initials.
 //!
 //! Each document brings its own beginnings as terms, so a suggestion exists only as long as a document that the viewer may
 //! see brings it. A term is what is typed, U+0000, a letter for where it comes from, and what is shown.
@@ -35,6 +35,10 @@ const FAR: usize = 8;
 pub enum Source {
     /// A keyword.
     Keyword,
+    /// What a code stands for: a subject, an ethnic group, a heritage item.
+    Term,
+    /// A division.
+    Place,
     /// A person.
     Person,
     /// A title.
@@ -45,6 +49,8 @@ impl Source {
     const fn letter(self) -> char {
         match self {
             Self::Keyword => 'k',
+            Self::Term => 'c',
+            Self::Place => 'r',
             Self::Person => 'p',
             Self::Title => 't',
         }
@@ -54,6 +60,8 @@ impl Source {
         match letter {
             b'k' => Self::Keyword,
             b'p' => Self::Person,
+            b'c' => Self::Term,
+            b'r' => Self::Place,
             _ => Self::Title,
         }
     }
@@ -68,13 +76,15 @@ pub struct Suggestion {
     pub source: Source,
 }
 
-/// The terms that a document brings.
-pub fn terms_of(card: &Card, lexicon: &Lexicon) -> BTreeSet<String> {
+/// The terms that a document brings: `places` and `names` are what its codes stand for.
+pub fn terms_of(card: &Card, places: &[String], names: &[String], lexicon: &Lexicon) -> BTreeSet<String> {
     let mut terms = BTreeSet::new();
     for title in std::iter::once(&card.title).chain(&card.other_titles) {
         add(title, Source::Title, lexicon, &mut terms);
     }
     card.keywords.iter().take(NAMES).for_each(|word| add(word, Source::Keyword, lexicon, &mut terms));
+    places.iter().take(NAMES).for_each(|name| add(name, Source::Place, lexicon, &mut terms));
+    names.iter().take(NAMES).for_each(|name| add(name, Source::Term, lexicon, &mut terms));
     card.people.iter().take(NAMES).for_each(|name| add(name, Source::Person, lexicon, &mut terms));
     terms
 }

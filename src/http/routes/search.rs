@@ -6,7 +6,7 @@ use crate::discover::request::SearchQuery;
 use crate::discover::suggest::Suggestions;
 use crate::domain::change::Position;
 use crate::domain::problem::Problem;
-use crate::edge::actor::Caller;
+use crate::edge::actor::{Apart, Caller};
 use crate::edge::json::Json;
 use crate::edge::params::{Path, Query};
 use crate::edge::problem::{Failures, ReadFailures};
@@ -44,6 +44,7 @@ async fn search(
     State(discover): State<Discover>,
     State(operations): State<Operations>,
     Caller(actor): Caller,
+    Apart(who): Apart,
     Query(query): Query<SearchQuery>,
     Query(After { after }): Query<After>,
     uri: Uri,
@@ -52,7 +53,7 @@ async fn search(
         operations.wait_for_search(position).await?;
     }
     operations.require_search()?;
-    let found = discover.search(&actor, &query).await?;
+    let found = discover.search(&actor, &query, Some(&who)).await?;
     Ok(paging::answer(&uri, found.next.clone().as_deref(), found))
 }
 

@@ -1,9 +1,10 @@
 //! One request over one generation.
 
+use super::bm25::idf;
 use super::cursor::Cursor;
 use super::facets::Counts;
 use super::filter::{facet as facet_filter, visible};
-use super::matching::{beginning_with, phrase};
+use super::matching::{all_of, any_of, beginning_with, phrase};
 use super::rescore::rescore;
 use super::scoring::score;
 use super::taking::{Gate, Keys, Taking};
@@ -11,10 +12,11 @@ use super::terms::{Terms, look_up};
 use super::top::{Entry, Top, score_of};
 use crate::search::generation::Generation;
 use crate::search::query::parse::Parsed;
-use crate::search::query::plan::{Plan, plan};
+use crate::search::query::plan::{Phrase, Plan, Scored, Worth, plan};
 use crate::search::schema::Facet;
+use crate::search::synonyms::Tuning;
 use crate::search::view::View;
-use crate::search::weights;
+use crate::search::weights::Weights;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tantivy::{BitSet, DocAddress, Searcher, SegmentReader};
@@ -50,6 +52,8 @@ pub struct Request {
     pub cursor: Option<Cursor>,
     /// Hash that cursors of this request carry.
     pub hash: u32,
+    /// Numbers of ranking and synonyms; those of the language data where there are none.
+    pub tuning: Option<Arc<Tuning>>,
 }
 
 /// What was found.
@@ -68,6 +72,28 @@ pub struct Outcome {
     pub plan: Plan,
 }
 
+impl Outcome {
+    /// The ids of the page.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn ids(&self) -> tantivy::Result<Vec<String>> {
+        let ids = self.hits.iter().map(|(address, _)| read_id(self.view.searcher(), *address));
+        ids.filter_map(Result::transpose).collect()
+    }
+}
+
+/// The id of a document, from its column: to read it with the stored document would cost the whole block of its text.
+///
+/// # Errors
+/// When the column cannot be read.
+pub fn read_id(searcher: &Searcher, address: DocAddress) -> tantivy::Result<Option<String>> {
+    let Some(ids) = searcher.segment_reader(address.segment_ord).fast_fields().str("id")? else { return Ok(None) };
+    let mut id = String::new();
+    let Some(ord) = ids.ords().first(address.doc_id) else { return Ok(None) };
+    Ok(ids.ord_to_str(ord, &mut id)?.then_some(id))
+}
+
 /// Runs a request.
 ///
 /// # Errors
@@ -75,11 +101,13 @@ pub struct Outcome {
 pub fn run(generation: &Generation, request: &Request) -> tantivy::Result<Outcome> {
     let view = generation.view();
     let searcher = view.searcher();
-    let plan = plan(&request.query, generation.fields(), generation.lexicon());
+    let tuning = request.tuning.as_deref().unwrap_or(&generation.lexicon().tuning);
+    let weights = &tuning.weights;
+    let plan = plan(&request.query, generation.fields(), generation.lexicon(), tuning);
     let terms = look_up(&view, &plan.candidates)?;
     let ranked = request.order == Order::Relevance && !plan.is_browse();
     let after = request.cursor.filter(|cursor| !ranked || cursor.beyond).map(|cursor| (cursor.key, cursor.tie));
-    let wanted = request.limit + 1 + if ranked && after.is_none() { weights::RESCORED } else { 0 };
+    let wanted = request.limit + 1 + if ranked && after.is_none() { weights.rescored } else { 0 };
     let mut filters = request.filters.clone();
     for (facet, values) in &plan.facets {
         filters.entry(*facet).or_default().extend(values.iter().cloned());
@@ -88,10 +116,12 @@ pub fn run(generation: &Generation, request: &Request) -> tantivy::Result<Outcom
         generation,
         request,
         plan: &plan,
+        weights,
+        worths: worths(&view, &plan, terms.possible)?,
         terms: &terms,
         filters: &filters,
         ranked,
-        floor: floor_of(&terms, &plan, ranked),
+        floor: floor_of(&terms, &plan, ranked, weights),
         top: Top::new(wanted, after),
         total: 0,
         counts: request.facets.iter().map(|facet| (*facet, Counts::default())).collect(),
@@ -102,7 +132,7 @@ pub fn run(generation: &Generation, request: &Request) -> tantivy::Result<Outcom
     let Pass { top, total, counts, .. } = pass;
     let entries = top.into_sorted();
     let (page, next) = match ranked && after.is_none() {
-        true => rescored_page(&view, &plan, request, entries)?,
+        true => rescored_page(&view, &plan, request, weights.rescored, entries)?,
         false => plain_page(request, entries, ranked),
     };
     let score = |entry: &Entry| if ranked { score_of(entry.key) } else { 0.0 };
@@ -111,19 +141,42 @@ pub fn run(generation: &Generation, request: &Request) -> tantivy::Result<Outcom
     Ok(Outcome { view, total, hits, facets, next, plan })
 }
 
+/// What documents that score as a whole are given.
+fn worths(view: &View, plan: &Plan, possible: f32) -> tantivy::Result<Vec<f32>> {
+    let rarity = |phrase: &Phrase| -> tantivy::Result<f32> {
+        let field = view.field(phrase.field)?;
+        let one = |text: &String| -> tantivy::Result<f32> { Ok(idf(view.term(&field, phrase.field, text)?.holding, view.documents())) };
+        phrase.terms.iter().map(one).sum()
+    };
+    let worth = |scored: &Scored| -> tantivy::Result<f32> {
+        match (scored.worth, scored.all.first()) {
+            (Worth::Share(share), _) => Ok(share * possible.max(1.0)),
+            (Worth::AsTyped(weight), Some(phrase)) => Ok(weight * rarity(phrase)?),
+            (Worth::AsTyped(_), None) => Ok(0.0),
+        }
+    };
+    plan.scored.iter().map(worth).collect()
+}
+
 /// A document that holds one weak term of many is not a hit; where the order is not by relevance it must hold more, since
 /// nothing else keeps weak hits behind.
-fn floor_of(terms: &Terms, plan: &Plan, ranked: bool) -> f32 {
+fn floor_of(terms: &Terms, plan: &Plan, ranked: bool, weights: &Weights) -> f32 {
     match (&plan.lone, ranked) {
         (Some(_), _) => 0.0,
-        (None, true) => terms.possible * weights::FLOOR,
-        (None, false) => terms.possible * weights::FLOOR_UNRANKED,
+        (None, true) => terms.possible * weights.floor,
+        (None, false) => terms.possible * weights.floor_unranked,
     }
 }
 
-/// The first hundred are rescored; behind them the rest stays in the order of the candidates.
-fn rescored_page(view: &View, plan: &Plan, request: &Request, mut entries: Vec<Entry>) -> tantivy::Result<(Vec<Entry>, Option<Cursor>)> {
-    let rest = entries.split_off(entries.len().min(weights::RESCORED));
+/// The first of the candidates are rescored; behind them the rest stays in the order of the candidates.
+fn rescored_page(
+    view: &View,
+    plan: &Plan,
+    request: &Request,
+    rescored: usize,
+    mut entries: Vec<Entry>,
+) -> tantivy::Result<(Vec<Entry>, Option<Cursor>)> {
+    let rest = entries.split_off(entries.len().min(rescored));
     let last_candidate = entries.last().copied();
     rescore(&mut entries, &look_up(view, &plan.rescore)?)?;
     let comes_after = |entry: &Entry, cursor: Cursor| entry.order() > (std::cmp::Reverse(cursor.key), cursor.tie);
@@ -155,6 +208,9 @@ struct Pass<'a> {
     generation: &'a Generation,
     request: &'a Request,
     plan: &'a Plan,
+    weights: &'a Weights,
+    /// What documents that score as a whole are given, in the order of the plan.
+    worths: Vec<f32>,
     terms: &'a Terms,
     filters: &'a BTreeMap<Facet, BTreeSet<String>>,
     ranked: bool,
@@ -197,16 +253,15 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// Documents that score as a whole: a lone ideograph inside words, a synonym.
+    /// Documents that score as a whole: a lone ideograph inside words, and what else the plan finds.
     fn sets(&self, searcher: &Searcher, segment: &SegmentReader) -> tantivy::Result<Vec<(BitSet, f32)>> {
         let mut sets = Vec::new();
         if let Some(prefix) = &self.plan.lone {
-            sets.push((beginning_with(segment, self.generation.fields().pieces, prefix)?, weights::LONE));
+            sets.push((beginning_with(segment, self.generation.fields().pieces, prefix)?, self.weights.lone));
         }
-        for synonym in &self.plan.synonyms {
-            let set = phrase(searcher, segment, synonym)?;
-            if set.len() > 0 {
-                sets.push((set, weights::SYNONYM * self.terms.possible.max(1.0)));
+        for (scored, worth) in self.plan.scored.iter().zip(&self.worths) {
+            if let Some(set) = all_of(searcher, segment, &scored.all)? {
+                sets.push((set, *worth));
             }
         }
         Ok(sets)
@@ -218,8 +273,8 @@ impl Pass<'_> {
         for (facet, values) in self.filters {
             gate.by_facet.push((*facet, facet_filter(self.generation, segment, *facet, values)?));
         }
-        for wanted in &self.plan.required {
-            gate.required.push(phrase(searcher, segment, wanted)?);
+        for any in &self.plan.required {
+            gate.required.push(any_of(searcher, segment, any)?);
         }
         for unwanted in &self.plan.without {
             gate.without.push(phrase(searcher, segment, unwanted)?);

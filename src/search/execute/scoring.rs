@@ -1,5 +1,6 @@
 //! Candidate scoring of one segment: sums over windows of documents.
 
+use super::matching::members;
 use super::terms::{FieldTerms, Terms};
 use std::cell::RefCell;
 use tantivy::postings::BlockSegmentPostings;
@@ -55,8 +56,8 @@ pub fn score(
                 touched |= walk.add(place, start, end, sums);
             }
             for (set, weight) in sets {
-                for (doc, sum) in (start..end).zip(sums.iter_mut()) {
-                    if set.contains(doc) {
+                for doc in members(set, start..end) {
+                    if let Some(sum) = sums.get_mut((doc - start) as usize) {
                         *sum += weight;
                     }
                 }

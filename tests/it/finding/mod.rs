@@ -1,0 +1,7 @@
+//! What people type is found: names by characters, pinyin and parts; mistakes are understood and told; the query language.
+
+mod mistakes;
+mod names;
+mod queries;
+mod stock;
+mod workbench;
