@@ -33,7 +33,7 @@ async fn every_name_is_found_by_each_way_of_typing_it() {
         tally.among(name, name, 1).await;
         let same_sound = all.iter().filter(|other| other.syllables == *syllables).count();
         tally.among(&syllables.concat(), name, same_sound).await;
-        let initials: String = syllables.iter().map(|syllable| &syllable[..1]).collect();
+        let initials: String = syllables.iter().filter_map(|syllable| syllable.chars().next()).collect();
         tally.among(&initials, name, 10).await;
         if let Some(part) = part {
             tally.among(part, name, holders(&all, part)).await;
