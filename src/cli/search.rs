@@ -28,6 +28,9 @@ pub struct SearchArgs {
     /// 要统计的分面，逗号分隔 · Facets to count, separated by commas.
     #[arg(long, value_name = "NAMES")]
     pub facets: Option<String>,
+    /// 说明得分由来 · Tell what made each score.
+    #[arg(long)]
+    pub explain: bool,
 }
 
 /// Arguments of `suggest`.
@@ -52,6 +55,7 @@ pub async fn run(client: &Client, args: SearchArgs, out: &Out) -> anyhow::Result
     query.extend(args.filter.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let more = [("cursor", &args.cursor), ("sort", &args.sort), ("facets", &args.facets)];
     query.extend(more.into_iter().filter_map(|(name, value)| value.as_deref().map(|value| (name, value))));
+    query.extend(args.explain.then_some(("explain", "true")));
     let found: Value = client.get("/api/v1/search", &query).await?;
     let labels = Labels::ask(client).await?;
     out.data(&found, || as_text(&found, &labels))
@@ -73,6 +77,15 @@ fn as_text(found: &Value, labels: &Labels) -> String {
         let facts = [labels.of("kinds", &kind), labels.of("categories", &category), text(hit, "/institution")];
         let facts: Vec<&str> = facts.iter().map(String::as_str).filter(|fact| !fact.is_empty()).collect();
         lines.push(format!("\n{place}. {}  [{}]  {}", text(hit, "/title"), facts.join(" · "), text(hit, "/id")));
+        for part in items(hit, "/why") {
+            let score = part.pointer("/score").and_then(Value::as_f64).unwrap_or(0.0);
+            lines.push(format!(
+                "   {score:7.3}  {} {}（{}）",
+                text(part, "/label"),
+                text(part, "/text"),
+                labels::field(&text(part, "/field"))
+            ));
+        }
         for snippet in items(hit, "/snippets") {
             lines.push(format!("   {}：{}{}", labels::field(&text(snippet, "/field")), plain(&text(snippet, "/html")), place_of(snippet)));
         }

@@ -4,6 +4,7 @@ use crate::domain::codes::Kind;
 use crate::domain::time::Timestamp;
 use crate::search::correct::Correction;
 use crate::search::document::Place;
+use crate::search::execute::explain::Part;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -70,6 +71,8 @@ pub struct Hit {
     pub category: String,
     /// Score of relevance; 0 where the order is another one.
     pub score: f32,
+    /// What made the score, the greatest part first, where `explain` asked for it: the parts add up to the score.
+    pub why: Option<Vec<Part>>,
     /// Fields in which something was found: `title people keywords description institution body`, or in what a code of
     /// `subject ethnic_group heritage_class region` stands for.
     pub matched: Vec<&'static str>,

@@ -55,6 +55,11 @@ impl Discover {
         &self.index
     }
 
+    /// The day in Asia/Shanghai, counted from 1970: what is ordered by age stays as it is until the next.
+    fn today(&self) -> i64 {
+        (self.clock.now().millis() + 8 * 3_600_000).div_euclid(86_400_000)
+    }
+
     /// Refuses while what is found is not the store's truth.
     fn ready(&self) -> Result<(), Problem> {
         if self.index.applied().ready {

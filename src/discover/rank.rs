@@ -63,9 +63,10 @@ impl Discover {
             None => in_force,
         };
         let (generation, tokens) = (self.index.generation(), actor.viewer_tokens());
+        let today = self.today();
         let one = |query: &String| {
-            let request =
-                Request { query: parse(query), tokens: tokens.clone(), limit, tuning: Some(Arc::clone(&tuning)), ..Request::default() };
+            let (query, tokens, tuning) = (parse(query), tokens.clone(), Some(Arc::clone(&tuning)));
+            let request = Request { query, tokens, limit, tuning, today, ..Request::default() };
             let outcome = run(&generation, &request)?;
             outcome.ids()
         };

@@ -57,6 +57,8 @@ pub struct SearchQuery {
     pub sort: Option<String>,
     /// Facets to count: names of filters, separated by commas.
     pub facets: Option<String>,
+    /// Tell of each hit what made its score (`why`).
+    pub explain: bool,
 }
 
 impl SearchQuery {
@@ -87,7 +89,7 @@ impl SearchQuery {
             None => None,
             Some(text) => Some(Cursor::decode(text, hash).ok_or_else(wrong_cursor)?),
         };
-        Ok(Request { query, tokens, filters, facets, order, limit, cursor, hash, tuning: None })
+        Ok(Request { query, tokens, filters, facets, order, limit, cursor, hash, tuning: None, today: 0, explain: self.explain })
     }
 
     fn filters(&self, codes: &CodeLists) -> BTreeMap<Facet, BTreeSet<String>> {

@@ -1,6 +1,6 @@
 //! Search.
 
-use super::answer::{FacetCount, Results, Total};
+use super::answer::{FacetCount, Hit, Results, Total};
 use super::hits::{Texts, hit};
 use super::notes::note;
 use super::request::SearchQuery;
@@ -29,9 +29,10 @@ impl Discover {
         let mut request = query.read(actor.viewer_tokens(), &self.codes)?;
         self.ready()?;
         request.tuning = Some(self.tuning());
+        request.today = self.today();
         let notes = std::mem::take(&mut request.query.notes).into_iter().map(note).collect();
         let generation = self.index.generation();
-        let Found { outcome, cards, did_you_mean } = if is_large(&generation, &request) {
+        let Found { mut outcome, cards, did_you_mean } = if is_large(&generation, &request) {
             let (generation, typed) = (Arc::clone(&generation), query.q.clone());
             tokio::task::spawn_blocking(move || find(&generation, &request, &typed)).await.map_err(|error| index_fault(&error))??
         } else {
@@ -40,13 +41,15 @@ impl Discover {
         let lexicon = generation.lexicon();
         let mut hits = Vec::with_capacity(cards.len());
         let mut left = OPENED;
+        let mut why = outcome.why.take().map(Vec::into_iter);
         for (card, kept, score) in cards {
             let texts = match card.text_elsewhere && left > 0 && !outcome.plan.marker.is_empty() {
                 true => Texts::Opened(self.bodies.open(&card.id, card.version).await?),
                 false => Texts::Kept(kept),
             };
             left = left.saturating_sub(texts.bytes());
-            hits.push(hit(card, &texts, score, &outcome.plan.marker, lexicon, &self.codes));
+            let shown = hit(card, &texts, score, &outcome.plan.marker, lexicon, &self.codes);
+            hits.push(Hit { why: why.as_mut().and_then(Iterator::next), ..shown });
         }
         if let Some(who) = who.filter(|_| is_plain(query)) {
             self.count_query(&query.q, outcome.total, who).await;
@@ -71,10 +74,10 @@ fn is_plain(query: &SearchQuery) -> bool {
     *query == bare && !q.contains(['"', '“', ':', '：'])
 }
 
-/// Long queries over many documents keep a processor longer than the threads that serve connections should be kept.
+/// Long queries over many documents, and explanations, keep a processor longer than the threads that serve connections should be kept.
 fn is_large(generation: &Generation, request: &Request) -> bool {
     let letters = request.query.text.len() / 3 + 1 + request.facets.len() * 4;
-    generation.view().searcher().num_docs().saturating_mul(letters as u64) > LARGE
+    generation.view().searcher().num_docs().saturating_mul(letters as u64) > LARGE || request.explain
 }
 
 /// What the index gave.

@@ -14,6 +14,7 @@ use crate::domain::text::LangMap;
 use crate::domain::time::Timestamp;
 use crate::search::analysis::lexicon::Lexicon;
 use crate::search::index::WriteOptions;
+use crate::search::query::origin::Origin;
 use crate::store::Told;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -375,6 +376,21 @@ async fn index_follows_the_store_and_says_so() {
     house.follow().await;
     house.discover.index().wait_for(position).await;
     assert_eq!(house.ids("毛古斯").await, ["dance"]);
+}
+
+#[tokio::test]
+async fn a_better_mark_comes_first_among_equals() {
+    let mut house = House::open().await;
+    for (id, score) in [("low", Some(6_100)), ("none", None), ("high", Some(9_500))] {
+        let mut one = resource(id, "茶艺基础");
+        one.provenance = Provenance::Vetted { submission: "s".to_owned(), rule_set: "r".to_owned(), score, reviewers: 3 };
+        house.write(&one, None).await;
+    }
+    house.follow().await;
+    assert_eq!(house.ids("茶艺基础").await, ["high", "low", "none"]);
+    let found = house.search(SearchQuery { explain: true, ..of("茶艺基础") }).await;
+    let mark = found.hits[0].why.iter().flatten().find(|part| part.origin == Origin::Quality).unwrap();
+    assert_eq!((mark.text.as_str(), mark.field), ("95.00", "resource"));
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use crate::domain::codes::{CodeList, CodeLists, Kind};
 use crate::domain::inspection::Locator;
 use crate::domain::metadata::{FileRole, Metadata};
 use crate::domain::record::Stored;
-use crate::domain::resource::Resource;
+use crate::domain::resource::{Provenance, Resource};
 use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
@@ -120,6 +120,7 @@ pub struct Document {
     terms: Vec<String>,
     facets: Vec<(Facet, String)>,
     grants: Vec<String>,
+    mark: Option<u32>,
     body: Vec<BodyPart>,
 }
 
@@ -139,6 +140,7 @@ impl Document {
             terms: terms_of(metadata, codes),
             facets: facets_of(resource, codes),
             grants: resource.grants.iter().cloned().collect(),
+            mark: mark_of(&resource.provenance),
             body,
         }
     }
@@ -184,6 +186,9 @@ impl Document {
         self.facets.iter().for_each(|(facet, value)| document.add_text(fields.facet(*facet), value));
         self.grants.iter().for_each(|token| document.add_text(fields.grants, token));
         document.add_u64(fields.published, order_of(card.published));
+        if let Some(mark) = self.mark {
+            document.add_u64(fields.mark, u64::from(mark));
+        }
         document.add_u64(fields.version, self.card.version);
         document.add_u64(fields.tie, tie_of(&card.id));
         document.add_u64(fields.title_order, title_order(lexicon, &card.title));
@@ -239,6 +244,19 @@ impl DocumentDeserialize for Kept {
 /// A time as a number that orders like it.
 pub fn order_of(at: Timestamp) -> u64 {
     (at.millis() as u64) ^ (1 << 63)
+}
+
+/// The time of such a number, in milliseconds.
+pub fn published_of(order: u64) -> i64 {
+    (order ^ (1 << 63)) as i64
+}
+
+/// The mark of its vetting in hundredths of a point, where it was marked.
+fn mark_of(provenance: &Provenance) -> Option<u32> {
+    match provenance {
+        Provenance::Vetted { score, .. } => *score,
+        Provenance::Admitted { .. } => None,
+    }
 }
 
 /// The order among equals: a hash of the id that stays the same in every index.

@@ -7,7 +7,7 @@ use tantivy::schema::{Field, IndexRecordOption, NumericOptions, Schema, TextFiel
 use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
 
 /// Raise it whenever fields, analysis or the stored card change: every node then builds its index anew beside the old one.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 const PIECES: &str = "pieces";
 const WORDS: &str = "words";
@@ -111,6 +111,8 @@ pub struct Fields {
     pub grants: Field,
     /// Milliseconds of the first publication.
     pub published: Field,
+    /// Mark of the vetting in hundredths of a point.
+    pub mark: Field,
     /// Store version of the resource that was indexed.
     pub version: Field,
     /// Hash of the id: a stable order among equals.
@@ -158,6 +160,7 @@ impl Fields {
         let suggest = builder.add_text_field("suggest", raw());
         let grants = builder.add_text_field("grants", raw());
         let published = builder.add_u64_field("published", number());
+        let mark = builder.add_u64_field("mark", number());
         let version = builder.add_u64_field("version", number());
         let tie = builder.add_u64_field("tie", number());
         let title_order = builder.add_u64_field("title_order", number());
@@ -178,6 +181,7 @@ impl Fields {
             suggest,
             grants,
             published,
+            mark,
             version,
             tie,
             title_order,

@@ -50,6 +50,12 @@ pub struct Weights {
     pub number: f32,
     /// Words that begin as one with a star does.
     pub beginning: f32,
+    /// A full mark of the vetting.
+    pub quality: f32,
+    /// A first publication today.
+    pub freshness: f32,
+    /// Days after which it counts half.
+    pub freshness_days: f32,
     /// Least share of what a query could score.
     pub floor: f32,
     /// The same where the order is not by relevance.
@@ -88,7 +94,7 @@ impl Weights {
         Ok(weights)
     }
 
-    fn shares(&self) -> [(&'static str, f32, f32); 19] {
+    fn shares(&self) -> [(&'static str, f32, f32); 22] {
         const MOST: f32 = 100.0;
         [
             ("pieces", self.pieces, MOST),
@@ -108,6 +114,9 @@ impl Weights {
             ("initials_whole", self.initials_whole, MOST),
             ("number", self.number, MOST),
             ("beginning", self.beginning, MOST),
+            ("quality", self.quality, 1.0),
+            ("freshness", self.freshness, 1.0),
+            ("freshness_days", self.freshness_days, 36_500.0),
             ("floor", self.floor, 1.0),
             ("floor_unranked", self.floor_unranked, 1.0),
         ]

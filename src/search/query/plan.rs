@@ -1,6 +1,7 @@
 //! From a query to the terms that are looked up: pieces for candidates, words for rescoring, what must and must not be.
 
 use super::cut::Cut;
+use super::origin::Origin;
 use super::parse::{Named, Parsed, Wanted};
 use super::spelled::{Spelled, spelled};
 use crate::search::analysis::lexicon::Lexicon;
@@ -49,6 +50,10 @@ pub struct Scored {
     pub all: Vec<Phrase>,
     /// What it counts.
     pub worth: Worth,
+    /// Why it counts.
+    pub origin: Origin,
+    /// What was looked up, for people.
+    pub said: String,
 }
 
 /// What documents that score as a whole are given.
@@ -117,7 +122,8 @@ pub fn plan(parsed: &Parsed, fields: &Fields, lexicon: &Lexicon, tuning: &Tuning
     plan.marker.hear(spelled);
     for beginning in &parsed.beginnings {
         let phrase = Phrase { field: fields.pieces, terms: vec![lexicon.fold(beginning).text], prefix: true };
-        plan.scored.push(Scored { all: vec![phrase], worth: Worth::Share(weights.beginning) });
+        let (worth, said) = (Worth::Share(weights.beginning), beginning.clone());
+        plan.scored.push(Scored { all: vec![phrase], worth, origin: Origin::Beginning, said });
     }
     plan
 }
@@ -126,15 +132,17 @@ pub fn plan(parsed: &Parsed, fields: &Fields, lexicon: &Lexicon, tuning: &Tuning
 fn others(plan: &mut Plan, cut: &Cut, fields: &Fields, lexicon: &Lexicon, tuning: &Tuning) -> Vec<String> {
     let folded = &cut.folded.text;
     let mut whole: Vec<String> = Vec::new();
-    let mut add = |text: &str, worth: Worth| {
+    let mut add = |text: &str, worth: Worth, origin: Origin| {
         if let Some(phrase) = phrase_in(fields.pieces, &Cut::of(lexicon, text)) {
-            plan.scored.push(Scored { all: vec![phrase], worth });
+            plan.scored.push(Scored { all: vec![phrase], worth, origin, said: text.to_owned() });
             whole.push(text.to_owned());
         }
     };
-    tuning.synonyms.in_text(folded, SYNONYMS).iter().for_each(|word| add(word, Worth::Share(tuning.weights.synonym)));
+    for word in tuning.synonyms.in_text(folded, SYNONYMS) {
+        add(word, Worth::Share(tuning.weights.synonym), Origin::Synonym);
+    }
     for Number { others, .. } in lexicon.numerals.numbers(folded) {
-        others.iter().for_each(|text| add(text, Worth::AsTyped(tuning.weights.number)));
+        others.iter().for_each(|text| add(text, Worth::AsTyped(tuning.weights.number), Origin::Number));
     }
     whole
 }
@@ -143,23 +151,24 @@ fn others(plan: &mut Plan, cut: &Cut, fields: &Fields, lexicon: &Lexicon, tuning
 /// than what stands inside.
 fn add_sounds(plan: &mut Plan, spelled: &Spelled, fields: &Fields, lexicon: &Lexicon, weights: &Weights) {
     let written: Vec<Phrase> = spelled.written.iter().filter_map(|run| phrase_in(fields.pieces, &Cut::of(lexicon, run))).collect();
-    let mut add = |field: Field, terms: Vec<String>, share: f32| {
-        let mut all = vec![Phrase { field, terms, prefix: false }];
+    let mut add = |origin: Origin, row: &[String], from: Option<Edge>, to: Option<Edge>, share: f32| {
+        let (field, between) = if origin == Origin::Initials { (fields.initials, "") } else { (fields.sounds, " ") };
+        let mut all = vec![Phrase { field, terms: sound_terms(row, from, to), prefix: false }];
         all.extend(written.iter().cloned());
-        plan.scored.push(Scored { all, worth: Worth::Share(share) });
+        plan.scored.push(Scored { all, worth: Worth::Share(share), origin, said: row.join(between) });
     };
     for way in &spelled.ways {
-        add(fields.sounds, sound_terms(way, None, None), weights.sound);
+        add(Origin::Sound, way, None, None, weights.sound);
         for edge in Edge::ALL {
-            add(fields.sounds, sound_terms(way, Some(edge), None), weights.sound_beginning);
+            add(Origin::Sound, way, Some(edge), None, weights.sound_beginning);
             let title = if edge == Edge::Title { weights.sound_title } else { 0.0 };
-            add(fields.sounds, sound_terms(way, Some(edge), Some(edge)), weights.sound_whole + title);
+            add(Origin::Sound, way, Some(edge), Some(edge), weights.sound_whole + title);
         }
     }
     if let Some(initials) = &spelled.initials {
         for edge in Edge::ALL {
-            add(fields.initials, sound_terms(initials, Some(edge), None), weights.initials);
-            add(fields.initials, sound_terms(initials, Some(edge), Some(edge)), weights.initials_whole);
+            add(Origin::Initials, initials, Some(edge), None, weights.initials);
+            add(Origin::Initials, initials, Some(edge), Some(edge), weights.initials_whole);
         }
     }
 }

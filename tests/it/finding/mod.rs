@@ -3,5 +3,6 @@
 mod mistakes;
 mod names;
 mod queries;
+mod ranking;
 mod stock;
 mod workbench;

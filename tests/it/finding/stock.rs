@@ -50,8 +50,12 @@ pub async fn search(app: &TestApp, query: &str) -> Value {
 
 /// Searches with a token.
 pub async fn ask(app: &TestApp, token: &str, query: &str) -> Answer {
-    let escaped: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    app.get(token, &format!("/api/v1/search?limit=20&q={escaped}")).await
+    app.get(token, &format!("/api/v1/search?limit=20&q={}", escaped(query))).await
+}
+
+/// A text as a part of an address.
+pub fn escaped(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
 /// Titles of hits.
