@@ -70,6 +70,8 @@ struct Span {
     odd: bool,
     /// It is one word of the dictionary, and not all of a query.
     one_word: bool,
+    /// It is all of a query.
+    alone: bool,
 }
 
 impl Span {
@@ -142,7 +144,7 @@ fn spans(folded: &Folded, lexicon: &Lexicon) -> Vec<Span> {
     let mut spans = Vec::new();
     for run in &all {
         if !run.ideographs {
-            spans.push(Span { start: run.start, end: run.end, odd: true, one_word: false });
+            spans.push(Span { start: run.start, end: run.end, odd: true, one_word: false, alone: all.len() == 1 });
             continue;
         }
         let words = lexicon.words.cut(folded, *run);
@@ -152,8 +154,8 @@ fn spans(folded: &Folded, lexicon: &Lexicon) -> Vec<Span> {
                 let whole = first == 0 && last + 1 == words.len();
                 if (2..=LONGEST).contains(&(end - start)) && (whole || !tells_nothing(first) && !tells_nothing(last)) {
                     let odd = words.get(first..=last).unwrap_or_default().iter().any(|(start, end)| end - start == 1);
-                    let one_word = first == last && !(whole && all.len() == 1);
-                    spans.push(Span { start: *start, end: *end, odd, one_word });
+                    let alone = whole && all.len() == 1;
+                    spans.push(Span { start: *start, end: *end, odd, one_word: first == last && !alone, alone });
                 }
             }
         }
@@ -180,7 +182,8 @@ fn guess(
     if let Some(sound) = sound_of(typed, lexicon) {
         meant.extend(same_sound(vocabulary, lexicon, typed, &sound)?);
         meant.extend(reshaped(typed, lexicon));
-    } else if total <= FEW && !typed.chars().any(is_ideograph) {
+    } else if total <= FEW && !typed.chars().any(is_ideograph) && (total == 0 || lexicon.readings.split(typed).is_empty()) {
+        // Letters that spell syllables and find something were typed right.
         meant.extend(misspelled(vocabulary, lexicon, typed)?);
     }
     // One character more or less makes another word of most words: only where the dictionary knows none, or nothing is found.
@@ -188,7 +191,12 @@ fn guess(
         meant.extend(edited(vocabulary, typed)?);
     }
     for (word, mistake) in meant {
-        if word == typed || guesses.iter().any(|guess: &Guess| guess.word == word && guess.span.start == span.start) {
+        // A word that stands in what was typed was typed: its neighbours in the sentence are no mistake.
+        if typed.contains(&word) || guesses.iter().any(|guess: &Guess| guess.word == word && guess.span.start == span.start) {
+            continue;
+        }
+        // So many words of two characters are near to any two of a sentence that chance makes most of them.
+        if !span.alone && matches!(mistake, Mistake::NearSound | Mistake::Extra) && word.chars().count() == 2 {
             continue;
         }
         let seen = vocabulary.seen(&word)?;

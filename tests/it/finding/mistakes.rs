@@ -4,7 +4,7 @@ use super::stock::{ask, holding, holding_names, names, search, titles};
 use serde_json::{Value, json};
 
 /// Queries that are right, of which the catalogue holds nothing or little.
-const RIGHT: [&str; 24] = [
+const RIGHT: [&str; 28] = [
     "智能手机怎么用",
     "如何预防电信诈骗",
     "太极拳教学",
@@ -29,6 +29,10 @@ const RIGHT: [&str; 24] = [
     "土家族的历史",
     "苗族服饰的制作",
     "长沙的老街",
+    "毛古斯在哪里看",
+    "湘绣每年展出多少件",
+    "maogusi",
+    "changshaxian",
 ];
 
 fn corrections(found: &Value) -> Vec<(String, String)> {
