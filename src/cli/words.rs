@@ -13,11 +13,14 @@ use serde_json::{Value, json};
 pub enum WordsCommand {
     /// 已添加的词条 · Entries.
     List,
-    /// 没有结果或结果很少的检索词 · Queries that found little.
+    /// 没有结果或结果很少的检索词，或常用检索词 · Queries that found little, or those that many people ask.
     Queries {
         /// 只看没有结果的 · Only those that found nothing.
         #[arg(long)]
         nothing: bool,
+        /// 常用检索词，会作为输入提示 · Those that found enough and are suggested while typing.
+        #[arg(long, conflicts_with = "nothing")]
+        popular: bool,
     },
     /// 预演词条的效果，不保存 · What an entry would change, before it is saved.
     Try(TryArgs),
@@ -40,6 +43,8 @@ pub enum Kind {
     OneWay,
     /// 分词词典（重建索引后生效） · A word of segmentation, from the next building of the index on.
     Word,
+    /// 含有它的检索词不作提示 · No query that holds it is suggested.
+    KeptOut,
 }
 
 impl Kind {
@@ -48,6 +53,7 @@ impl Kind {
             Self::Synonyms => "synonyms",
             Self::OneWay => "one_way",
             Self::Word => "word",
+            Self::KeptOut => "kept_out",
         }
     }
 }
@@ -90,8 +96,9 @@ pub async fn run(client: &Client, command: WordsCommand, out: &Out) -> anyhow::R
             let told: Value = client.get("/api/v1/search-words", &[]).await?;
             out.data(&told, || entries(&told))
         }
-        WordsCommand::Queries { nothing } => {
-            let told: Value = client.get("/api/v1/search-queries", &[("nothing", if nothing { "true" } else { "false" })]).await?;
+        WordsCommand::Queries { nothing, popular } => {
+            let (nothing, popular) = (nothing.to_string(), popular.to_string());
+            let told: Value = client.get("/api/v1/search-queries", &[("nothing", &nothing), ("popular", &popular)]).await?;
             out.data(&told, || queries(&told))
         }
         WordsCommand::Try(TryArgs { words, kind, queries }) => {
@@ -118,6 +125,7 @@ fn entries(told: &Value) -> String {
         let (kind, sign) = match text(entry, "/kind").as_str() {
             "one_way" => ("单向", " → "),
             "word" => ("词典词", ""),
+            "kept_out" => ("不作提示", ""),
             _ => ("同义词", " = "),
         };
         let words: Vec<String> = items(entry, "/words").map(|word| text(word, "")).collect();

@@ -11,6 +11,7 @@ pub mod hits;
 pub mod indexer;
 pub mod like;
 pub mod notes;
+pub mod popular;
 pub mod rank;
 pub mod request;
 pub mod search;
@@ -41,13 +42,23 @@ pub struct Discover {
     clock: Clock,
     tuning: Arc<RwLock<Arc<Tuning>>>,
     asked: Asked,
+    popular: popular::Popular,
 }
 
 impl Discover {
     /// Over an index, with the store and the blobs that long texts are opened from.
     pub fn new(index: SearchIndex, store: Store, blobs: Blobs, codes: Arc<CodeLists>, clock: Clock) -> Self {
         let tuning = Arc::new(RwLock::new(Arc::new(index.lexicon().tuning.clone())));
-        Self { index, bodies: bodies::Bodies::new(store.clone(), blobs), store, codes, clock, tuning, asked: Asked::default() }
+        Self {
+            index,
+            bodies: bodies::Bodies::new(store.clone(), blobs),
+            store,
+            codes,
+            clock,
+            tuning,
+            asked: Asked::default(),
+            popular: popular::Popular::default(),
+        }
     }
 
     /// The index behind it.

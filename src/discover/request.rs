@@ -2,6 +2,7 @@
 
 use crate::domain::codes::{CodeList, CodeLists, Kind};
 use crate::domain::problem::Problem;
+use crate::search::durations;
 use crate::search::execute::cursor::Cursor;
 use crate::search::execute::run::{Order, Request};
 use crate::search::query::parse::{Misread, Parsed, parse};
@@ -53,6 +54,8 @@ pub struct SearchQuery {
     pub audience: Option<String>,
     /// Features of accessibility.
     pub accessibility: Option<String>,
+    /// How long it takes: `up_to_10`, `up_to_30`, `up_to_60`, `over_60` (minutes), or their Chinese labels.
+    pub duration: Option<String>,
     /// `relevance` (where nothing is said), `newest` or `title`.
     pub sort: Option<String>,
     /// Facets to count: names of filters, separated by commas.
@@ -118,6 +121,7 @@ impl SearchQuery {
             (Facet::Licence, &self.licence),
             (Facet::Audience, &self.audience),
             (Facet::Accessibility, &self.accessibility),
+            (Facet::Duration, &self.duration),
         ];
         all.into_iter().filter_map(|(facet, value)| value.as_deref().map(|value| (facet, value)))
     }
@@ -141,6 +145,7 @@ fn code_of(codes: &CodeLists, facet: Facet, value: &str) -> Option<String> {
         Facet::Region => code(&codes.regions),
         Facet::Licence => code(&codes.licences),
         Facet::Audience => code(&codes.audiences),
+        Facet::Duration => durations::find(value).map(str::to_owned),
         Facet::Language | Facet::Institution | Facet::Accessibility => None,
     }
 }

@@ -10,6 +10,7 @@ use crate::domain::codes::{CodeLists, Kind};
 use crate::domain::problem::Problem;
 use crate::search::correct::{Correction, corrections};
 use crate::search::document::{Card, Kept};
+use crate::search::durations;
 use crate::search::execute::run::{Outcome, Request, run};
 use crate::search::generation::Generation;
 use crate::search::schema::Facet;
@@ -21,7 +22,7 @@ const LARGE: u64 = 6_000_000;
 const OPENED: usize = 12_000_000;
 
 impl Discover {
-    /// What a viewer finds. `who` tells the one who asks from others, so that queries which find little can be counted.
+    /// What a viewer finds. `who` tells the one who asks from others, so that queries can be counted.
     ///
     /// # Errors
     /// When a parameter is wrong, or the index cannot be read or is not ready.
@@ -52,7 +53,7 @@ impl Discover {
             hits.push(Hit { why: why.as_mut().and_then(Iterator::next), ..shown });
         }
         if let Some(who) = who.filter(|_| is_plain(query)) {
-            self.count_query(&query.q, outcome.total, who).await;
+            self.count_query(&query.q, who).await;
         }
         let facets = outcome.facets.into_iter().map(|(facet, counts)| (facet.name(), self.labelled(facet, counts))).collect();
         let total = Total { value: outcome.total, relation: "eq" };
@@ -113,6 +114,7 @@ fn label_of(codes: &CodeLists, facet: Facet, value: &str) -> String {
         Facet::Region => &codes.regions,
         Facet::Licence => &codes.licences,
         Facet::Audience => &codes.audiences,
+        Facet::Duration => return durations::label(value).to_owned(),
         Facet::Kind => return Kind::parse(value).map_or_else(|| value.to_owned(), |kind| kind.label().to_owned()),
         Facet::Language | Facet::Institution | Facet::Accessibility => return value.to_owned(),
     };

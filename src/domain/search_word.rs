@@ -22,6 +22,8 @@ pub enum WordKind {
     OneWay,
     /// Segmentation knows the word from the next building of the index on.
     Word,
+    /// No query that holds the word is suggested while typing.
+    KeptOut,
 }
 
 /// An entry.
@@ -49,9 +51,9 @@ impl SearchWord {
     /// `words`: too few, too many, one that is empty or too long, or the same word twice.
     pub fn checked(kind: WordKind, words: &[String]) -> Result<Vec<String>, Problem> {
         let words: Vec<String> = words.iter().map(|word| word.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
-        let (least, most) = if kind == WordKind::Word { (1, 1) } else { (2, MOST_WORDS) };
+        let (least, most) = if matches!(kind, WordKind::Word | WordKind::KeptOut) { (1, 1) } else { (2, MOST_WORDS) };
         if !(least..=most).contains(&words.len()) {
-            let (zh, en) = ("同义词写两个至八个，词典词写一个。", "Synonyms are two to eight words, a dictionary word is one.");
+            let (zh, en) = ("同义词写两个至八个，词典词和不提示的词各写一个。", "Synonyms are two to eight words, any other entry is one.");
             return Err(Problem::field("words", "words", zh, en));
         }
         let long = |word: &String| word.is_empty() || word.chars().count() > LONGEST || word.chars().any(char::is_control);
@@ -72,7 +74,7 @@ impl Record for SearchWord {
     }
 }
 
-/// A query that several people asked in a week and that found little.
+/// A query that several people asked in a week.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AskedQuery {
     /// The week it was asked in, by its Monday, `YYYY-MM-DD`.
@@ -81,7 +83,7 @@ pub struct AskedQuery {
     pub query: String,
     /// At least so many people asked it: a step of [`AskedQuery::STEPS`], never a count.
     pub people: u32,
-    /// Resources that the last of them found.
+    /// Resources that visitors found by it when the step was reached.
     pub found: u64,
 }
 
@@ -90,6 +92,11 @@ impl AskedQuery {
     pub const STEPS: [u32; 6] = [5, 10, 20, 50, 100, 200];
     /// Hits up to which a query found little.
     pub const FEW: u64 = 3;
+
+    /// Whether it found more than a few.
+    pub fn found_enough(&self) -> bool {
+        self.found > Self::FEW
+    }
 }
 
 impl Record for AskedQuery {

@@ -4,7 +4,7 @@ use super::analysis::lexicon::Lexicon;
 use super::analysis::pinyin::LONGEST;
 use super::analysis::sounds::{Edge, Sounds, terms as sound_terms};
 use super::schema::{Facet, Fields};
-use super::{spelling, suggest};
+use super::{durations, spelling, suggest};
 use crate::domain::change::Position;
 use crate::domain::codes::{CodeList, CodeLists, Kind};
 use crate::domain::inspection::Locator;
@@ -372,6 +372,7 @@ fn facets_of(resource: &Resource, codes: &CodeLists) -> Vec<(Facet, String)> {
     add(Facet::Licence, &metadata.rights.licence);
     metadata.audience.iter().for_each(|code| add(Facet::Audience, code));
     metadata.accessibility.iter().for_each(|feature| add(Facet::Accessibility, feature));
+    metadata.minutes.iter().for_each(|minutes| add(Facet::Duration, durations::step_of(*minutes)));
     facets
 }
 

@@ -14,6 +14,7 @@ pub mod codes;
 pub mod correct;
 pub mod directory;
 pub mod document;
+pub mod durations;
 pub mod execute;
 pub mod folder;
 pub mod generation;

@@ -7,7 +7,7 @@ use tantivy::schema::{Field, IndexRecordOption, NumericOptions, Schema, TextFiel
 use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
 
 /// Raise it whenever fields, analysis or the stored card change: every node then builds its index anew beside the old one.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 const PIECES: &str = "pieces";
 const WORDS: &str = "words";
@@ -39,11 +39,13 @@ pub enum Facet {
     Audience,
     /// Feature of accessibility.
     Accessibility,
+    /// How long it takes (see `durations`).
+    Duration,
 }
 
 impl Facet {
     /// All facets, in the order of their fields.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Category,
         Self::Kind,
         Self::Subject,
@@ -55,6 +57,7 @@ impl Facet {
         Self::Licence,
         Self::Audience,
         Self::Accessibility,
+        Self::Duration,
     ];
 
     /// Its name in the API and in the index.
@@ -71,6 +74,7 @@ impl Facet {
             Self::Licence => "licence",
             Self::Audience => "audience",
             Self::Accessibility => "accessibility",
+            Self::Duration => "duration",
         }
     }
 

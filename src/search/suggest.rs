@@ -33,6 +33,8 @@ const FAR: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
+    /// A query that many people asked.
+    Query,
     /// A keyword.
     Keyword,
     /// What a code stands for: a subject, an ethnic group, a heritage item.
@@ -48,6 +50,7 @@ pub enum Source {
 impl Source {
     const fn letter(self) -> char {
         match self {
+            Self::Query => 'q',
             Self::Keyword => 'k',
             Self::Term => 'c',
             Self::Place => 'r',
@@ -58,6 +61,7 @@ impl Source {
 
     const fn of(letter: u8) -> Self {
         match letter {
+            b'q' => Self::Query,
             b'k' => Self::Keyword,
             b'p' => Self::Person,
             b'c' => Self::Term,
@@ -97,15 +101,7 @@ fn add(text: &str, source: Source, lexicon: &Lexicon, terms: &mut BTreeSet<Strin
             terms.insert(format!("{typed}\0{}{shown}", source.letter()));
         }
     };
-    term(&key_of(&folded.text));
-    let reading = lexicon.readings.read(&folded.text);
-    if !reading.is_empty() {
-        term(&reading.full);
-        term(&reading.initials);
-        if reading.full.contains('v') {
-            term(&reading.full.replace('v', "u"));
-        }
-    }
+    keys(&folded.text, lexicon).iter().for_each(|key| term(key));
     if source == Source::Title {
         let (mut all, mut words): (Vec<Run>, Vec<Word>) = (Vec::new(), Vec::new());
         runs(&folded, &mut all);
@@ -114,6 +110,28 @@ fn add(text: &str, source: Source, lexicon: &Lexicon, terms: &mut BTreeSet<Strin
             term(&key_of(folded.text.get(word.start as usize..).unwrap_or_default()));
         }
     }
+}
+
+/// What may be typed for a text: itself, its pinyin, its initials.
+pub fn keys_of(text: &str, lexicon: &Lexicon) -> Vec<String> {
+    keys(&lexicon.fold(text).text, lexicon)
+}
+
+fn keys(folded: &str, lexicon: &Lexicon) -> Vec<String> {
+    let mut keys = vec![key_of(folded)];
+    let reading = lexicon.readings.read(folded);
+    if !reading.is_empty() {
+        let plain = reading.full.contains('v').then(|| reading.full.replace('v', "u"));
+        keys.extend([reading.full, reading.initials]);
+        keys.extend(plain);
+    }
+    keys
+}
+
+/// What was typed, as it is compared with keys.
+pub fn typed_key(lexicon: &Lexicon, typed: &str) -> String {
+    let start: String = typed.chars().take(LONGEST).collect();
+    key_of(&lexicon.fold(&start).text).replace('ü', "v")
 }
 
 /// What is typed, folded, without spaces and punctuation.
@@ -126,8 +144,7 @@ fn key_of(folded: &str) -> String {
 /// # Errors
 /// When the index cannot be read.
 pub fn suggest(generation: &Generation, typed: &str, tokens: &BTreeSet<String>, limit: usize) -> tantivy::Result<Vec<Suggestion>> {
-    let start: String = typed.chars().take(LONGEST).collect();
-    let prefix = key_of(&generation.lexicon().fold(&start).text).replace('ü', "v");
+    let prefix = typed_key(generation.lexicon(), typed);
     if prefix.is_empty() {
         return Ok(Vec::new());
     }

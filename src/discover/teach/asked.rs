@@ -1,10 +1,10 @@
-//! Queries that found little, counted so that nobody can be made out.
+//! Queries, counted so that nobody can be made out: those that found little are for editors, others are suggested.
 //!
 //! Who asked is known as a hash under a secret that is never stored and lasts until the program ends, and only until enough
 //! different people asked the same within a week. Before that a query is in memory alone; from then on the store holds its
 //! text, a step of how many asked, and nothing else. Queries with long numbers are never taken.
 
-use super::super::Discover;
+use super::super::{Discover, index_fault};
 use super::{may_look, may_teach};
 use crate::domain::access::Actor;
 use crate::domain::change::ChangeSet;
@@ -27,7 +27,7 @@ const WAITING: u64 = 20_000;
 const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Weeks that the store keeps.
 const KEPT_WEEKS: i64 = 8;
-/// Queries of one week that the store keeps.
+/// Queries of one week that the store keeps, of those that found enough and of the others.
 const OF_A_WEEK: usize = 2_000;
 /// Characters of the longest query that is taken.
 const LONGEST: usize = 40;
@@ -74,11 +74,13 @@ impl Asked {
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub struct ListAsked {
+    /// Those that found enough and are suggested while typing, in place of those that found little.
+    pub popular: bool,
     /// Only those that found nothing.
     pub nothing: bool,
 }
 
-/// A query that found little.
+/// A query that several people asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct AskedView {
     /// The query, folded.
@@ -87,11 +89,11 @@ pub struct AskedView {
     pub week: String,
     /// At least so many people asked it.
     pub people: u32,
-    /// Resources that it found when it was last counted.
+    /// Resources that visitors found by it when it was last counted.
     pub found: u64,
 }
 
-/// Queries that found little.
+/// Queries that several people asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct AskedPage {
     /// Most asked first.
@@ -106,6 +108,11 @@ fn week_of(at: Timestamp) -> String {
     Timestamp::from_millis(monday * DAY).shanghai_date()
 }
 
+/// The first of so many weeks, this one included.
+pub fn first_week(now: Timestamp, weeks: i64) -> String {
+    week_of(Timestamp::from_millis(now.millis() - (weeks - 1) * 7 * DAY))
+}
+
 fn may_be_counted(query: &str) -> bool {
     let mut run = 0;
     let longest = query.chars().map(|letter| {
@@ -117,20 +124,24 @@ fn may_be_counted(query: &str) -> bool {
 }
 
 impl Discover {
-    /// Counts a query that found little; `who` tells this person from others. A failure to keep it is logged and no more.
-    pub(in crate::discover) async fn count_query(&self, typed: &str, found: u64, who: &str) {
+    /// Counts a query; `who` tells this person from others. A failure to keep it is logged and no more.
+    pub(in crate::discover) async fn count_query(&self, typed: &str, who: &str) {
         let query = self.index.lexicon().fold(typed).text.split_whitespace().collect::<Vec<_>>().join(" ");
-        if found > AskedQuery::FEW || !may_be_counted(&query) {
+        if !may_be_counted(&query) {
             return;
         }
         let week = week_of(self.clock.now());
         let Some(people) = self.asked.count(&week, &query, who) else { return };
-        if let Err(problem) = self.keep_query(AskedQuery { week, query, people, found }).await {
-            tracing::warn!(%problem, "a query that found little could not be kept");
+        if let Err(problem) = self.keep_query(week, query, people).await {
+            tracing::warn!(%problem, "a query that several people asked could not be kept");
         }
     }
 
-    async fn keep_query(&self, asked: AskedQuery) -> Result<(), Problem> {
+    async fn keep_query(&self, week: String, query: String, people: u32) -> Result<(), Problem> {
+        let (counting, asked) = (self.clone(), query.clone());
+        let found = tokio::task::spawn_blocking(move || counting.count_for_visitors(&asked));
+        let found = found.await.map_err(|error| index_fault(&error))?.map_err(|error| index_fault(&error))?;
+        let asked = AskedQuery { week, query, people, found };
         let old = self.store.get::<AskedQuery>(&Key::of(&[&asked.week, &asked.query])).await?;
         let mut change = ChangeSet::new(self.clock.fresh_id());
         if old.is_none() {
@@ -139,21 +150,22 @@ impl Discover {
             if known == 0 {
                 self.forget_old_weeks().await?;
             }
-            if self.count_of_week(&asked.week).await? >= OF_A_WEEK {
+            if self.count_of_week(&asked).await? >= OF_A_WEEK {
                 return Ok(());
             }
         }
         let people = old.as_ref().map_or(0, |old| old.value.people).max(asked.people);
         change.upsert(old.as_ref(), &AskedQuery { people, ..asked })?;
         self.store.commit(change).await?;
-        Ok(())
+        self.learn_popular().await
     }
 
-    async fn count_of_week(&self, week: &str) -> Result<usize, Problem> {
+    /// Kept queries of the same week that found enough, or little, as this one did: neither kind crowds out the other.
+    async fn count_of_week(&self, asked: &AskedQuery) -> Result<usize, Problem> {
         let (mut count, mut cursor) = (0, None);
         loop {
-            let page = self.store.list::<AskedQuery>(&Key::prefix(&[week]), PageRequest::first(1_000).after(cursor)).await?;
-            count += page.items.len();
+            let page = self.store.list::<AskedQuery>(&Key::prefix(&[&asked.week]), PageRequest::first(1_000).after(cursor)).await?;
+            count += page.items.iter().filter(|stored| stored.value.found_enough() == asked.found_enough()).count();
             cursor = page.next;
             if cursor.is_none() || count >= OF_A_WEEK {
                 return Ok(count);
@@ -190,14 +202,14 @@ impl Discover {
         }
     }
 
-    /// Queries of the last weeks that found little, most asked first.
+    /// Queries of the last weeks that found little, or those that found enough, most asked first.
     ///
     /// # Errors
     /// Forbidden but for editors, administrators and auditors of the whole site.
     pub async fn poor_queries(&self, actor: &Actor, ask: ListAsked) -> Result<AskedPage, Problem> {
         may_look(actor)?;
-        let mut items: Vec<AskedView> =
-            self.asked_queries().await?.into_iter().filter(|asked| !ask.nothing || asked.found == 0).map(view).collect();
+        let wanted = |asked: &AskedQuery| asked.found_enough() == ask.popular && (!ask.nothing || asked.found == 0);
+        let mut items: Vec<AskedView> = self.asked_queries().await?.into_iter().filter(wanted).map(view).collect();
         items.sort_by(|left, right| (right.people, &right.week, &left.query).cmp(&(left.people, &left.week, &right.query)));
         Ok(AskedPage { items })
     }
@@ -212,7 +224,7 @@ impl Discover {
         let mut change = ChangeSet::new(self.clock.fresh_id());
         change.remove(&stored);
         self.store.commit(change).await?;
-        Ok(())
+        self.learn_popular().await
     }
 }
 

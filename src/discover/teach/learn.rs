@@ -41,14 +41,14 @@ impl Discover {
         let entries = entries(&self.store).await?;
         let tuning = self.tuned_with(&entries);
         *self.tuning.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tuning);
-        Ok(())
+        self.learn_popular().await
     }
 
     /// The numbers and synonyms of the language data with these entries.
     pub(in crate::discover) fn tuned_with(&self, entries: &[SearchWord]) -> Tuning {
         let lexicon = self.index.lexicon();
         let mut tuning = lexicon.tuning.clone();
-        for entry in entries.iter().filter(|entry| entry.kind != WordKind::Word) {
+        for entry in entries.iter().filter(|entry| matches!(entry.kind, WordKind::Synonyms | WordKind::OneWay)) {
             tuning.synonyms.add(&entry.words, entry.kind == WordKind::OneWay, &lexicon.folds);
         }
         tuning

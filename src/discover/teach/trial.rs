@@ -25,7 +25,8 @@ const SHOWN: usize = 5;
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Trial {
-    /// What it would teach; a word of segmentation has no effect before the index is built anew and cannot be tried.
+    /// What it would teach; a word of segmentation has no effect before the index is built anew, and one that is kept out none
+    /// on what is found: they cannot be tried.
     pub kind: WordKind,
     /// The words.
     pub words: Vec<String>,
@@ -74,11 +75,8 @@ impl Discover {
     pub async fn try_word(&self, actor: &Actor, trial: Trial) -> Result<Effects, Problem> {
         may_teach(actor)?;
         let words = SearchWord::checked(trial.kind, &trial.words)?;
-        if trial.kind == WordKind::Word {
-            let (zh, en) = (
-                "词典词在重建索引后才起作用，不能预演。",
-                "A dictionary word takes effect when the index is built anew; it cannot be tried.",
-            );
+        if matches!(trial.kind, WordKind::Word | WordKind::KeptOut) {
+            let (zh, en) = ("只有同义词可以预演。", "Synonyms alone can be tried.");
             return Err(Problem::field("kind", "kind", zh, en));
         }
         if trial.queries.len() > QUERIES || trial.queries.iter().any(|query| query.chars().count() > LONGEST) {

@@ -57,7 +57,7 @@ async fn try_word(State(discover): State<Discover>, SignedIn(actor): SignedIn, J
     discover.try_word(&actor, trial).await.map(Json)
 }
 
-/// 没有结果或结果很少的检索词
+/// 没有结果或结果很少的检索词，或常用检索词
 ///
 /// Only queries that at least five people asked within a week; people are told in steps.
 #[utoipa::path(get, path = "/api/v1/search-queries", tag = "search", params(ListAsked), security(("token" = []), ("session" = [])),

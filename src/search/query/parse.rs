@@ -279,6 +279,7 @@ fn facet(name: &str) -> Option<Facet> {
         "许可" => Facet::Licence,
         "适用" | "对象" => Facet::Audience,
         "无障碍" => Facet::Accessibility,
+        "时长" => Facet::Duration,
         other => Facet::parse(other)?,
     })
 }
