@@ -55,16 +55,7 @@ impl Lexicon {
         let numerals = Numerals::load(folder, &folds)?;
         let lookalikes = Lookalikes::load(folder, &folds)?;
         let tuning = Tuning { weights: Weights::load(folder)?, synonyms: Synonyms::load(folder, &folds)? };
-        let mut hash = Sha256::new();
-        for file in INDEXED {
-            hash.update(folder.text(file)?.as_bytes());
-            hash.update([0]);
-        }
-        for word in words {
-            hash.update(word.as_bytes());
-            hash.update([0]);
-        }
-        let digest = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let digest = digest_of(folder, words)?;
         Ok(Self { folds, words: list, readings, lookalikes, numerals, tuning, folder: named, digest })
     }
 
@@ -73,8 +64,12 @@ impl Lexicon {
     /// # Errors
     /// As [`Lexicon::load`].
     pub fn taught(&self, words: &[String]) -> Result<Option<Self>, FolderError> {
-        let taught = Self::load_with(self.folder.as_deref(), words)?;
-        Ok((taught.digest != self.digest).then_some(taught))
+        // Loading takes long: not where nothing has changed.
+        let folder = self.folder.as_deref();
+        if digest_of(Folder::new(folder), words)? == self.digest {
+            return Ok(None);
+        }
+        Self::load_with(folder, words).map(Some)
     }
 
     /// A digest of the data that decide what is indexed; another one means that the index must be built anew.
@@ -101,6 +96,20 @@ impl Lexicon {
         }
         found
     }
+}
+
+/// A digest of the files that decide what is indexed, and of further words.
+fn digest_of(folder: Folder<'_>, words: &[String]) -> Result<String, FolderError> {
+    let mut hash = Sha256::new();
+    for file in INDEXED {
+        hash.update(folder.text(file)?.as_bytes());
+        hash.update([0]);
+    }
+    for word in words {
+        hash.update(word.as_bytes());
+        hash.update([0]);
+    }
+    Ok(hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[cfg(test)]
