@@ -18,9 +18,8 @@ use yuelu::domain::access::Actor;
 use yuelu::search::analysis::lexicon::Lexicon;
 use yuelu::search::document::Card;
 use yuelu::search::query::parse::parse;
-use yuelu::search::query::plan::{Clause, Phrase, Plan, plan};
+use yuelu::search::query::plan::{Clause, Phrase, Plan, Worth, plan};
 use yuelu::search::schema::{Facet, Fields, tokenizers};
-use yuelu::search::weights;
 
 type Boxed = Box<dyn tantivy::query::Query>;
 
@@ -68,7 +67,7 @@ pub async fn serve(root: &Path) {
 }
 
 async fn search(State(bare): State<Arc<Bare>>, Query(asked): Query<Asked>) -> impl IntoResponse {
-    let plan = plan(&parse(&asked.q), &bare.fields, &bare.lexicon);
+    let plan = plan(&parse(&asked.q), &bare.fields, &bare.lexicon, &bare.lexicon.tuning);
     let query = bare.query(&plan, &asked);
     let searcher = bare.reader.searcher();
     let best = TopDocs::with_limit(asked.limit).order_by_score();
@@ -90,15 +89,20 @@ impl Bare {
         if asked.way == "same" {
             scoring.extend(plan.rescore.iter().map(|clause| (Occur::Should, scored(clause))));
         }
-        for synonym in &plan.synonyms {
-            scoring.push((Occur::Should, Box::new(ConstScoreQuery::new(phrase(synonym), weights::SYNONYM))));
+        for scored in &plan.scored {
+            let share = if let Worth::Share(share) = scored.worth { share } else { 1.0 };
+            let all = scored.all.iter().map(|wanted| (Occur::Must, phrase(wanted))).collect();
+            scoring.push((Occur::Should, Box::new(ConstScoreQuery::new(Box::new(BooleanQuery::new(all)), share))));
         }
         let mut all: Vec<(Occur, Boxed)> = vec![(Occur::Must, Box::new(BooleanQuery::new(scoring)))];
         all.push((Occur::Must, any_of(self.fields.grants, self.tokens.iter())));
         for (facet, value) in [(Facet::Category, &asked.category), (Facet::Kind, &asked.kind), (Facet::Region, &asked.region)] {
             all.extend(value.as_ref().map(|value| (Occur::Must, any_of(self.fields.facet(facet), std::iter::once(value)))));
         }
-        all.extend(plan.required.iter().map(|wanted| (Occur::Must, without_score(phrase(wanted)))));
+        for any in &plan.required {
+            let any = any.iter().map(|wanted| (Occur::Should, phrase(wanted))).collect();
+            all.push((Occur::Must, without_score(Box::new(BooleanQuery::new(any)))));
+        }
         all.extend(plan.without.iter().map(|unwanted| (Occur::MustNot, phrase(unwanted))));
         BooleanQuery::new(all)
     }

@@ -10,6 +10,7 @@ use crate::catalog::Catalog;
 use crate::clock::Clock;
 use crate::config::{Config, EngineName};
 use crate::discover::Discover;
+use crate::discover::teach::{dictionary_words, entries};
 use crate::domain::codes::CodeLists;
 use crate::gateway::hook::Hooks;
 use crate::http::{self, House, Site, house::Figures};
@@ -64,7 +65,7 @@ impl App {
         let media = looking_into_files(config);
         let rules = standards(config.rules_dir.as_deref())?.converting(media.tools().makeable());
         let (codes, rules) = (Arc::new(codes), Arc::new(rules));
-        let discover = discover(config, &store, &blobs, &codes).await?;
+        let discover = discover(config, &store, &blobs, &codes, &clock).await?;
         let (recommender, log) = learned(config, &clock, &discover).await?;
         log.keep_reserve(look);
         let pulse = Pulse::default();
@@ -139,17 +140,20 @@ fn check_ledgers(store: Store) -> BoxFuture<'static, Result<Vec<String>, StoreEr
 }
 
 /// The search index and who may see what in it.
-async fn discover(config: &Config, store: &Store, blobs: &Blobs, codes: &Arc<CodeLists>) -> anyhow::Result<Discover> {
+async fn discover(config: &Config, store: &Store, blobs: &Blobs, codes: &Arc<CodeLists>, clock: &Clock) -> anyhow::Result<Discover> {
+    let words = dictionary_words(&entries(store).await?);
     let (folder, root) = (config.search.index_data.clone(), config.data_dir.join("index"));
     let usual = WriteOptions::default();
     let bytes = (config.search.writer_memory_mb as usize) << 20;
     let options = WriteOptions { memory_per_thread: (bytes / usual.threads.max(1)).max(15 << 20), ..usual };
     let opening = tokio::task::spawn_blocking(move || {
-        let lexicon = Lexicon::load(folder.as_deref()).context("the language data cannot be read")?;
+        let lexicon = Lexicon::load_with(folder.as_deref(), &words).context("the language data cannot be read")?;
         SearchIndex::open(&root, Arc::new(lexicon), options)
             .context("the search index cannot be opened; delete `index` in the data directory")
     });
-    Ok(Discover::new(opening.await??, store.clone(), blobs.clone(), Arc::clone(codes)))
+    let discover = Discover::new(opening.await??, store.clone(), blobs.clone(), Arc::clone(codes), clock.clone());
+    discover.learn_words().await?;
+    Ok(discover)
 }
 
 /// The event log, and what was learned from it.

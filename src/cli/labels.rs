@@ -32,6 +32,9 @@ pub fn field(name: &str) -> &str {
         "description" => "简介",
         "body" => "正文",
         "people" => "责任者",
+        "name" => "名称",
+        "text" => "全文",
+        "resource" => "资源",
         other => other,
     }
 }

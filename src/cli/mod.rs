@@ -33,6 +33,7 @@ mod table;
 pub mod template;
 pub mod user;
 pub mod verify;
+pub mod words;
 
 pub use client::Client;
 pub use out::Out;
@@ -103,12 +104,15 @@ pub enum Command {
     Search(search::SearchArgs),
     /// 检索词提示 · Complete what is typed.
     Suggest(search::SuggestArgs),
+    /// 检索词条：同义词、词典词、查不到的词 · What editors teach search.
+    #[command(subcommand)]
+    Words(words::WordsCommand),
     /// 导入已审目录 · Take over a catalogue that another body vetted.
     Import(import::ImportArgs),
     /// 学习事件 · Learning events.
     #[command(subcommand)]
     Events(events::EventsCommand),
-    /// 评估推荐效果 · What recommendations are worth on the log.
+    /// 评估推荐与检索的效果 · What recommendations and search are worth.
     Evaluate(evaluate::EvaluateArgs),
     /// 审核规则 · Vetting standards.
     #[command(subcommand)]
@@ -237,6 +241,7 @@ async fn ask(client: &Client, place: &Place, command: Command, out: &Out) -> any
         Command::Review(args) => review::run(client, args, out).await,
         Command::Search(args) => search::run(client, args, out).await,
         Command::Suggest(args) => search::suggest(client, args, out).await,
+        Command::Words(command) => words::run(client, command, out).await,
         Command::Import(args) => import::run(client, place, args, out).await,
         Command::Events(command) => events::run(client, command, out).await,
         Command::Evaluate(args) => evaluate::run(client, args, out).await,

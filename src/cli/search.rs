@@ -9,7 +9,7 @@ use serde_json::Value;
 /// Arguments of `search`.
 #[derive(Debug, Args)]
 pub struct SearchArgs {
-    /// 检索词；留空则浏览 · Words, "phrases", -not, field:value; nothing browses.
+    /// 检索词；留空则浏览 · Words, "phrases", -not, field:value, OR, letters*; nothing browses.
     #[arg(value_name = "WORDS")]
     pub words: Vec<String>,
     /// 每页条数 · Hits of a page.
@@ -18,7 +18,7 @@ pub struct SearchArgs {
     /// 上一页的翻页标记 · `next` of the page before.
     #[arg(long)]
     pub cursor: Option<String>,
-    /// 筛选，可重复：category kind subject ethnic_group heritage_class region language institution licence audience accessibility ·
+    /// 筛选，可重复：category kind subject ethnic_group heritage_class region language institution licence audience accessibility duration ·
     /// Filter, can be repeated, e.g. --filter category=老年.
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     pub filter: Vec<(String, String)>,
@@ -28,6 +28,9 @@ pub struct SearchArgs {
     /// 要统计的分面，逗号分隔 · Facets to count, separated by commas.
     #[arg(long, value_name = "NAMES")]
     pub facets: Option<String>,
+    /// 说明得分由来 · Tell what made each score.
+    #[arg(long)]
+    pub explain: bool,
 }
 
 /// Arguments of `suggest`.
@@ -52,6 +55,7 @@ pub async fn run(client: &Client, args: SearchArgs, out: &Out) -> anyhow::Result
     query.extend(args.filter.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let more = [("cursor", &args.cursor), ("sort", &args.sort), ("facets", &args.facets)];
     query.extend(more.into_iter().filter_map(|(name, value)| value.as_deref().map(|value| (name, value))));
+    query.extend(args.explain.then_some(("explain", "true")));
     let found: Value = client.get("/api/v1/search", &query).await?;
     let labels = Labels::ask(client).await?;
     out.data(&found, || as_text(&found, &labels))
@@ -73,10 +77,24 @@ fn as_text(found: &Value, labels: &Labels) -> String {
         let facts = [labels.of("kinds", &kind), labels.of("categories", &category), text(hit, "/institution")];
         let facts: Vec<&str> = facts.iter().map(String::as_str).filter(|fact| !fact.is_empty()).collect();
         lines.push(format!("\n{place}. {}  [{}]  {}", text(hit, "/title"), facts.join(" · "), text(hit, "/id")));
+        for part in items(hit, "/why") {
+            let score = part.pointer("/score").and_then(Value::as_f64).unwrap_or(0.0);
+            lines.push(format!(
+                "   {score:7.3}  {} {}（{}）",
+                text(part, "/label"),
+                text(part, "/text"),
+                labels::field(&text(part, "/field"))
+            ));
+        }
         for snippet in items(hit, "/snippets") {
             lines.push(format!("   {}：{}{}", labels::field(&text(snippet, "/field")), plain(&text(snippet, "/html")), place_of(snippet)));
         }
     }
+    let maybe = items(found, "/did_you_mean").map(|correction| text(correction, "/query")).collect::<Vec<_>>();
+    if !maybe.is_empty() {
+        lines.insert(1, format!("您是不是要找：{}", maybe.join("、")));
+    }
+    lines.extend(items(found, "/notes").map(|note| format!("\n{}：{}", text(note, "/text"), text(note, "/zh"))));
     for (name, counts) in found.pointer("/facets").and_then(Value::as_object).into_iter().flatten() {
         let counts = items(counts, "").map(|count| format!("{} {}", text(count, "/label"), number(count, "/count")));
         lines.push(format!("\n{name}: {}", counts.collect::<Vec<_>>().join("，")));

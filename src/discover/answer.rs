@@ -2,7 +2,9 @@
 
 use crate::domain::codes::Kind;
 use crate::domain::time::Timestamp;
+use crate::search::correct::Correction;
 use crate::search::document::Place;
+use crate::search::execute::explain::Part;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -17,6 +19,23 @@ pub struct Results {
     pub facets: BTreeMap<&'static str, Vec<FacetCount>>,
     /// Cursor of the next page, when there is one.
     pub next: Option<String>,
+    /// What could have been meant, best first; it has not been searched for.
+    pub did_you_mean: Vec<Correction>,
+    /// Parts of the query that could not be understood as they were meant.
+    pub notes: Vec<QueryNote>,
+}
+
+/// A part of the query that could not be understood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct QueryNote {
+    /// Stable code: `field value quotation wildcard or exclusion length`.
+    pub code: &'static str,
+    /// The part.
+    pub text: String,
+    /// What was made of it, in Chinese.
+    pub zh: &'static str,
+    /// The same in English.
+    pub en: &'static str,
 }
 
 /// A number of hits.
@@ -52,6 +71,8 @@ pub struct Hit {
     pub category: String,
     /// Score of relevance; 0 where the order is another one.
     pub score: f32,
+    /// What made the score, the greatest part first, where `explain` asked for it: the parts add up to the score.
+    pub why: Option<Vec<Part>>,
     /// Fields in which something was found: `title people keywords description institution body`, or in what a code of
     /// `subject ethnic_group heritage_class region` stands for.
     pub matched: Vec<&'static str>,

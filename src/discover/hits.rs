@@ -60,6 +60,7 @@ pub fn hit(card: Card, texts: &Texts, score: f32, marker: &Marker, lexicon: &Lex
         kind: card.kind,
         category: card.category,
         score,
+        why: None,
         matched,
         snippets,
         description: card.description,

@@ -36,6 +36,7 @@ const KEEP_AFTER: u64 = 20_000;
 
 /// The one writer of the index.
 pub struct Indexer {
+    discover: Discover,
     store: Store,
     index: SearchIndex,
     bodies: Bodies,
@@ -55,6 +56,7 @@ impl Discover {
     /// The writer of this index; there must be one alone.
     pub fn indexer(&self) -> Indexer {
         Indexer {
+            discover: self.clone(),
             store: self.store.clone(),
             index: self.index.clone(),
             bodies: self.bodies.clone(),
@@ -86,7 +88,9 @@ impl Indexer {
     /// When store or index fail; the present index is then as before.
     pub async fn rebuild(&mut self) -> Result<Position, Problem> {
         let start = self.store.head();
-        let mark = self.index.mark_at(self.store.epoch(), start);
+        self.discover.learn_words().await?;
+        self.discover.learn_dictionary().await?;
+        let mark = self.index.next_mark_at(self.store.epoch(), start);
         self.writer = None;
         let index = self.index.clone();
         let opening = mark.clone();
@@ -126,6 +130,9 @@ impl Indexer {
     }
 
     async fn try_apply(&mut self, told: &[Told], through: Position) -> Result<(), Problem> {
+        if told.iter().flat_map(|told| &told.facts).any(|fact| fact.topic == Topic::SearchWord) {
+            self.discover.learn_words().await?;
+        }
         let mut ids = self.fresh_ids(told);
         let mut reached = through.max(self.kept);
         if ids.is_empty() && reached.0 < self.kept.0 + KEEP_AFTER {

@@ -2,7 +2,7 @@
 //!
 //! Every request takes the viewer's tokens from [`crate::domain::access`] into the index; nothing is filtered afterwards, so
 //! totals, facets and cursors know nothing of what the viewer may not see. This room never decides how text is analysed or
-//! scored (that is `search`) and writes nothing. A new filter is a field of [`request::SearchQuery`] and a facet of the
+//! scored (that is `search`) and writes nothing but what `teach` keeps for editors. A new filter is a field of [`request::SearchQuery`] and a facet of the
 //! index; a new thing that a hit shows is a field of the index's card.
 
 pub mod answer;
@@ -10,20 +10,27 @@ pub mod bodies;
 pub mod hits;
 pub mod indexer;
 pub mod like;
+pub mod notes;
+pub mod popular;
+pub mod rank;
 pub mod request;
 pub mod search;
 pub mod suggest;
+pub mod teach;
 pub mod verify;
 
 #[cfg(test)]
 mod tests;
 
 use crate::blob::Blobs;
+use crate::clock::Clock;
 use crate::domain::codes::CodeLists;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::search::index::SearchIndex;
+use crate::search::synonyms::Tuning;
 use crate::store::Store;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
+use teach::Asked;
 
 /// The service.
 #[derive(Clone)]
@@ -32,17 +39,36 @@ pub struct Discover {
     bodies: bodies::Bodies,
     store: Store,
     codes: Arc<CodeLists>,
+    clock: Clock,
+    tuning: Arc<RwLock<Arc<Tuning>>>,
+    asked: Asked,
+    popular: popular::Popular,
 }
 
 impl Discover {
     /// Over an index, with the store and the blobs that long texts are opened from.
-    pub fn new(index: SearchIndex, store: Store, blobs: Blobs, codes: Arc<CodeLists>) -> Self {
-        Self { index, bodies: bodies::Bodies::new(store.clone(), blobs), store, codes }
+    pub fn new(index: SearchIndex, store: Store, blobs: Blobs, codes: Arc<CodeLists>, clock: Clock) -> Self {
+        let tuning = Arc::new(RwLock::new(Arc::new(index.lexicon().tuning.clone())));
+        Self {
+            index,
+            bodies: bodies::Bodies::new(store.clone(), blobs),
+            store,
+            codes,
+            clock,
+            tuning,
+            asked: Asked::default(),
+            popular: popular::Popular::default(),
+        }
     }
 
     /// The index behind it.
     pub fn index(&self) -> &SearchIndex {
         &self.index
+    }
+
+    /// The day in Asia/Shanghai, counted from 1970: what is ordered by age stays as it is until the next.
+    fn today(&self) -> i64 {
+        (self.clock.now().millis() + 8 * 3_600_000).div_euclid(86_400_000)
     }
 
     /// Refuses while what is found is not the store's truth.

@@ -2,9 +2,10 @@
 
 use crate::domain::codes::{CodeList, CodeLists, Kind};
 use crate::domain::problem::Problem;
+use crate::search::durations;
 use crate::search::execute::cursor::Cursor;
 use crate::search::execute::run::{Order, Request};
-use crate::search::query::parse::parse;
+use crate::search::query::parse::{Misread, Parsed, parse};
 use crate::search::schema::Facet;
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
@@ -24,7 +25,7 @@ const VALUES: usize = 20;
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub struct SearchQuery {
-    /// Words, "phrases", -not, field:value. Empty browses.
+    /// Words, "phrases", -not, field:value, OR between phrases or fields, letters* at the end of a word. Empty browses.
     pub q: String,
     /// Hits of a page, 1 to 100; 20 where nothing is said.
     #[param(minimum = 1, maximum = 100)]
@@ -53,10 +54,14 @@ pub struct SearchQuery {
     pub audience: Option<String>,
     /// Features of accessibility.
     pub accessibility: Option<String>,
+    /// How long it takes: `up_to_10`, `up_to_30`, `up_to_60`, `over_60` (minutes), or their Chinese labels.
+    pub duration: Option<String>,
     /// `relevance` (where nothing is said), `newest` or `title`.
     pub sort: Option<String>,
     /// Facets to count: names of filters, separated by commas.
     pub facets: Option<String>,
+    /// Tell of each hit what made its score (`why`).
+    pub explain: bool,
 }
 
 impl SearchQuery {
@@ -80,34 +85,21 @@ impl SearchQuery {
         let mut facets: Vec<Facet> = names.map(|name| Facet::parse(name).ok_or_else(|| wrong_facet(name))).collect::<Result<_, _>>()?;
         facets.sort_unstable();
         facets.dedup();
+        let mut query = parse(&self.q);
+        read_facets(&mut query, codes);
         let hash = self.hash_with(&filters);
         let cursor = match self.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
             None => None,
             Some(text) => Some(Cursor::decode(text, hash).ok_or_else(wrong_cursor)?),
         };
-        Ok(Request { query: parse(&self.q), tokens, filters, facets, order, limit, cursor, hash })
+        Ok(Request { query, tokens, filters, facets, order, limit, cursor, hash, tuning: None, today: 0, explain: self.explain })
     }
 
     fn filters(&self, codes: &CodeLists) -> BTreeMap<Facet, BTreeSet<String>> {
-        let kind = |name: &str| Kind::parse(name).map(|kind| kind.code().to_owned());
-        let code = |list: &CodeList, name: &str| list.find(name).map(|row| row.code.clone());
         let mut filters: BTreeMap<Facet, BTreeSet<String>> = BTreeMap::new();
         for (facet, given) in self.given() {
             let values = given.split([',', '，']).map(str::trim).filter(|value| !value.is_empty()).take(VALUES);
-            let values = values.map(|value| {
-                let known = match facet {
-                    Facet::Category => code(&codes.categories, value),
-                    Facet::Kind => kind(value),
-                    Facet::Subject => code(&codes.subjects, value),
-                    Facet::EthnicGroup => code(&codes.ethnic_groups, value),
-                    Facet::HeritageClass => code(&codes.heritage_classes, value),
-                    Facet::Region => code(&codes.regions, value),
-                    Facet::Licence => code(&codes.licences, value),
-                    Facet::Audience => code(&codes.audiences, value),
-                    Facet::Language | Facet::Institution | Facet::Accessibility => None,
-                };
-                known.unwrap_or_else(|| value.to_owned())
-            });
+            let values = values.map(|value| code_of(codes, facet, value).unwrap_or_else(|| value.to_owned()));
             let values: BTreeSet<String> = values.collect();
             if !values.is_empty() {
                 filters.insert(facet, values);
@@ -129,6 +121,7 @@ impl SearchQuery {
             (Facet::Licence, &self.licence),
             (Facet::Audience, &self.audience),
             (Facet::Accessibility, &self.accessibility),
+            (Facet::Duration, &self.duration),
         ];
         all.into_iter().filter_map(|(facet, value)| value.as_deref().map(|value| (facet, value)))
     }
@@ -138,6 +131,36 @@ impl SearchQuery {
         (self.q.as_str(), filters, self.sort.as_deref().unwrap_or_default()).hash(&mut hash);
         (hash.finish() >> 32) as u32
     }
+}
+
+/// The code of a value as people write it; `None` where the facet has no list, or the list has no such value.
+fn code_of(codes: &CodeLists, facet: Facet, value: &str) -> Option<String> {
+    let code = |list: &CodeList| list.find(value).map(|row| row.code.clone());
+    match facet {
+        Facet::Category => code(&codes.categories),
+        Facet::Kind => Kind::parse(value).map(|kind| kind.code().to_owned()),
+        Facet::Subject => code(&codes.subjects),
+        Facet::EthnicGroup => code(&codes.ethnic_groups),
+        Facet::HeritageClass => code(&codes.heritage_classes),
+        Facet::Region => code(&codes.regions),
+        Facet::Licence => code(&codes.licences),
+        Facet::Audience => code(&codes.audiences),
+        Facet::Duration => durations::find(value).map(str::to_owned),
+        Facet::Language | Facet::Institution | Facet::Accessibility => None,
+    }
+}
+
+/// Values named in the query become codes; one that is none is noted and finds nothing.
+fn read_facets(query: &mut Parsed, codes: &CodeLists) {
+    let mut unknown = Vec::new();
+    for (facet, value) in &mut query.facets {
+        match code_of(codes, *facet, value) {
+            Some(code) => *value = code,
+            None if matches!(facet, Facet::Language | Facet::Institution | Facet::Accessibility) => {}
+            None => unknown.push(format!("{}:{value}", facet.name())),
+        }
+    }
+    unknown.into_iter().for_each(|text| query.note(Misread::Value, text));
 }
 
 fn wrong_limit() -> Problem {
@@ -170,6 +193,15 @@ mod tests {
         let values = |facet| request.filters.get(&facet).cloned().unwrap_or_default().into_iter().collect::<Vec<_>>();
         assert_eq!(values(Facet::Region), ["430104", "433100"]);
         assert_eq!(values(Facet::Kind), ["video"]);
+    }
+
+    #[test]
+    fn values_in_the_query_become_codes() {
+        let codes = load(None).unwrap();
+        let read = |q: &str| SearchQuery { q: q.to_owned(), ..SearchQuery::default() }.read(BTreeSet::new(), &codes).unwrap().query;
+        assert_eq!(read("地区:湘西 kind:视频").facets, [(Facet::Region, "433100".to_owned()), (Facet::Kind, "video".to_owned())]);
+        let unknown = read("kind:nothing");
+        assert_eq!((unknown.notes.len(), unknown.notes[0].what, unknown.notes[0].text.as_str()), (1, Misread::Value, "kind:nothing"));
     }
 
     #[test]

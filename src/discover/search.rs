@@ -1,13 +1,16 @@
 //! Search.
 
-use super::answer::{FacetCount, Results, Total};
+use super::answer::{FacetCount, Hit, Results, Total};
 use super::hits::{Texts, hit};
+use super::notes::note;
 use super::request::SearchQuery;
 use super::{Discover, index_fault};
 use crate::domain::access::Actor;
 use crate::domain::codes::{CodeLists, Kind};
 use crate::domain::problem::Problem;
+use crate::search::correct::{Correction, corrections};
 use crate::search::document::{Card, Kept};
+use crate::search::durations;
 use crate::search::execute::run::{Outcome, Request, run};
 use crate::search::generation::Generation;
 use crate::search::schema::Facet;
@@ -19,34 +22,43 @@ const LARGE: u64 = 6_000_000;
 const OPENED: usize = 12_000_000;
 
 impl Discover {
-    /// What a viewer finds.
+    /// What a viewer finds. `who` tells the one who asks from others, so that queries can be counted.
     ///
     /// # Errors
     /// When a parameter is wrong, or the index cannot be read or is not ready.
-    pub async fn search(&self, actor: &Actor, query: &SearchQuery) -> Result<Results, Problem> {
-        let request = query.read(actor.viewer_tokens(), &self.codes)?;
+    pub async fn search(&self, actor: &Actor, query: &SearchQuery, who: Option<&str>) -> Result<Results, Problem> {
+        let mut request = query.read(actor.viewer_tokens(), &self.codes)?;
         self.ready()?;
+        request.tuning = Some(self.tuning());
+        request.today = self.today();
+        let notes = std::mem::take(&mut request.query.notes).into_iter().map(note).collect();
         let generation = self.index.generation();
-        let (outcome, cards) = if is_large(&generation, &request) {
-            let generation = Arc::clone(&generation);
-            tokio::task::spawn_blocking(move || find(&generation, &request)).await.map_err(|error| index_fault(&error))??
+        let Found { mut outcome, cards, did_you_mean } = if is_large(&generation, &request) {
+            let (generation, typed) = (Arc::clone(&generation), query.q.clone());
+            tokio::task::spawn_blocking(move || find(&generation, &request, &typed)).await.map_err(|error| index_fault(&error))??
         } else {
-            find(&generation, &request)?
+            find(&generation, &request, &query.q)?
         };
         let lexicon = generation.lexicon();
         let mut hits = Vec::with_capacity(cards.len());
         let mut left = OPENED;
+        let mut why = outcome.why.take().map(Vec::into_iter);
         for (card, kept, score) in cards {
             let texts = match card.text_elsewhere && left > 0 && !outcome.plan.marker.is_empty() {
                 true => Texts::Opened(self.bodies.open(&card.id, card.version).await?),
                 false => Texts::Kept(kept),
             };
             left = left.saturating_sub(texts.bytes());
-            hits.push(hit(card, &texts, score, &outcome.plan.marker, lexicon, &self.codes));
+            let shown = hit(card, &texts, score, &outcome.plan.marker, lexicon, &self.codes);
+            hits.push(Hit { why: why.as_mut().and_then(Iterator::next), ..shown });
+        }
+        if let Some(who) = who.filter(|_| is_plain(query)) {
+            self.count_query(&query.q, who).await;
         }
         let facets = outcome.facets.into_iter().map(|(facet, counts)| (facet.name(), self.labelled(facet, counts))).collect();
         let total = Total { value: outcome.total, relation: "eq" };
-        Ok(Results { total, hits, facets, next: outcome.next.map(|cursor| cursor.encode()) })
+        let next = outcome.next.map(|cursor| cursor.encode());
+        Ok(Results { total, hits, facets, next, did_you_mean, notes })
     }
 
     fn labelled(&self, facet: Facet, counts: Vec<(String, u64)>) -> Vec<FacetCount> {
@@ -55,16 +67,29 @@ impl Discover {
     }
 }
 
-/// Long queries over many documents keep a processor longer than the threads that serve connections should be kept.
-fn is_large(generation: &Generation, request: &Request) -> bool {
-    let letters = request.query.text.len() / 3 + 1 + request.facets.len() * 4;
-    generation.view().searcher().num_docs().saturating_mul(letters as u64) > LARGE
+/// Whether a query is the first look for some words, without filters of its own: what it does not find is missing.
+fn is_plain(query: &SearchQuery) -> bool {
+    let SearchQuery { q, limit: _, facets: _, sort: _, .. } = query;
+    let bare =
+        SearchQuery { q: q.clone(), limit: query.limit, facets: query.facets.clone(), sort: query.sort.clone(), ..SearchQuery::default() };
+    *query == bare && !q.contains(['"', '“', ':', '：'])
 }
 
-/// A stored card with the text kept beside it, and its score.
-type Found = (Card, Vec<String>, f32);
+/// Long queries over many documents, and explanations, keep a processor longer than the threads that serve connections should be kept.
+fn is_large(generation: &Generation, request: &Request) -> bool {
+    let letters = request.query.text.len() / 3 + 1 + request.facets.len() * 4;
+    generation.view().searcher().num_docs().saturating_mul(letters as u64) > LARGE || request.explain
+}
 
-fn find(generation: &Generation, request: &Request) -> Result<(Outcome, Vec<Found>), Problem> {
+/// What the index gave.
+struct Found {
+    outcome: Outcome,
+    /// Stored cards with the text kept beside each, and their scores.
+    cards: Vec<(Card, Vec<String>, f32)>,
+    did_you_mean: Vec<Correction>,
+}
+
+fn find(generation: &Generation, request: &Request, typed: &str) -> Result<Found, Problem> {
     let outcome = run(generation, request).map_err(|error| index_fault(&error))?;
     let mut cards = Vec::with_capacity(outcome.hits.len());
     for (address, score) in &outcome.hits {
@@ -72,7 +97,12 @@ fn find(generation: &Generation, request: &Request) -> Result<(Outcome, Vec<Foun
         let card = kept.read_card().map_err(|error| index_fault(&error))?;
         cards.push((card, kept.texts, *score));
     }
-    Ok((outcome, cards))
+    let first_page = request.cursor.is_none() && !outcome.plan.is_browse();
+    let did_you_mean = match first_page {
+        true => corrections(generation, typed, outcome.total, &request.tokens).map_err(|error| index_fault(&error))?,
+        false => Vec::new(),
+    };
+    Ok(Found { outcome, cards, did_you_mean })
 }
 
 fn label_of(codes: &CodeLists, facet: Facet, value: &str) -> String {
@@ -84,6 +114,7 @@ fn label_of(codes: &CodeLists, facet: Facet, value: &str) -> String {
         Facet::Region => &codes.regions,
         Facet::Licence => &codes.licences,
         Facet::Audience => &codes.audiences,
+        Facet::Duration => return durations::label(value).to_owned(),
         Facet::Kind => return Kind::parse(value).map_or_else(|| value.to_owned(), |kind| kind.label().to_owned()),
         Facet::Language | Facet::Institution | Facet::Accessibility => return value.to_owned(),
     };

@@ -17,14 +17,21 @@ pub struct Suggestions {
 }
 
 impl Discover {
-    /// What could be meant by what was typed so far: titles, keywords and names in what the viewer may see.
+    /// What could be meant by what was typed so far: what many people asked, and titles, keywords and names in what
+    /// the viewer may see.
     ///
     /// # Errors
     /// When the index cannot be read or is not ready.
     pub fn suggest(&self, actor: &Actor, typed: &str, limit: usize) -> Result<Suggestions, Problem> {
         self.ready()?;
         let generation = self.index.generation();
-        let found = suggest(&generation, typed, &actor.viewer_tokens(), limit.clamp(1, MOST));
-        found.map(|suggestions| Suggestions { suggestions }).map_err(|error| index_fault(&error))
+        let limit = limit.clamp(1, MOST);
+        let found = suggest(&generation, typed, &actor.viewer_tokens(), limit).map_err(|error| index_fault(&error))?;
+        let mut suggestions = self.popular(typed).map_err(|error| index_fault(&error))?;
+        let new = |one: &Suggestion| !suggestions.iter().any(|known| known.text == one.text);
+        let others: Vec<Suggestion> = found.into_iter().filter(new).collect();
+        suggestions.extend(others);
+        suggestions.truncate(limit);
+        Ok(Suggestions { suggestions })
     }
 }

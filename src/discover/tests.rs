@@ -14,6 +14,7 @@ use crate::domain::text::LangMap;
 use crate::domain::time::Timestamp;
 use crate::search::analysis::lexicon::Lexicon;
 use crate::search::index::WriteOptions;
+use crate::search::query::origin::Origin;
 use crate::store::Told;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -59,7 +60,7 @@ impl House {
         let options = WriteOptions { threads: 2, memory_per_thread: 20_000_000 };
         let index = SearchIndex::open(&dir.path().join("index"), Arc::clone(&LEXICON), options).unwrap();
         let codes = Arc::new(crate::search::codes::load(None).unwrap());
-        let discover = Discover::new(index, store.clone(), blobs.clone(), codes);
+        let discover = Discover::new(index, store.clone(), blobs.clone(), codes, crate::clock::Clock::system());
         let mut indexer = discover.indexer();
         assert_eq!(indexer.position().unwrap(), None);
         let covered = indexer.rebuild().await.unwrap();
@@ -85,7 +86,7 @@ impl House {
     }
 
     async fn search(&self, query: SearchQuery) -> answer::Results {
-        self.discover.search(&Actor::visitor(), &query).await.unwrap()
+        self.discover.search(&Actor::visitor(), &query, None).await.unwrap()
     }
 
     async fn ids(&self, q: &str) -> Vec<String> {
@@ -292,10 +293,10 @@ async fn what_may_not_be_seen_leaves_no_trace() {
     house.follow().await;
     let elder = Actor { account: Some("a".to_owned()), groups: ["yao-elders".to_owned()].into(), ..Actor::default() };
     for (actor, count, suggested) in [(Actor::visitor(), 4, 0), (elder, 5, 1)] {
-        let all = house.discover.search(&actor, &SearchQuery { facets: Some("kind".to_owned()), ..of("") }).await.unwrap();
+        let all = house.discover.search(&actor, &SearchQuery { facets: Some("kind".to_owned()), ..of("") }, None).await.unwrap();
         assert_eq!(all.total.value, count);
         assert_eq!(all.facets["kind"].iter().map(|one| one.count).sum::<u64>(), count);
-        let found = house.discover.search(&actor, &of("还盘王愿")).await.unwrap();
+        let found = house.discover.search(&actor, &of("还盘王愿"), None).await.unwrap();
         assert_eq!(found.total.value, suggested);
         assert_eq!(house.discover.suggest(&actor, "还盘", 10).unwrap().suggestions.len() as u64, suggested * 2);
         assert_eq!(house.discover.suggest(&actor, "hpwy", 10).unwrap().suggestions.len() as u64, suggested * 2);
@@ -378,6 +379,21 @@ async fn index_follows_the_store_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_better_mark_comes_first_among_equals() {
+    let mut house = House::open().await;
+    for (id, score) in [("low", Some(6_100)), ("none", None), ("high", Some(9_500))] {
+        let mut one = resource(id, "茶艺基础");
+        one.provenance = Provenance::Vetted { submission: "s".to_owned(), rule_set: "r".to_owned(), score, reviewers: 3 };
+        house.write(&one, None).await;
+    }
+    house.follow().await;
+    assert_eq!(house.ids("茶艺基础").await, ["high", "low", "none"]);
+    let found = house.search(SearchQuery { explain: true, ..of("茶艺基础") }).await;
+    let mark = found.hits[0].why.iter().flatten().find(|part| part.origin == Origin::Quality).unwrap();
+    assert_eq!((mark.text.as_str(), mark.field), ("95.00", "resource"));
+}
+
+#[tokio::test]
 async fn a_rebuild_and_a_restart_find_the_same() {
     let mut house = small_collection().await;
     let before = house.ids("土家族").await;
@@ -387,10 +403,10 @@ async fn a_rebuild_and_a_restart_find_the_same() {
     let House { discover, indexer, store, blobs, covered, dir } = house;
     drop((discover, indexer));
     let index = SearchIndex::open(&dir.path().join("index"), Arc::clone(&LEXICON), WriteOptions::default()).unwrap();
-    let discover = Discover::new(index, store, blobs, Arc::default());
-    assert!(discover.search(&Actor::visitor(), &of("")).await.is_err(), "nothing is served before it is known to be right");
+    let discover = Discover::new(index, store, blobs, Arc::default(), crate::clock::Clock::system());
+    assert!(discover.search(&Actor::visitor(), &of(""), None).await.is_err(), "nothing is served before it is known to be right");
     assert_eq!(discover.indexer().position().unwrap(), Some(covered));
-    let found = discover.search(&Actor::visitor(), &of("土家族")).await.unwrap();
+    let found = discover.search(&Actor::visitor(), &of("土家族"), None).await.unwrap();
     assert_eq!(found.hits.iter().map(|hit| hit.id.clone()).collect::<Vec<_>>(), before);
     assert_eq!(std::fs::read_dir(dir.path().join("index")).unwrap().count(), 2, "one generation and its name");
 }

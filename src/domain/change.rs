@@ -85,6 +85,8 @@ pub enum Topic {
     Account,
     /// A complaint, an objection or a spot check moved: the id is the name of its ledger chain.
     Petition,
+    /// An entry that teaches search was added or removed.
+    SearchWord,
 }
 
 /// One atomic, durable change. Build it with the methods; hand it to the store's `commit`.

@@ -76,11 +76,22 @@ impl Gate {
         }
     }
 
+    fn address(&self, request: &Parts) -> String {
+        let peer = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        address_key(&request.headers, peer, self.behind_proxy)
+    }
+
+    /// By what this caller is told apart from others.
+    fn apart(&self, means: &Means, request: &Parts) -> String {
+        match means {
+            Means::Credential(known) => known.actor.account.clone().unwrap_or_default(),
+            Means::Local => "local".to_owned(),
+            Means::Nothing => self.address(request),
+        }
+    }
+
     fn count(&self, means: &Means, request: &Parts) -> Result<(), u64> {
-        let address = || {
-            let peer = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-            address_key(&request.headers, peer, self.behind_proxy)
-        };
+        let address = || self.address(request);
         match means {
             Means::Local => return Ok(()),
             Means::Credential(known) => self.requests.check(&known.actor.account.clone().unwrap_or_default())?,
@@ -120,6 +131,7 @@ pub async fn layer(State(gate): State<Gate>, request: Request, next: Next) -> Re
         Means::Local => Actor::system(),
         Means::Credential(known) => known.actor.clone(),
     };
+    parts.extensions.insert(Apart(gate.apart(&means, &parts)));
     parts.extensions.insert(Caller(actor));
     parts.extensions.insert(means);
     next.run(Request::from_parts(parts, body)).await
@@ -141,6 +153,18 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         // A route outside of the layer would otherwise be open to nobody in particular.
+        parts.extensions.get::<Self>().cloned().ok_or_else(Problem::internal)
+    }
+}
+
+/// By what the caller is told apart from others: an account or an address. For counting people, never to be stored.
+#[derive(Clone, Debug)]
+pub struct Apart(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Apart {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         parts.extensions.get::<Self>().cloned().ok_or_else(Problem::internal)
     }
 }

@@ -8,6 +8,7 @@
 pub mod answer_file;
 pub mod docs;
 pub mod download;
+pub mod feed;
 pub mod former;
 pub mod house;
 pub mod openapi;

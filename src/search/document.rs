@@ -1,14 +1,16 @@
 //! From a resource to an index document, and what the index keeps of it for a hit to show.
 
 use super::analysis::lexicon::Lexicon;
+use super::analysis::pinyin::LONGEST;
+use super::analysis::sounds::{Edge, Sounds, terms as sound_terms};
 use super::schema::{Facet, Fields};
-use super::suggest;
+use super::{durations, spelling, suggest};
 use crate::domain::change::Position;
 use crate::domain::codes::{CodeList, CodeLists, Kind};
 use crate::domain::inspection::Locator;
 use crate::domain::metadata::{FileRole, Metadata};
 use crate::domain::record::Stored;
-use crate::domain::resource::Resource;
+use crate::domain::resource::{Provenance, Resource};
 use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
@@ -22,6 +24,8 @@ const KEPT_TEXT: usize = 12_000;
 const KEPT_PARTS: usize = 400;
 /// Bytes of text of one resource that are indexed; a book of 500,000 characters has 1.5 million.
 const INDEXED_TEXT: usize = 6_000_000;
+/// Names of one resource that are found by their sound and serve as corrections.
+const NAMES: usize = 40;
 /// Characters of the description that a card keeps.
 const DESCRIPTION: usize = 400;
 
@@ -112,8 +116,11 @@ pub struct Document {
     titles: Vec<String>,
     description: Vec<String>,
     labels: Vec<String>,
+    places: Vec<String>,
+    terms: Vec<String>,
     facets: Vec<(Facet, String)>,
     grants: Vec<String>,
+    mark: Option<u32>,
     body: Vec<BodyPart>,
 }
 
@@ -128,9 +135,12 @@ impl Document {
             card: card_of(resource, stored.version),
             titles,
             description,
-            labels: labels_of(metadata, codes),
+            labels: metadata.series.iter().chain(&metadata.source_id).cloned().collect(),
+            places: places_of(metadata, codes),
+            terms: terms_of(metadata, codes),
             facets: facets_of(resource, codes),
             grants: resource.grants.iter().cloned().collect(),
+            mark: mark_of(&resource.provenance),
             body,
         }
     }
@@ -152,7 +162,7 @@ impl Document {
         };
         let card = &self.card;
         self.titles.iter().chain(&self.description).chain(&card.keywords).chain(&card.people).for_each(|text| everything(text));
-        self.labels.iter().for_each(|text| everything(text));
+        self.labels.iter().chain(&self.places).chain(&self.terms).for_each(|text| everything(text));
         everything(&card.institution);
         let mut left = INDEXED_TEXT;
         for part in &self.body {
@@ -164,12 +174,21 @@ impl Document {
         card.keywords.iter().for_each(|word| document.add_text(fields.keywords, word));
         card.people.iter().for_each(|name| document.add_text(fields.people, name));
         self.titles.iter().for_each(|title| document.add_text(fields.title_exact, exact_key(lexicon, title)));
-        for term in suggest::terms_of(card, lexicon) {
+        for term in suggest::terms_of(card, &self.places, &self.terms, lexicon) {
             document.add_text(fields.suggest, term);
+        }
+        let names = || self.titles.iter().chain(&card.keywords).chain(&card.people).chain(&self.places).chain(&self.terms).take(NAMES);
+        spelling::terms_of(names().map(String::as_str), lexicon).iter().for_each(|term| document.add_text(fields.spelling, term));
+        for (place, name) in names().enumerate() {
+            let edge = if place < self.titles.len() { Edge::Title } else { Edge::Name };
+            add_sounds(&mut document, fields, lexicon, name, edge);
         }
         self.facets.iter().for_each(|(facet, value)| document.add_text(fields.facet(*facet), value));
         self.grants.iter().for_each(|token| document.add_text(fields.grants, token));
         document.add_u64(fields.published, order_of(card.published));
+        if let Some(mark) = self.mark {
+            document.add_u64(fields.mark, u64::from(mark));
+        }
         document.add_u64(fields.version, self.card.version);
         document.add_u64(fields.tie, tie_of(&card.id));
         document.add_u64(fields.title_order, title_order(lexicon, &card.title));
@@ -227,6 +246,19 @@ pub fn order_of(at: Timestamp) -> u64 {
     (at.millis() as u64) ^ (1 << 63)
 }
 
+/// The time of such a number, in milliseconds.
+pub fn published_of(order: u64) -> i64 {
+    (order ^ (1 << 63)) as i64
+}
+
+/// The mark of its vetting in hundredths of a point, where it was marked.
+fn mark_of(provenance: &Provenance) -> Option<u32> {
+    match provenance {
+        Provenance::Vetted { score, .. } => *score,
+        Provenance::Admitted { .. } => None,
+    }
+}
+
 /// The order among equals: a hash of the id that stays the same in every index.
 pub fn tie_of(id: &str) -> u64 {
     let mut hash = SipHasher13::new();
@@ -234,10 +266,10 @@ pub fn tie_of(id: &str) -> u64 {
     hash.finish()
 }
 
-/// A title without spaces and punctuation, folded: equal titles have equal keys.
+/// A title without spaces and punctuation, folded, numbers in digits: equal titles have equal keys.
 pub fn exact_key(lexicon: &Lexicon, title: &str) -> String {
-    let folded = lexicon.fold(title);
-    folded.text.chars().filter(|letter| super::analysis::script::kind(*letter) != super::analysis::script::Kind::Gap).take(200).collect()
+    let folded = lexicon.numerals.in_digits(&lexicon.fold(title).text);
+    folded.chars().filter(|letter| super::analysis::script::kind(*letter) != super::analysis::script::Kind::Gap).take(200).collect()
 }
 
 /// The first twelve letters of the title's pinyin at five bits each: titles in other scripts come last.
@@ -286,20 +318,34 @@ fn card_of(resource: &Resource, version: Position) -> Card {
     }
 }
 
-/// Words that say what codes stand for, so that 苗族 finds what is classed as 06 and says so nowhere else.
-fn labels_of(metadata: &Metadata, codes: &CodeLists) -> Vec<String> {
-    let mut labels: Vec<String> = Vec::new();
-    let mut add = |list: &CodeList, code: &str| labels.extend(list.find(code).map(|row| row.label.clone()));
+/// What sounds a name has, cut to its beginning where it is long: its end is then none.
+fn add_sounds(document: &mut TantivyDocument, fields: &Fields, lexicon: &Lexicon, name: &str, edge: Edge) {
+    let beginning: String = name.chars().take(LONGEST).collect();
+    let closing = (beginning.len() == name.len()).then_some(edge);
+    let sounds = Sounds::of(&lexicon.readings, &lexicon.fold(&beginning).text);
+    for (field, row) in [(fields.sounds, &sounds.full), (fields.initials, &sounds.initials)] {
+        if !row.is_empty() {
+            document.add_text(field, sound_terms(row, Some(edge), closing).join(" "));
+        }
+    }
+}
+
+/// Names of the divisions.
+fn places_of(metadata: &Metadata, codes: &CodeLists) -> Vec<String> {
+    metadata.region.iter().filter_map(|code| codes.regions.find(code)).map(|row| row.label.clone()).collect()
+}
+
+/// Words that say what other codes stand for, so that 苗族 finds what is classed as 06 and says so nowhere else.
+fn terms_of(metadata: &Metadata, codes: &CodeLists) -> Vec<String> {
+    let mut terms: Vec<String> = Vec::new();
+    let mut add = |list: &CodeList, code: &str| terms.extend(list.find(code).map(|row| row.label.clone()));
     metadata.subjects.iter().for_each(|code| add(&codes.subjects, code));
-    metadata.region.iter().for_each(|code| add(&codes.regions, code));
     if let Some(culture) = &metadata.culture {
         culture.ethnic_groups.iter().for_each(|code| add(&codes.ethnic_groups, code));
         add(&codes.heritage_classes, &culture.heritage_class);
-        labels.push(culture.heritage_item.clone());
+        terms.extend((!culture.heritage_item.is_empty()).then(|| culture.heritage_item.clone()));
     }
-    labels.extend(metadata.series.clone());
-    labels.extend(metadata.source_id.clone());
-    labels
+    terms
 }
 
 fn facets_of(resource: &Resource, codes: &CodeLists) -> Vec<(Facet, String)> {
@@ -326,6 +372,7 @@ fn facets_of(resource: &Resource, codes: &CodeLists) -> Vec<(Facet, String)> {
     add(Facet::Licence, &metadata.rights.licence);
     metadata.audience.iter().for_each(|code| add(Facet::Audience, code));
     metadata.accessibility.iter().for_each(|feature| add(Facet::Accessibility, feature));
+    metadata.minutes.iter().for_each(|minutes| add(Facet::Duration, durations::step_of(*minutes)));
     facets
 }
 

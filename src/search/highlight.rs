@@ -6,7 +6,9 @@
 use super::analysis::fold::Folded;
 use super::analysis::lexicon::Lexicon;
 use super::analysis::pieces::{Piece, Run, Shape, pieces, runs};
+use super::analysis::pinyin::{initials_of, plain};
 use super::analysis::script::is_ideograph;
+use super::query::spelled::Spelled;
 
 /// Characters of a passage.
 const PASSAGE: usize = 90;
@@ -24,6 +26,8 @@ pub struct Marker {
     words: Vec<String>,
     /// Texts that are marked only where they stand whole: synonyms.
     whole: Vec<String>,
+    /// What the query spells: marked in names.
+    spelled: Option<Spelled>,
 }
 
 /// A marked passage.
@@ -79,20 +83,25 @@ impl Marker {
         marker
     }
 
+    /// Marks in names also what the query spells.
+    pub fn hear(&mut self, spelled: Option<Spelled>) {
+        self.spelled = spelled;
+    }
+
     /// Whether there is nothing to mark.
     pub fn is_empty(&self) -> bool {
-        self.strong.is_empty() && self.weak.is_empty() && self.words.is_empty() && self.whole.is_empty()
+        self.strong.is_empty() && self.weak.is_empty() && self.words.is_empty() && self.whole.is_empty() && self.spelled.is_none()
     }
 
-    /// Whether anything in the text is marked.
+    /// Whether anything in a name is marked.
     pub fn finds(&self, lexicon: &Lexicon, text: &str) -> bool {
-        self.look(lexicon, text).is_some_and(|folded| !self.marks(&folded).is_empty())
+        self.look(lexicon, text).is_some_and(|folded| !self.marks_of_name(lexicon, &folded).is_empty())
     }
 
-    /// The whole text with marks, when anything in it is marked.
+    /// The whole of a name with marks, when anything in it is marked.
     pub fn whole(&self, lexicon: &Lexicon, text: &str) -> Option<Passage> {
         let folded = self.look(lexicon, text)?;
-        let marks = self.marks(&folded);
+        let marks = self.marks_of_name(lexicon, &folded);
         (!marks.is_empty()).then(|| Passage { html: render(text, &folded, &marks, 0, folded.len()), found: distinct(&marks) })
     }
 
@@ -133,6 +142,15 @@ impl Marker {
         marks
     }
 
+    /// Marks of what is written, and of what sounds as the query spells.
+    fn marks_of_name(&self, lexicon: &Lexicon, folded: &Folded) -> Vec<Mark> {
+        let mut marks = self.marks(folded);
+        let Some(spelled) = self.spelled.as_ref().filter(|spelled| marks.is_empty() || !spelled.written.is_empty()) else { return marks };
+        marks.extend(heard(lexicon, folded, spelled));
+        marks.sort_by_key(|mark| (mark.start, mark.end));
+        marks
+    }
+
     fn add_whole(&self, folded: &Folded, marks: &mut Vec<Mark>) {
         let place = |byte: usize| folded.at.partition_point(|at| (*at as usize) < byte);
         for (what, text) in self.whole.iter().enumerate() {
@@ -158,6 +176,32 @@ impl Marker {
             }
         }
     }
+}
+
+/// Where a name sounds as the letters of a query spell.
+fn heard(lexicon: &Lexicon, folded: &Folded, spelled: &Spelled) -> Vec<Mark> {
+    let syllables = lexicon.readings.spell(&folded.text);
+    let sounds: Vec<String> = syllables.iter().map(|syllable| plain(&syllable.text)).collect();
+    let mark = |first: usize, after: usize| {
+        let start = syllables.get(first)?.start;
+        let end = syllables.get(after.checked_sub(1)?)?.end;
+        Some(Mark { start, end, what: 3000 })
+    };
+    for way in &spelled.ways {
+        let places = sounds.windows(way.len().max(1)).enumerate().filter(|(_, window)| window == way);
+        let marks: Vec<Mark> = places.filter_map(|(place, _)| mark(place, place + way.len())).collect();
+        if !marks.is_empty() {
+            return marks;
+        }
+    }
+    let Some(initials) = spelled.initials.as_ref().map(|initials| initials.concat()) else { return Vec::new() };
+    let mut begun = String::new();
+    let after = syllables.iter().position(|syllable| {
+        begun.push_str(initials_of(&syllable.text));
+        begun.len() >= initials.len()
+    });
+    let begins = begun.starts_with(&initials);
+    after.filter(|_| begins).and_then(|last| mark(0, last + 1)).into_iter().collect()
 }
 
 /// All places of the pairs. Most characters are passed after one look at a small table.
@@ -282,7 +326,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn marker(query: &str) -> Marker {
-        plan(&parse(query), &Fields::declare(), &LEXICON).marker
+        plan(&parse(query), &Fields::declare(), &LEXICON, &LEXICON.tuning).marker
     }
 
     fn marked(query: &str, text: &str) -> String {
@@ -301,6 +345,14 @@ mod tests {
         assert_eq!(marked("土家族的织锦", "土家族人的衣服"), "<mark>土家族</mark>人的衣服");
         assert_eq!(marked("C语言 node.js", "学C语言和Node.js"), "学<mark>C语言</mark>和<mark>Node.js</mark>");
         assert_eq!(marked("茶", "喝茶与茶艺"), "喝<mark>茶</mark>与<mark>茶</mark>艺");
+    }
+
+    #[test]
+    fn names_are_marked_as_they_sound() {
+        assert_eq!(marked("maogusi", "湘西毛古斯舞"), "湘西<mark>毛古斯</mark>舞");
+        assert_eq!(marked("土家zhijin", "土家织锦"), "<mark>土家织锦</mark>");
+        assert_eq!((marked("mgs", "毛古斯舞"), marked("mgs", "湘西毛古斯舞")), ("<mark>毛古斯</mark>舞".to_owned(), String::new()));
+        assert!(marker("maogusi").passage(&LEXICON, "毛古斯是舞").is_none(), "only names are heard");
     }
 
     #[test]

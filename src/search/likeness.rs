@@ -2,6 +2,7 @@
 
 use super::document::{Card, Kept};
 use super::execute::filter::{allowed, visible};
+use super::execute::run::read_id;
 use super::execute::scoring::score;
 use super::execute::terms::look_up;
 use super::execute::top::{Entry, Top, key_of, score_of};
@@ -44,17 +45,9 @@ pub fn like(generation: &Generation, id: &str, tokens: &BTreeSet<String>, limit:
     }
     let mut found = Vec::new();
     for entry in top.into_sorted() {
-        found.extend(read_id(searcher, &entry)?.map(|id| (id, score_of(entry.key))));
+        found.extend(read_id(searcher, DocAddress::new(entry.segment, entry.doc))?.map(|id| (id, score_of(entry.key))));
     }
     Ok(found)
-}
-
-/// The id of a document, from its column: much of what is alike would be read for nothing with the documents themselves.
-fn read_id(searcher: &Searcher, entry: &Entry) -> tantivy::Result<Option<String>> {
-    let Some(ids) = searcher.segment_reader(entry.segment).fast_fields().str("id")? else { return Ok(None) };
-    let mut id = String::new();
-    let Some(ord) = ids.ords().first(entry.doc) else { return Ok(None) };
-    Ok(ids.ord_to_str(ord, &mut id)?.then_some(id))
 }
 
 fn find(generation: &Generation, searcher: &Searcher, id: &str) -> tantivy::Result<Option<(DocAddress, Card)>> {

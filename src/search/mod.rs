@@ -6,12 +6,15 @@
 //!
 //! A new step of analysis goes into `analysis/` with tests of its own; a new field is declared once in `schema.rs`, filled
 //! in `document.rs`, and raises [`schema::VERSION`], upon which every node rebuilds its index beside the old one. Numbers
-//! of ranking are in `weights.rs` alone. Word lists and code lists are data in `index/`, read by `folder.rs`.
+//! of ranking are in `index/weights.toml` alone. Word lists and code lists are data in `index/`, read by `folder.rs`. What can
+//! change without building the index anew (numbers, synonyms) is a [`synonyms::Tuning`], which a request may bring along.
 
 pub mod analysis;
 pub mod codes;
+pub mod correct;
 pub mod directory;
 pub mod document;
+pub mod durations;
 pub mod execute;
 pub mod folder;
 pub mod generation;
@@ -20,7 +23,10 @@ pub mod index;
 pub mod likeness;
 pub mod query;
 pub mod schema;
+pub mod spelling;
 pub mod suggest;
+pub mod synonyms;
 pub mod view;
+pub mod vocabulary;
 pub mod weights;
 pub mod writer;

@@ -7,11 +7,12 @@ use tantivy::schema::{Field, IndexRecordOption, NumericOptions, Schema, TextFiel
 use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
 
 /// Raise it whenever fields, analysis or the stored card change: every node then builds its index anew beside the old one.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 6;
 
 const PIECES: &str = "pieces";
 const WORDS: &str = "words";
 const RAW: &str = "raw";
+const SPACED: &str = "whitespace";
 
 /// What results can be narrowed by and counted over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,11 +39,13 @@ pub enum Facet {
     Audience,
     /// Feature of accessibility.
     Accessibility,
+    /// How long it takes (see `durations`).
+    Duration,
 }
 
 impl Facet {
     /// All facets, in the order of their fields.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Category,
         Self::Kind,
         Self::Subject,
@@ -54,6 +57,7 @@ impl Facet {
         Self::Licence,
         Self::Audience,
         Self::Accessibility,
+        Self::Duration,
     ];
 
     /// Its name in the API and in the index.
@@ -70,6 +74,7 @@ impl Facet {
             Self::Licence => "licence",
             Self::Audience => "audience",
             Self::Accessibility => "accessibility",
+            Self::Duration => "duration",
         }
     }
 
@@ -98,12 +103,20 @@ pub struct Fields {
     pub people: Field,
     /// The whole folded title as one term.
     pub title_exact: Field,
+    /// Names as they sound (see `sounds`).
+    pub sounds: Field,
+    /// Initials of names.
+    pub initials: Field,
+    /// Words that corrections come from (see `spelling`).
+    pub spelling: Field,
     /// Beginnings that suggestions come from (see `suggest`).
     pub suggest: Field,
     /// Grant tokens.
     pub grants: Field,
     /// Milliseconds of the first publication.
     pub published: Field,
+    /// Mark of the vetting in hundredths of a point.
+    pub mark: Field,
     /// Store version of the resource that was indexed.
     pub version: Field,
     /// Hash of the id: a stable order among equals.
@@ -141,9 +154,17 @@ impl Fields {
         let keywords = builder.add_text_field("keywords", analysed(PIECES, positions));
         let people = builder.add_text_field("people", analysed(PIECES, positions));
         let title_exact = builder.add_text_field("title_exact", raw());
+        let heard = || {
+            let indexing = TextFieldIndexing::default().set_tokenizer(SPACED).set_index_option(positions).set_fieldnorms(false);
+            TextOptions::default().set_indexing_options(indexing)
+        };
+        let sounds = builder.add_text_field("sounds", heard());
+        let initials = builder.add_text_field("initials", heard());
+        let spelling = builder.add_text_field("spelling", raw());
         let suggest = builder.add_text_field("suggest", raw());
         let grants = builder.add_text_field("grants", raw());
         let published = builder.add_u64_field("published", number());
+        let mark = builder.add_u64_field("mark", number());
         let version = builder.add_u64_field("version", number());
         let tie = builder.add_u64_field("tie", number());
         let title_order = builder.add_u64_field("title_order", number());
@@ -158,9 +179,13 @@ impl Fields {
             keywords,
             people,
             title_exact,
+            sounds,
+            initials,
+            spelling,
             suggest,
             grants,
             published,
+            mark,
             version,
             tie,
             title_order,

@@ -1,4 +1,4 @@
-//! Suggestions while typing: beginnings of titles, keywords and names, by characters, pinyin and initials.
+//! Suggestions while typing: beginnings of titles, keywords, people, places and terms, by characters, pinyin and initials.
 //!
 //! Each document brings its own beginnings as terms, so a suggestion exists only as long as a document that the viewer may
 //! see brings it. A term is what is typed, U+0000, a letter for where it comes from, and what is shown.
@@ -33,8 +33,14 @@ const FAR: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Source {
+    /// A query that many people asked.
+    Query,
     /// A keyword.
     Keyword,
+    /// What a code stands for: a subject, an ethnic group, a heritage item.
+    Term,
+    /// A division.
+    Place,
     /// A person.
     Person,
     /// A title.
@@ -44,7 +50,10 @@ pub enum Source {
 impl Source {
     const fn letter(self) -> char {
         match self {
+            Self::Query => 'q',
             Self::Keyword => 'k',
+            Self::Term => 'c',
+            Self::Place => 'r',
             Self::Person => 'p',
             Self::Title => 't',
         }
@@ -52,8 +61,11 @@ impl Source {
 
     const fn of(letter: u8) -> Self {
         match letter {
+            b'q' => Self::Query,
             b'k' => Self::Keyword,
             b'p' => Self::Person,
+            b'c' => Self::Term,
+            b'r' => Self::Place,
             _ => Self::Title,
         }
     }
@@ -68,13 +80,15 @@ pub struct Suggestion {
     pub source: Source,
 }
 
-/// The terms that a document brings.
-pub fn terms_of(card: &Card, lexicon: &Lexicon) -> BTreeSet<String> {
+/// The terms that a document brings: `places` and `names` are what its codes stand for.
+pub fn terms_of(card: &Card, places: &[String], names: &[String], lexicon: &Lexicon) -> BTreeSet<String> {
     let mut terms = BTreeSet::new();
     for title in std::iter::once(&card.title).chain(&card.other_titles) {
         add(title, Source::Title, lexicon, &mut terms);
     }
     card.keywords.iter().take(NAMES).for_each(|word| add(word, Source::Keyword, lexicon, &mut terms));
+    places.iter().take(NAMES).for_each(|name| add(name, Source::Place, lexicon, &mut terms));
+    names.iter().take(NAMES).for_each(|name| add(name, Source::Term, lexicon, &mut terms));
     card.people.iter().take(NAMES).for_each(|name| add(name, Source::Person, lexicon, &mut terms));
     terms
 }
@@ -87,15 +101,7 @@ fn add(text: &str, source: Source, lexicon: &Lexicon, terms: &mut BTreeSet<Strin
             terms.insert(format!("{typed}\0{}{shown}", source.letter()));
         }
     };
-    term(&key_of(&folded.text));
-    let reading = lexicon.readings.read(&folded.text);
-    if !reading.is_empty() {
-        term(&reading.full);
-        term(&reading.initials);
-        if reading.full.contains('v') {
-            term(&reading.full.replace('v', "u"));
-        }
-    }
+    keys(&folded.text, lexicon).iter().for_each(|key| term(key));
     if source == Source::Title {
         let (mut all, mut words): (Vec<Run>, Vec<Word>) = (Vec::new(), Vec::new());
         runs(&folded, &mut all);
@@ -104,6 +110,28 @@ fn add(text: &str, source: Source, lexicon: &Lexicon, terms: &mut BTreeSet<Strin
             term(&key_of(folded.text.get(word.start as usize..).unwrap_or_default()));
         }
     }
+}
+
+/// What may be typed for a text: itself, its pinyin, its initials.
+pub fn keys_of(text: &str, lexicon: &Lexicon) -> Vec<String> {
+    keys(&lexicon.fold(text).text, lexicon)
+}
+
+fn keys(folded: &str, lexicon: &Lexicon) -> Vec<String> {
+    let mut keys = vec![key_of(folded)];
+    let reading = lexicon.readings.read(folded);
+    if !reading.is_empty() {
+        let plain = reading.full.contains('v').then(|| reading.full.replace('v', "u"));
+        keys.extend([reading.full, reading.initials]);
+        keys.extend(plain);
+    }
+    keys
+}
+
+/// What was typed, as it is compared with keys.
+pub fn typed_key(lexicon: &Lexicon, typed: &str) -> String {
+    let start: String = typed.chars().take(LONGEST).collect();
+    key_of(&lexicon.fold(&start).text).replace('ü', "v")
 }
 
 /// What is typed, folded, without spaces and punctuation.
@@ -116,8 +144,7 @@ fn key_of(folded: &str) -> String {
 /// # Errors
 /// When the index cannot be read.
 pub fn suggest(generation: &Generation, typed: &str, tokens: &BTreeSet<String>, limit: usize) -> tantivy::Result<Vec<Suggestion>> {
-    let start: String = typed.chars().take(LONGEST).collect();
-    let prefix = key_of(&generation.lexicon().fold(&start).text).replace('ü', "v");
+    let prefix = typed_key(generation.lexicon(), typed);
     if prefix.is_empty() {
         return Ok(Vec::new());
     }

@@ -4,8 +4,8 @@
 
 use crate::domain::record::{IndexRow, Key, Record, decode, is_canonical};
 use crate::domain::{
-    account, blob_ref, checkpoint, deposit, job, ledger, likeness, notice, petition, rendition, resource, review, reviewer, spot_check,
-    stamped_pledge, submission,
+    account, blob_ref, checkpoint, deposit, job, ledger, likeness, notice, petition, rendition, resource, review, reviewer, search_word,
+    spot_check, stamped_pledge, submission,
 };
 
 /// What verification knows of a kind of record.
@@ -72,6 +72,8 @@ pub const KINDS: &[KindInfo] = &[
     KindInfo::of::<review::figures::OpinionFigures>(),
     KindInfo::of::<reviewer::ReviewerPhrases>(),
     KindInfo::of::<reviewer::ReviewerProfile>(),
+    KindInfo::of::<search_word::AskedQuery>(),
+    KindInfo::of::<search_word::SearchWord>(),
     KindInfo::of::<spot_check::DrawSalt>(),
     KindInfo::of::<spot_check::SpotCheck>(),
     KindInfo::of::<submission::Round>(),

@@ -188,6 +188,29 @@ fn catalogues_and_events(dir: &Path, work: &Path) {
     let again = local(dir, &["events", "import", file]);
     assert_eq!((&again["accepted"], &again["duplicates"]), (&0.into(), &600.into()));
     assert_eq!(local(dir, &["evaluate", "--lists", "100"])["reports"].as_array().unwrap().len(), 3);
+    assert_eq!(local(dir, &["evaluate", "recommend", "--lists", "100"])["reports"].as_array().unwrap().len(), 3);
+    searching_is_evaluated(dir, work);
+}
+
+/// Judged queries, a saved run, and weights that would be worse.
+fn searching_is_evaluated(dir: &Path, work: &Path) {
+    let path = |name: &str| work.join(name).to_str().unwrap().to_owned();
+    std::fs::write(path("queries.jsonl"), "{\"id\":\"q1\",\"text\":\"湘江流域 第7\"}\n{\"id\":\"q2\",\"text\":\"无答案\"}\n").unwrap();
+    std::fs::write(path("qrels.tsv"), "q1\tOLD-7\t1\n").unwrap();
+    let (queries, qrels, run) = (path("queries.jsonl"), path("qrels.tsv"), path("run.jsonl"));
+    let asked = ["evaluate", "search", "--queries", &queries, "--qrels", &qrels];
+    let told = local(dir, &[&asked[..], &["--save", &run]].concat());
+    assert_eq!((&told["queries"], &told["figures"]["ndcg"]), (&1.into(), &1.0.into()), "{told}");
+    let same = local(dir, &[&asked[..], &["--against", &run]].concat());
+    assert_eq!((&same["against"]["ndcg"]["p"], &same["against"]["by_query"]), (&1.0.into(), &serde_json::json!([])), "{same}");
+    let built_in = include_str!("../../index/weights.toml");
+    let weights = path("weights.toml");
+    std::fs::write(&weights, built_in.replace("floor = 0.08", "floor = 1.0")).unwrap();
+    let other = local(dir, &[&asked[..], &["--against", &weights]].concat());
+    assert!(other["against"]["figures"]["ndcg"].as_f64() <= other["figures"]["ndcg"].as_f64(), "{other}");
+    std::fs::write(&weights, "rescored = 1\n").unwrap();
+    let wrong = yuelu(dir).args(asked).args(["--weights", &weights]).output().unwrap();
+    assert!(!wrong.status.success() && String::from_utf8_lossy(&wrong.stderr).contains("weights.toml"), "{wrong:?}");
 }
 
 /// Backup while serving; restore into another engine; move to the first engine; the same things are found.
@@ -227,7 +250,7 @@ fn every_command_explains_itself() {
     let help = succeeded(yuelu(dir.path()).arg("--help").output().unwrap());
     let verbs =
         ["serve", "demo", "config", "user", "deposit", "submissions", "review", "search", "suggest", "import", "events", "evaluate"];
-    let upkeep = ["rules", "template", "verify", "reindex", "backup", "restore", "store"];
+    let upkeep = ["words", "rules", "template", "verify", "reindex", "backup", "restore", "store"];
     for verb in verbs.into_iter().chain(upkeep) {
         assert!(help.contains(&format!("  {verb} ")) || help.contains(&format!("  {verb}\n")), "{verb} is not in the help:\n{help}");
         let own = succeeded(yuelu(dir.path()).args([verb, "--help"]).output().unwrap());

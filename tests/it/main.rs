@@ -31,6 +31,8 @@ mod environment;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod finding;
+#[cfg(test)]
 mod floor_plan;
 #[cfg(test)]
 mod full_disk;

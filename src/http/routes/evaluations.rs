@@ -1,5 +1,7 @@
-//! What recommendations are worth on the site's own log.
+//! What recommendations are worth on the site's own log, and rankings by which search is evaluated.
 
+use crate::discover::Discover;
+use crate::discover::rank::{RankRequest, Rankings};
 use crate::domain::problem::Problem;
 use crate::edge::actor::SignedIn;
 use crate::edge::json::Json;
@@ -15,7 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(super) fn streaming() -> OpenApiRouter<House> {
-    OpenApiRouter::new().routes(routes!(evaluate))
+    OpenApiRouter::new().routes(routes!(evaluate)).routes(routes!(rank))
 }
 
 /// How to evaluate.
@@ -59,4 +61,18 @@ async fn evaluate(
     };
     let reports = tokio::task::spawn_blocking(replay).await.map_err(|_| Problem::internal())??;
     Ok(Json(Evaluation { reports }))
+}
+
+/// 评估检索效果：一组检索词各自的结果次序
+///
+/// The ids that search gives the caller for each query, by the weights in force or by others that are tried.
+#[utoipa::path(post, path = "/api/v1/evaluations/search", tag = "operations", request_body = RankRequest,
+    security(("token" = []), ("session" = [])),
+    responses((status = 200, description = "Rankings in the order of the queries", body = Rankings), WriteFailures))]
+async fn rank(
+    State(discover): State<Discover>,
+    SignedIn(actor): SignedIn,
+    Json(ask): Json<RankRequest>,
+) -> Result<Json<Rankings>, Problem> {
+    tokio::task::spawn_blocking(move || discover.rank(&actor, &ask)).await.map_err(|_| Problem::internal())?.map(Json)
 }

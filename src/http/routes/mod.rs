@@ -23,6 +23,7 @@ pub mod resources;
 pub mod reviewers;
 pub mod reviews;
 pub mod search;
+pub mod search_words;
 pub mod sessions;
 pub mod spot_checks;
 pub mod standards;
@@ -52,6 +53,7 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(lists::routes())
         .merge(standards::routes())
         .merge(search::routes())
+        .merge(search_words::routes())
         .merge(learners::quick())
         .merge(submissions::quick())
         .merge(reviews::routes())

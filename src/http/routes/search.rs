@@ -6,24 +6,27 @@ use crate::discover::request::SearchQuery;
 use crate::discover::suggest::Suggestions;
 use crate::domain::change::Position;
 use crate::domain::problem::Problem;
-use crate::edge::actor::Caller;
+use crate::edge::actor::{Apart, Caller};
 use crate::edge::json::Json;
 use crate::edge::params::{Path, Query};
 use crate::edge::problem::{Failures, ReadFailures};
-use crate::http::house::House;
+use crate::http::feed::{ATOM, atom};
+use crate::http::house::{House, Site};
 use crate::http::paging;
 use crate::operations::Operations;
 use crate::recommend::{Recommendations, Recommender};
 use axum::extract::State;
 use axum::http::Uri;
-use axum::response::Response;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use std::sync::Arc;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(super) fn routes() -> OpenApiRouter<House> {
-    OpenApiRouter::new().routes(routes!(search)).routes(routes!(suggest)).routes(routes!(related))
+    OpenApiRouter::new().routes(routes!(search)).routes(routes!(feed)).routes(routes!(suggest)).routes(routes!(related))
 }
 
 /// What the answer must reflect.
@@ -44,6 +47,7 @@ async fn search(
     State(discover): State<Discover>,
     State(operations): State<Operations>,
     Caller(actor): Caller,
+    Apart(who): Apart,
     Query(query): Query<SearchQuery>,
     Query(After { after }): Query<After>,
     uri: Uri,
@@ -52,8 +56,29 @@ async fn search(
         operations.wait_for_search(position).await?;
     }
     operations.require_search()?;
-    let found = discover.search(&actor, &query).await?;
+    let found = discover.search(&actor, &query, Some(&who)).await?;
     Ok(paging::answer(&uri, found.next.clone().as_deref(), found))
+}
+
+/// 订阅检索：Atom
+///
+/// The newest of what the same parameters find in a search; order and cursor are not heeded.
+#[utoipa::path(get, path = "/api/v1/search/feed", tag = "search", params(SearchQuery),
+    responses((status = 200, description = "Newest first", body = String, content_type = "application/atom+xml"), Failures))]
+async fn feed(
+    State(discover): State<Discover>,
+    State(operations): State<Operations>,
+    State(site): State<Arc<Site>>,
+    Caller(actor): Caller,
+    Query(query): Query<SearchQuery>,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    operations.require_search()?;
+    let newest = SearchQuery { sort: Some("newest".to_owned()), cursor: None, facets: None, ..query };
+    let found = discover.search(&actor, &newest, None).await?;
+    let own = uri.path_and_query().map_or("/api/v1/search/feed", |own| own.as_str());
+    let written = atom(&site, &newest.q, own, &found.hits).map_err(|_| Problem::internal())?;
+    Ok(([(CONTENT_TYPE, ATOM)], written).into_response())
 }
 
 /// What was typed so far.

@@ -1,15 +1,19 @@
 //! Everything that analysis needs to know, loaded once per process.
 
 use super::fold::{FoldTable, Folded};
+use super::looseness::Lookalikes;
+use super::numerals::Numerals;
 use super::pieces::runs;
 use super::pinyin::Readings;
 use super::words::WordList;
 use crate::search::folder::{Folder, FolderError};
+use crate::search::synonyms::{Synonyms, Tuning};
+use crate::search::weights::Weights;
 use sha2::{Digest, Sha256};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Files whose content changes what is indexed.
-const INDEXED: [&str; 4] = ["dictionary.txt", "stop.txt", "variants.tsv", "pinyin.txt"];
+const INDEXED: [&str; 5] = ["dictionary.txt", "stop.txt", "variants.tsv", "pinyin.txt", "numerals.txt"];
 
 /// The language data of the index.
 pub struct Lexicon {
@@ -19,7 +23,13 @@ pub struct Lexicon {
     pub words: WordList,
     /// Pinyin.
     pub readings: Readings,
-    synonyms: Vec<(String, Vec<String>)>,
+    /// Characters that look alike.
+    pub lookalikes: Lookalikes,
+    /// Numbers.
+    pub numerals: Numerals,
+    /// Numbers of ranking and synonyms, as they are in the data.
+    pub tuning: Tuning,
+    folder: Option<PathBuf>,
     digest: String,
 }
 
@@ -30,18 +40,36 @@ impl Lexicon {
     /// # Errors
     /// When a file cannot be read or a line is not what it should be.
     pub fn load(folder: Option<&Path>) -> Result<Self, FolderError> {
-        let folder = Folder::new(folder);
+        Self::load_with(folder, &[])
+    }
+
+    /// The same with further words that segmentation must know.
+    ///
+    /// # Errors
+    /// As [`Lexicon::load`].
+    pub fn load_with(folder: Option<&Path>, words: &[String]) -> Result<Self, FolderError> {
+        let (named, folder) = (folder.map(Path::to_owned), Folder::new(folder));
         let folds = FoldTable::load(folder)?;
-        let words = WordList::load(folder, &folds)?;
+        let list = WordList::load(folder, &folds, words)?;
         let readings = Readings::load(folder)?;
-        let synonyms = read_synonyms(folder, &folds)?;
-        let mut hash = Sha256::new();
-        for file in INDEXED {
-            hash.update(folder.text(file)?.as_bytes());
-            hash.update([0]);
+        let numerals = Numerals::load(folder, &folds)?;
+        let lookalikes = Lookalikes::load(folder, &folds)?;
+        let tuning = Tuning { weights: Weights::load(folder)?, synonyms: Synonyms::load(folder, &folds)? };
+        let digest = digest_of(folder, words)?;
+        Ok(Self { folds, words: list, readings, lookalikes, numerals, tuning, folder: named, digest })
+    }
+
+    /// The same data with these further words in place of those it was loaded with; `None` when they are the same.
+    ///
+    /// # Errors
+    /// As [`Lexicon::load`].
+    pub fn taught(&self, words: &[String]) -> Result<Option<Self>, FolderError> {
+        // Loading takes long: not where nothing has changed.
+        let folder = self.folder.as_deref();
+        if digest_of(Folder::new(folder), words)? == self.digest {
+            return Ok(None);
         }
-        let digest = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self { folds, words, readings, synonyms, digest })
+        Self::load_with(folder, words).map(Some)
     }
 
     /// A digest of the data that decide what is indexed; another one means that the index must be built anew.
@@ -68,45 +96,20 @@ impl Lexicon {
         }
         found
     }
-
-    /// Other words for what stands in a folded query, folded, at most `limit`.
-    pub fn synonyms_in(&self, folded: &str, limit: usize) -> Vec<&str> {
-        let present = self.synonyms.iter().filter(|(word, _)| contains_word(folded, word));
-        let others = present.flat_map(|(_, others)| others.iter().map(String::as_str));
-        others.filter(|other| !contains_word(folded, other)).take(limit).collect()
-    }
 }
 
-/// Whether a word stands in the text; one of letters must stand there as a word of its own.
-fn contains_word(text: &str, word: &str) -> bool {
-    let is_letter = |letter: Option<char>| letter.is_some_and(|letter| letter.is_ascii_alphanumeric());
-    text.match_indices(word).any(|(start, _)| {
-        let before = text.get(..start).and_then(|head| head.chars().next_back());
-        let after = text.get(start + word.len()..).and_then(|tail| tail.chars().next());
-        let begins_within = is_letter(before) && is_letter(word.chars().next());
-        let ends_within = is_letter(word.chars().next_back()) && is_letter(after);
-        !begins_within && !ends_within
-    })
-}
-
-fn read_synonyms(folder: Folder<'_>, folds: &FoldTable) -> Result<Vec<(String, Vec<String>)>, FolderError> {
-    const FILE: &str = "synonyms.txt";
-    let mut synonyms: Vec<(String, Vec<String>)> = Vec::new();
-    let fold = |word: &str| folds.fold(word.trim()).text;
-    for (line, text) in folder.lines(FILE)? {
-        let one_way = text.contains('>');
-        let words: Vec<String> = text.split(['=', '>']).map(fold).collect();
-        if words.len() < 2 || words.iter().any(String::is_empty) || (one_way && text.contains('=')) {
-            let reason = "expected `a = b = c` or `a > b`".to_owned();
-            return Err(FolderError::Line { file: FILE.to_owned(), line, reason });
-        }
-        let sources = if one_way { 1 } else { words.len() };
-        for (place, word) in words.iter().enumerate().take(sources) {
-            let others = words.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, other)| other.clone());
-            synonyms.push((word.clone(), others.collect()));
-        }
+/// A digest of the files that decide what is indexed, and of further words.
+fn digest_of(folder: Folder<'_>, words: &[String]) -> Result<String, FolderError> {
+    let mut hash = Sha256::new();
+    for file in INDEXED {
+        hash.update(folder.text(file)?.as_bytes());
+        hash.update([0]);
     }
-    Ok(synonyms)
+    for word in words {
+        hash.update(word.as_bytes());
+        hash.update([0]);
+    }
+    Ok(hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[cfg(test)]
@@ -131,14 +134,5 @@ pub(crate) mod tests {
         assert_eq!(cut("侗族的歌鼟"), ["侗族", "歌鼟"]);
         assert_eq!(cut("學分銀行"), ["学分银行"]);
         assert!(cut("怎么预防诈骗").contains(&"诈骗".to_owned()) || cut("怎么预防诈骗").contains(&"防诈骗".to_owned()));
-    }
-
-    #[test]
-    fn synonyms_work_in_the_ways_they_are_written() {
-        assert_eq!(LEXICON.synonyms_in("mooc制作", 4), ["慕课", "大规模在线开放课程"]);
-        assert_eq!(LEXICON.synonyms_in("银龄", 4), ["老年"]);
-        assert!(LEXICON.synonyms_in("老年", 4).is_empty());
-        assert!(LEXICON.synonyms_in("main", 4).is_empty());
-        assert!(LEXICON.synonyms_in("西兰卡普", 4).contains(&"土家织锦"));
     }
 }

@@ -115,6 +115,10 @@ pub fn pieces(folded: &Folded, runs: &[Run], found: &mut Vec<Piece>) {
 fn push_parts(folded: &Folded, run: Run, found: &mut Vec<Piece>) {
     let text = folded.part(run.start, run.end);
     if text.chars().all(|letter| kind(letter) == Kind::Letter) {
+        let stem = stem_length(text);
+        if stem < run.end - run.start {
+            found.push(piece(run.start, run.start + stem, Shape::Part));
+        }
         return;
     }
     let mut start = run.start;
@@ -127,6 +131,20 @@ fn push_parts(folded: &Folded, run: Run, found: &mut Vec<Piece>) {
             start = here + 1;
         }
     }
+}
+
+/// Letters of an English word without the endings of number and tense: learns, learned and learning have the stem of learn.
+/// A stem is a beginning of its word, so it needs no text of its own.
+fn stem_length(word: &str) -> usize {
+    const ENDINGS: [(&str, usize); 10] =
+        [("ying", 3), ("ings", 4), ("ing", 4), ("ies", 3), ("ied", 3), ("es", 3), ("ed", 4), ("e", 4), ("y", 3), ("s", 3)];
+    if word.len() < 5 || !word.bytes().all(|letter| letter.is_ascii_lowercase()) || word.ends_with("ss") {
+        return word.chars().count();
+    }
+    let cut = |(ending, least): &(&str, usize)| word.strip_suffix(ending).filter(|rest| rest.len() >= *least);
+    let stem = ENDINGS.iter().find_map(cut).unwrap_or(word);
+    let doubled = stem.len() < word.len() && matches!(stem.as_bytes(), [.., one, other] if one == other && !b"aeioulsz".contains(one));
+    stem.len() - usize::from(doubled)
 }
 
 fn piece(start: usize, end: usize, shape: Shape) -> Piece {
@@ -181,6 +199,13 @@ mod tests {
         assert_eq!(cut("بىلىم ئېلىش"), "بىلىم ئېلىش");
         assert_eq!(cut("བོད་ཡིག"), "བོད ཡིག");
         assert_eq!(cut("Miaox Xiangxi"), "miaox xiangxi");
+    }
+
+    #[test]
+    fn english_words_bring_their_stem() {
+        assert_eq!(cut("learn learned learning learns"), "learn learned learn learning learn learns learn");
+        assert_eq!(cut("study studies studying"), "study stud studies stud studying stud");
+        assert_eq!(cut("running courses class string"), "running run courses cours class string");
     }
 
     proptest! {

@@ -24,11 +24,11 @@ pub struct Word {
 }
 
 impl WordList {
-    /// Reads `dictionary.txt` and `stop.txt`.
+    /// Reads `dictionary.txt` and `stop.txt`; the words of editors come on top.
     ///
     /// # Errors
     /// When a file cannot be read or a frequency is not a number.
-    pub fn load(folder: Folder<'_>, folds: &FoldTable) -> Result<Self, FolderError> {
+    pub fn load(folder: Folder<'_>, folds: &FoldTable, taught: &[String]) -> Result<Self, FolderError> {
         const DICTIONARY: &str = "dictionary.txt";
         let mut jieba = Jieba::new();
         let mut domain = Vec::new();
@@ -44,6 +44,9 @@ impl WordList {
             jieba.add_word(&folds.fold(word).text, frequency, None);
             domain.push(word.to_owned());
         }
+        for word in taught {
+            jieba.add_word(&folds.fold(word).text, None, None);
+        }
         let stop = folder.lines("stop.txt")?.into_iter().map(|(_, word)| folds.fold(word.trim()).text).collect();
         Ok(Self { jieba, stop, domain })
     }
@@ -56,6 +59,19 @@ impl WordList {
     /// Whether a folded word tells nothing.
     pub fn is_stop(&self, word: &str) -> bool {
         self.stop.contains(word)
+    }
+
+    /// All words of a run of ideographs, as characters of the folded text.
+    pub fn cut(&self, folded: &Folded, run: Run) -> Vec<(usize, usize)> {
+        let mut place = run.start;
+        let words = self.jieba.cut(folded.part(run.start, run.end), false).into_iter();
+        let lengths = words.map(|token| token.word.chars().count());
+        lengths
+            .map(|length| {
+                place += length;
+                (place - length, place)
+            })
+            .collect()
     }
 
     /// The words of the runs of a text that tell something.

@@ -7,12 +7,15 @@
 
 pub mod bm25;
 pub mod cursor;
+pub mod explain;
 pub mod facets;
 pub mod filter;
 pub mod matching;
+pub mod priors;
 pub mod rescore;
 pub mod run;
 pub mod scoring;
 pub mod taking;
 pub mod terms;
 pub mod top;
+pub mod wholes;

@@ -1,23 +1,27 @@
 //! One request over one generation.
 
 use super::cursor::Cursor;
+use super::explain::{Part, Scoring};
 use super::facets::Counts;
 use super::filter::{facet as facet_filter, visible};
-use super::matching::{beginning_with, phrase};
+use super::matching::{any_of, phrase};
+use super::priors::Priors;
 use super::rescore::rescore;
 use super::scoring::score;
 use super::taking::{Gate, Keys, Taking};
 use super::terms::{Terms, look_up};
 use super::top::{Entry, Top, score_of};
+use super::wholes::{wholes, worths};
 use crate::search::generation::Generation;
 use crate::search::query::parse::Parsed;
 use crate::search::query::plan::{Plan, plan};
 use crate::search::schema::Facet;
+use crate::search::synonyms::Tuning;
 use crate::search::view::View;
-use crate::search::weights;
+use crate::search::weights::Weights;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tantivy::{BitSet, DocAddress, Searcher, SegmentReader};
+use tantivy::{DocAddress, Searcher, SegmentReader};
 
 /// In what order hits come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -50,6 +54,12 @@ pub struct Request {
     pub cursor: Option<Cursor>,
     /// Hash that cursors of this request carry.
     pub hash: u32,
+    /// Numbers of ranking and synonyms; those of the language data where there are none.
+    pub tuning: Option<Arc<Tuning>>,
+    /// The day, counted from 1970, that age is counted from.
+    pub today: i64,
+    /// Tell what made each score.
+    pub explain: bool,
 }
 
 /// What was found.
@@ -60,12 +70,36 @@ pub struct Outcome {
     pub total: u64,
     /// The page, with scores where the order is by relevance.
     pub hits: Vec<(DocAddress, f32)>,
+    /// What made the score of each hit, where that was asked for and scores order.
+    pub why: Option<Vec<Vec<Part>>>,
     /// Counts of the facets asked for.
     pub facets: BTreeMap<Facet, Vec<(String, u64)>>,
     /// Where the page ended, when there is more.
     pub next: Option<Cursor>,
     /// The plan, with what to mark.
     pub plan: Plan,
+}
+
+impl Outcome {
+    /// The ids of the page.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn ids(&self) -> tantivy::Result<Vec<String>> {
+        let ids = self.hits.iter().map(|(address, _)| read_id(self.view.searcher(), *address));
+        ids.filter_map(Result::transpose).collect()
+    }
+}
+
+/// The id of a document, from its column: to read it with the stored document would cost the whole block of its text.
+///
+/// # Errors
+/// When the column cannot be read.
+pub fn read_id(searcher: &Searcher, address: DocAddress) -> tantivy::Result<Option<String>> {
+    let Some(ids) = searcher.segment_reader(address.segment_ord).fast_fields().str("id")? else { return Ok(None) };
+    let mut id = String::new();
+    let Some(ord) = ids.ords().first(address.doc_id) else { return Ok(None) };
+    Ok(ids.ord_to_str(ord, &mut id)?.then_some(id))
 }
 
 /// Runs a request.
@@ -75,11 +109,14 @@ pub struct Outcome {
 pub fn run(generation: &Generation, request: &Request) -> tantivy::Result<Outcome> {
     let view = generation.view();
     let searcher = view.searcher();
-    let plan = plan(&request.query, generation.fields(), generation.lexicon());
+    let tuning = request.tuning.as_deref().unwrap_or(&generation.lexicon().tuning);
+    let weights = &tuning.weights;
+    let plan = plan(&request.query, generation.fields(), generation.lexicon(), tuning);
     let terms = look_up(&view, &plan.candidates)?;
+    let worths = worths(&view, &plan, terms.possible)?;
     let ranked = request.order == Order::Relevance && !plan.is_browse();
     let after = request.cursor.filter(|cursor| !ranked || cursor.beyond).map(|cursor| (cursor.key, cursor.tie));
-    let wanted = request.limit + 1 + if ranked && after.is_none() { weights::RESCORED } else { 0 };
+    let wanted = request.limit + 1 + if ranked && after.is_none() { weights.rescored } else { 0 };
     let mut filters = request.filters.clone();
     for (facet, values) in &plan.facets {
         filters.entry(*facet).or_default().extend(values.iter().cloned());
@@ -88,10 +125,13 @@ pub fn run(generation: &Generation, request: &Request) -> tantivy::Result<Outcom
         generation,
         request,
         plan: &plan,
+        weights,
+        view: &view,
+        worths: &worths,
         terms: &terms,
         filters: &filters,
         ranked,
-        floor: floor_of(&terms, &plan, ranked),
+        floor: floor_of(&terms, &plan, ranked, weights),
         top: Top::new(wanted, after),
         total: 0,
         counts: request.facets.iter().map(|facet| (*facet, Counts::default())).collect(),
@@ -101,31 +141,55 @@ pub fn run(generation: &Generation, request: &Request) -> tantivy::Result<Outcom
     }
     let Pass { top, total, counts, .. } = pass;
     let entries = top.into_sorted();
-    let (page, next) = match ranked && after.is_none() {
-        true => rescored_page(&view, &plan, request, entries)?,
+    let priors = Priors::new(weights, terms.possible, request.today);
+    let page = match ranked && after.is_none() {
+        true => rescored_page(&view, &plan, request, &priors, entries, weights.rescored)?,
         false => plain_page(request, entries, ranked),
     };
+    let why = match request.explain && ranked {
+        true => {
+            let scoring = Scoring { generation, view: &view, plan: &plan, worths: &worths, weights, priors };
+            Some(scoring.explain(&page.entries, page.rescored)?)
+        }
+        false => None,
+    };
     let score = |entry: &Entry| if ranked { score_of(entry.key) } else { 0.0 };
-    let hits = page.iter().map(|entry| (DocAddress::new(entry.segment, entry.doc), score(entry))).collect();
+    let hits = page.entries.iter().map(|entry| (DocAddress::new(entry.segment, entry.doc), score(entry))).collect();
     let facets = counts.into_iter().map(|(facet, counts)| (facet, counts.into_sorted())).collect();
-    Ok(Outcome { view, total, hits, facets, next, plan })
+    Ok(Outcome { view, total, hits, why, facets, next: page.next, plan })
 }
 
 /// A document that holds one weak term of many is not a hit; where the order is not by relevance it must hold more, since
 /// nothing else keeps weak hits behind.
-fn floor_of(terms: &Terms, plan: &Plan, ranked: bool) -> f32 {
+fn floor_of(terms: &Terms, plan: &Plan, ranked: bool, weights: &Weights) -> f32 {
     match (&plan.lone, ranked) {
         (Some(_), _) => 0.0,
-        (None, true) => terms.possible * weights::FLOOR,
-        (None, false) => terms.possible * weights::FLOOR_UNRANKED,
+        (None, true) => terms.possible * weights.floor,
+        (None, false) => terms.possible * weights.floor_unranked,
     }
 }
 
-/// The first hundred are rescored; behind them the rest stays in the order of the candidates.
-fn rescored_page(view: &View, plan: &Plan, request: &Request, mut entries: Vec<Entry>) -> tantivy::Result<(Vec<Entry>, Option<Cursor>)> {
-    let rest = entries.split_off(entries.len().min(weights::RESCORED));
+/// One page.
+struct Page {
+    entries: Vec<Entry>,
+    /// So many of them, from the first on, passed both stages.
+    rescored: usize,
+    next: Option<Cursor>,
+}
+
+/// The first of the candidates are rescored; behind them the rest stays in the order of the candidates.
+fn rescored_page(
+    view: &View,
+    plan: &Plan,
+    request: &Request,
+    priors: &Priors,
+    mut entries: Vec<Entry>,
+    rescored: usize,
+) -> tantivy::Result<Page> {
+    let rest = entries.split_off(entries.len().min(rescored));
     let last_candidate = entries.last().copied();
     rescore(&mut entries, &look_up(view, &plan.rescore)?)?;
+    priors.add(view.searcher(), &mut entries)?;
     let comes_after = |entry: &Entry, cursor: Cursor| entry.order() > (std::cmp::Reverse(cursor.key), cursor.tie);
     let left: Vec<Entry> = entries.into_iter().filter(|entry| request.cursor.is_none_or(|cursor| comes_after(entry, cursor))).collect();
     let in_first = left.len().min(request.limit);
@@ -140,21 +204,25 @@ fn rescored_page(view: &View, plan: &Plan, request: &Request, mut entries: Vec<E
         (None, None) => None,
     };
     page.extend(from_rest);
-    Ok((page, next.filter(|_| more)))
+    Ok(Page { entries: page, rescored: in_first, next: next.filter(|_| more) })
 }
 
-fn plain_page(request: &Request, mut entries: Vec<Entry>, ranked: bool) -> (Vec<Entry>, Option<Cursor>) {
+fn plain_page(request: &Request, mut entries: Vec<Entry>, ranked: bool) -> Page {
     let more = entries.len() > request.limit;
     entries.truncate(request.limit);
     let end = |entry: &Entry| Cursor { beyond: ranked, key: entry.key, tie: entry.tie, of: request.hash };
     let next = entries.last().filter(|_| more).map(end);
-    (entries, next)
+    Page { entries, rescored: 0, next }
 }
 
 struct Pass<'a> {
     generation: &'a Generation,
     request: &'a Request,
+    view: &'a View,
     plan: &'a Plan,
+    weights: &'a Weights,
+    /// What documents that score as a whole are given, in the order of the plan.
+    worths: &'a [f32],
     terms: &'a Terms,
     filters: &'a BTreeMap<Facet, BTreeSet<String>>,
     ranked: bool,
@@ -167,7 +235,7 @@ struct Pass<'a> {
 impl Pass<'_> {
     fn segment(&mut self, searcher: &Searcher, place: usize, segment: &SegmentReader) -> tantivy::Result<()> {
         let gate = self.gate(searcher, segment)?;
-        let sets = self.sets(searcher, segment)?;
+        let wholes = wholes(self.generation, self.view, segment, self.plan, self.worths, self.weights)?;
         let mut taking = Taking {
             keys: Keys::open(segment, self.request.order, self.ranked)?,
             ties: segment.fast_fields().u64("tie")?,
@@ -184,7 +252,7 @@ impl Pass<'_> {
         if self.plan.is_browse() {
             (0..segment.max_doc()).for_each(|doc| taking.one(doc, f32::MAX));
         } else {
-            score(segment, place, self.terms, &sets, |start, sums| taking.window(start, sums))?;
+            score(segment, place, self.terms, &wholes, |start, sums| taking.window(start, sums))?;
         }
         let Taking { total, hits, near, .. } = taking;
         self.total += total;
@@ -197,29 +265,14 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// Documents that score as a whole: a lone ideograph inside words, a synonym.
-    fn sets(&self, searcher: &Searcher, segment: &SegmentReader) -> tantivy::Result<Vec<(BitSet, f32)>> {
-        let mut sets = Vec::new();
-        if let Some(prefix) = &self.plan.lone {
-            sets.push((beginning_with(segment, self.generation.fields().pieces, prefix)?, weights::LONE));
-        }
-        for synonym in &self.plan.synonyms {
-            let set = phrase(searcher, segment, synonym)?;
-            if set.len() > 0 {
-                sets.push((set, weights::SYNONYM * self.terms.possible.max(1.0)));
-            }
-        }
-        Ok(sets)
-    }
-
     fn gate(&self, searcher: &Searcher, segment: &SegmentReader) -> tantivy::Result<Gate> {
         let mut gate = Gate::default();
         gate.passing.push(visible(self.generation, segment, &self.request.tokens)?);
         for (facet, values) in self.filters {
             gate.by_facet.push((*facet, facet_filter(self.generation, segment, *facet, values)?));
         }
-        for wanted in &self.plan.required {
-            gate.required.push(phrase(searcher, segment, wanted)?);
+        for any in &self.plan.required {
+            gate.required.push(any_of(searcher, segment, any)?);
         }
         for unwanted in &self.plan.without {
             gate.without.push(phrase(searcher, segment, unwanted)?);

@@ -1,10 +1,12 @@
 //! Candidate scoring of one segment: sums over windows of documents.
 
+use super::matching::members;
 use super::terms::{FieldTerms, Terms};
+use super::wholes::Whole;
 use std::cell::RefCell;
+use tantivy::SegmentReader;
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{BitSet, SegmentReader};
 
 /// Documents of one window: 16 kB of sums, half of a processor's nearest cache.
 const WINDOW: u32 = 4_096;
@@ -20,7 +22,7 @@ struct Walk<'a> {
     terms: &'a FieldTerms,
 }
 
-/// Calls `window` with the first document of each window and the scores from there on, 0 where nothing was found. `sets`
+/// Calls `window` with the first document of each window and the scores from there on, 0 where nothing was found. `wholes`
 /// are documents that get a score of their own whatever the terms say.
 ///
 /// # Errors
@@ -29,7 +31,7 @@ pub fn score(
     segment: &SegmentReader,
     place: usize,
     terms: &Terms,
-    sets: &[(BitSet, f32)],
+    wholes: &[Whole],
     mut window: impl FnMut(u32, &[f32]),
 ) -> tantivy::Result<()> {
     let mut walks = Vec::with_capacity(terms.found.len());
@@ -40,7 +42,7 @@ pub fn score(
         let postings = inverted.read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?;
         walks.push(Walk { postings, next: 0, weight: clause.weight, terms: field });
     }
-    if walks.is_empty() && sets.is_empty() {
+    if walks.is_empty() && wholes.is_empty() {
         return Ok(());
     }
     SUMS.with_borrow_mut(|sums| {
@@ -50,14 +52,14 @@ pub fn score(
         let mut start = 0;
         while start < segment.max_doc() {
             let end = start.saturating_add(WINDOW).min(segment.max_doc());
-            let mut touched = !sets.is_empty();
+            let mut touched = !wholes.is_empty();
             for walk in &mut walks {
                 touched |= walk.add(place, start, end, sums);
             }
-            for (set, weight) in sets {
-                for (doc, sum) in (start..end).zip(sums.iter_mut()) {
-                    if set.contains(doc) {
-                        *sum += weight;
+            for whole in wholes {
+                for doc in members(&whole.docs, start..end) {
+                    if let Some(sum) = sums.get_mut((doc - start) as usize) {
+                        *sum += whole.worth;
                     }
                 }
             }

@@ -1,14 +1,18 @@
 //! From a query to the terms that are looked up: pieces for candidates, words for rescoring, what must and must not be.
 
-use super::parse::{Named, Parsed};
-use crate::search::analysis::fold::Folded;
+use super::cut::Cut;
+use super::origin::Origin;
+use super::parse::{Named, Parsed, Wanted};
+use super::spelled::{Spelled, spelled};
 use crate::search::analysis::lexicon::Lexicon;
-use crate::search::analysis::pieces::{Piece, Run, Shape, pieces, runs};
-use crate::search::analysis::words::Word;
+use crate::search::analysis::numerals::Number;
+use crate::search::analysis::pieces::Shape;
+use crate::search::analysis::sounds::{Edge, terms as sound_terms};
 use crate::search::document::exact_key;
 use crate::search::highlight::Marker;
 use crate::search::schema::{Facet, Fields};
-use crate::search::weights;
+use crate::search::synonyms::Tuning;
+use crate::search::weights::{TERMS, Weights};
 use std::collections::{BTreeMap, BTreeSet};
 use tantivy::schema::Field;
 
@@ -24,7 +28,7 @@ pub struct Clause {
     pub text: String,
     /// How much it counts, before its rarity.
     pub weight: f32,
-    /// Whether it belongs to what a query could score (see `weights::FLOOR`).
+    /// Whether it belongs to what a query could score (see `floor` of the weights).
     pub counts: bool,
 }
 
@@ -39,6 +43,28 @@ pub struct Phrase {
     pub prefix: bool,
 }
 
+/// Documents that score as a whole, where all of these phrases stand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scored {
+    /// The phrases.
+    pub all: Vec<Phrase>,
+    /// What it counts.
+    pub worth: Worth,
+    /// Why it counts.
+    pub origin: Origin,
+    /// What was looked up, for people.
+    pub said: String,
+}
+
+/// What documents that score as a whole are given.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Worth {
+    /// A share of what the query itself could score.
+    Share(f32),
+    /// What the terms of the first phrase score by their rarity, as if they had been typed.
+    AsTyped(f32),
+}
+
 /// What a query looks up.
 #[derive(Debug, Default)]
 pub struct Plan {
@@ -46,12 +72,12 @@ pub struct Plan {
     pub candidates: Vec<Clause>,
     /// A lone ideograph, found wherever a piece begins with it.
     pub lone: Option<String>,
-    /// Other words for what was typed: a text that holds one of them whole is found too.
-    pub synonyms: Vec<Phrase>,
+    /// What else is found: synonyms, numbers written otherwise, names that sound so, words that begin so.
+    pub scored: Vec<Scored>,
     /// Terms that rescore the best candidates.
     pub rescore: Vec<Clause>,
-    /// Phrases that must be there.
-    pub required: Vec<Phrase>,
+    /// Phrases that must be there, one of each group.
+    pub required: Vec<Vec<Phrase>>,
     /// Phrases that must not.
     pub without: Vec<Phrase>,
     /// Facets named in the query.
@@ -63,129 +89,143 @@ pub struct Plan {
 impl Plan {
     /// Whether there is nothing to rank by.
     pub fn is_browse(&self) -> bool {
-        self.candidates.is_empty() && self.lone.is_none()
-    }
-}
-
-/// A text cut both ways.
-struct Cut {
-    folded: Folded,
-    pieces: Vec<Piece>,
-    words: Vec<Word>,
-}
-
-impl Cut {
-    fn of(lexicon: &Lexicon, text: &str) -> Self {
-        let folded = lexicon.fold(text);
-        let (mut all, mut found, mut words): (Vec<Run>, Vec<Piece>, Vec<Word>) = (Vec::new(), Vec::new(), Vec::new());
-        runs(&folded, &mut all);
-        pieces(&folded, &all, &mut found);
-        lexicon.words.words(&folded, &all, &mut words);
-        Self { folded, pieces: found, words }
-    }
-
-    fn text(&self, piece: &Piece) -> &str {
-        self.folded.part(piece.start as usize, piece.end as usize)
-    }
-
-    fn word(&self, word: &Word) -> &str {
-        self.folded.text.get(word.start as usize..word.end as usize).unwrap_or_default()
-    }
-
-    /// Pairs between words of which one is a single ideograph: a name the dictionary does not know falls into such.
-    fn seams(&self) -> impl Iterator<Item = &str> {
-        let beside = self.words.windows(2).filter_map(|pair| match pair {
-            [left, right] if left.end == right.start => Some((left, right)),
-            _ => None,
-        });
-        beside.filter_map(|(left, right)| {
-            let before = self.word(left).char_indices().next_back()?;
-            let after = self.word(right).chars().next()?;
-            let single = before.0 == 0 || after.len_utf8() == self.word(right).len();
-            let (start, end) = (left.start as usize + before.0, right.start as usize + after.len_utf8());
-            single.then(|| self.folded.text.get(start..end)).flatten()
-        })
-    }
-
-    /// Pieces that a query looks up: the last ideograph of a run counts only where it is all there is.
-    fn asked(&self) -> impl Iterator<Item = (&str, f32)> {
-        self.pieces.iter().filter_map(|piece| match piece.shape {
-            Shape::Last { alone: false } => None,
-            Shape::Part => Some((self.text(piece), weights::PART)),
-            _ => Some((self.text(piece), 1.0)),
-        })
+        self.candidates.is_empty() && self.lone.is_none() && self.scored.is_empty()
     }
 }
 
 /// Plans a query.
-pub fn plan(parsed: &Parsed, fields: &Fields, lexicon: &Lexicon) -> Plan {
-    let mut text = parsed.text.clone();
-    for phrase in &parsed.phrases {
-        text.push(' ');
-        text.push_str(phrase);
-    }
+pub fn plan(parsed: &Parsed, fields: &Fields, lexicon: &Lexicon, tuning: &Tuning) -> Plan {
+    let weights = &tuning.weights;
+    let text = parsed.ranking_text();
     let cut = Cut::of(lexicon, &text);
     let mut plan = Plan::default();
-    candidates(&mut plan, &cut, &text, fields, lexicon);
+    candidates(&mut plan, &cut, &text, fields, lexicon, weights);
     for word in &cut.words {
-        push(&mut plan.rescore, fields.words, cut.word(word), weights::WORDS);
+        push(&mut plan.rescore, fields.words, cut.word(word), weights.words);
     }
-    let synonyms = lexicon.synonyms_in(&cut.folded.text, SYNONYMS);
-    plan.synonyms = synonyms.iter().filter_map(|word| phrase_in(fields.pieces, &Cut::of(lexicon, word))).collect();
-    plan.required = parsed.phrases.iter().filter_map(|phrase| phrase_in(fields.pieces, &Cut::of(lexicon, phrase))).collect();
-    plan.without = parsed.without.iter().filter_map(|phrase| phrase_in(fields.pieces, &Cut::of(lexicon, phrase))).collect();
-    for (named, value) in &parsed.fields {
-        let mut require = |field: Field| plan.required.extend(phrase_in(field, &Cut::of(lexicon, value)));
-        match named {
-            Named::Title => require(fields.title),
-            Named::People => require(fields.people),
-            Named::Keywords => require(fields.keywords),
-            Named::Facet(facet) => {
-                plan.facets.entry(*facet).or_default().insert(value.clone());
-            }
-        }
+    let mut whole = others(&mut plan, &cut, fields, lexicon, tuning);
+    let spelled = spelled(&cut.folded.text, &lexicon.readings);
+    if let Some(spelled) = &spelled {
+        add_sounds(&mut plan, spelled, fields, lexicon, weights);
+    }
+    let requiring = |wanted: &Wanted| phrases_of(wanted, fields, lexicon);
+    plan.required =
+        parsed.required.iter().map(|any| any.iter().flat_map(requiring).collect()).filter(|any: &Vec<_>| !any.is_empty()).collect();
+    plan.without = parsed.without.iter().flat_map(requiring).collect();
+    for (facet, value) in &parsed.facets {
+        plan.facets.entry(*facet).or_default().insert(value.clone());
     }
     let words = cut.words.iter().map(|word| cut.word(word)).chain(cut.seams());
-    let named = parsed.fields.iter().filter(|(named, _)| !matches!(named, Named::Facet(_))).map(|(_, value)| lexicon.fold(value).text);
-    let whole = synonyms.iter().map(|word| (*word).to_owned()).collect();
-    plan.marker = Marker::of(words, cut.asked().map(|(piece, _)| piece), named, whole);
+    let named = parsed.required.iter().flatten().filter(|wanted| wanted.field.is_some()).map(|wanted| lexicon.fold(&wanted.text).text);
+    whole.extend(parsed.beginnings.iter().map(|beginning| lexicon.fold(beginning).text));
+    plan.marker = Marker::of(words, cut.asked(weights.part).map(|(piece, _)| piece), named, whole);
+    plan.marker.hear(spelled);
+    for beginning in &parsed.beginnings {
+        let phrase = Phrase { field: fields.pieces, terms: vec![lexicon.fold(beginning).text], prefix: true };
+        let (worth, said) = (Worth::Share(weights.beginning), beginning.clone());
+        plan.scored.push(Scored { all: vec![phrase], worth, origin: Origin::Beginning, said });
+    }
     plan
 }
 
-fn candidates(plan: &mut Plan, cut: &Cut, text: &str, fields: &Fields, lexicon: &Lexicon) {
-    let asked: Vec<(&str, f32)> = cut.asked().collect();
+/// Adds what says the same in other words or in other numerals; gives these texts.
+fn others(plan: &mut Plan, cut: &Cut, fields: &Fields, lexicon: &Lexicon, tuning: &Tuning) -> Vec<String> {
+    let folded = &cut.folded.text;
+    let mut whole: Vec<String> = Vec::new();
+    let mut add = |text: &str, worth: Worth, origin: Origin| {
+        if let Some(phrase) = phrase_in(fields.pieces, &Cut::of(lexicon, text)) {
+            plan.scored.push(Scored { all: vec![phrase], worth, origin, said: text.to_owned() });
+            whole.push(text.to_owned());
+        }
+    };
+    for word in tuning.synonyms.in_text(folded, SYNONYMS) {
+        add(word, Worth::Share(tuning.weights.synonym), Origin::Synonym);
+    }
+    for Number { others, .. } in lexicon.numerals.numbers(folded) {
+        others.iter().for_each(|text| add(text, Worth::AsTyped(tuning.weights.number), Origin::Number));
+    }
+    whole
+}
+
+/// Adds names that sound as the letters of the query could be read: whole names count more than beginnings, and those more
+/// than what stands inside.
+fn add_sounds(plan: &mut Plan, spelled: &Spelled, fields: &Fields, lexicon: &Lexicon, weights: &Weights) {
+    let written: Vec<Phrase> = spelled.written.iter().filter_map(|run| phrase_in(fields.pieces, &Cut::of(lexicon, run))).collect();
+    let mut add = |origin: Origin, row: &[String], from: Option<Edge>, to: Option<Edge>, share: f32| {
+        let (field, between) = if origin == Origin::Initials { (fields.initials, "") } else { (fields.sounds, " ") };
+        let mut all = vec![Phrase { field, terms: sound_terms(row, from, to), prefix: false }];
+        all.extend(written.iter().cloned());
+        plan.scored.push(Scored { all, worth: Worth::Share(share), origin, said: row.join(between) });
+    };
+    for way in &spelled.ways {
+        add(Origin::Sound, way, None, None, weights.sound);
+        for edge in Edge::ALL {
+            add(Origin::Sound, way, Some(edge), None, weights.sound_beginning);
+            let title = if edge == Edge::Title { weights.sound_title } else { 0.0 };
+            add(Origin::Sound, way, Some(edge), Some(edge), weights.sound_whole + title);
+        }
+    }
+    if let Some(initials) = &spelled.initials {
+        for edge in Edge::ALL {
+            add(Origin::Initials, initials, Some(edge), None, weights.initials);
+            add(Origin::Initials, initials, Some(edge), Some(edge), weights.initials_whole);
+        }
+    }
+}
+
+/// The phrases that any one of satisfies what is wanted: as it is written, and with its numbers written otherwise.
+fn phrases_of(wanted: &Wanted, fields: &Fields, lexicon: &Lexicon) -> Vec<Phrase> {
+    let field = match wanted.field {
+        Some(Named::Title) => fields.title,
+        Some(Named::People) => fields.people,
+        Some(Named::Keywords) => fields.keywords,
+        Some(Named::Facet(_)) | None => fields.pieces,
+    };
+    let folded = lexicon.fold(&wanted.text).text;
+    let mut texts = vec![folded.clone()];
+    for Number { start, end, others } in lexicon.numerals.numbers(&folded) {
+        let (head, tail) = (folded.get(..start).unwrap_or_default(), folded.get(end..).unwrap_or_default());
+        texts.extend(others.iter().map(|other| format!("{head}{other}{tail}")));
+    }
+    texts.iter().filter_map(|text| phrase_in(field, &Cut::of(lexicon, text))).collect()
+}
+
+fn candidates(plan: &mut Plan, cut: &Cut, text: &str, fields: &Fields, lexicon: &Lexicon, weights: &Weights) {
+    let asked: Vec<(&str, f32)> = cut.asked(weights.part).collect();
     for (piece, weight) in &asked {
-        push(&mut plan.candidates, fields.pieces, piece, weights::PIECES * weight);
+        push(&mut plan.candidates, fields.pieces, piece, weights.pieces * weight);
     }
     plan.candidates.iter_mut().for_each(|clause| clause.counts = true);
-    if asked.len() <= weights::SHORT_QUERY {
+    if asked.len() <= weights.short_query {
         for (piece, weight) in &asked {
-            push(&mut plan.candidates, fields.title, piece, weights::TITLE * weight);
-            push(&mut plan.rescore, fields.keywords, piece, weights::KEYWORDS * weight);
-            push(&mut plan.rescore, fields.people, piece, weights::PEOPLE * weight);
+            push(&mut plan.candidates, fields.title, piece, weights.title * weight);
+            push(&mut plan.rescore, fields.keywords, piece, weights.keywords * weight);
+            push(&mut plan.rescore, fields.people, piece, weights.people * weight);
         }
     }
     if let ([piece], true) = (cut.pieces.as_slice(), asked.len() == 1)
         && matches!(piece.shape, Shape::Last { alone: true })
     {
         plan.lone = Some(cut.text(piece).to_owned());
-        push(&mut plan.candidates, fields.words, cut.text(piece), weights::WORDS);
+        push(&mut plan.candidates, fields.words, cut.text(piece), weights.words);
     }
     if !asked.is_empty() {
         let key = exact_key(lexicon, text);
-        push(&mut plan.candidates, fields.title_exact, &key, weights::TITLE_EXACT);
+        push(&mut plan.candidates, fields.title_exact, &key, weights.title_exact);
     }
 }
 
 /// Adds a term once; a second time it counts no more.
 fn push(clauses: &mut Vec<Clause>, field: Field, text: &str, weight: f32) {
     let known = clauses.iter().any(|clause| clause.field == field && clause.text == text);
-    if !known && !text.is_empty() && clauses.len() < weights::TERMS {
+    if !known && !text.is_empty() && clauses.len() < TERMS {
         clauses.push(Clause { field, text: text.to_owned(), weight, counts: false });
     }
 }
 
-fn phrase_in(field: Field, cut: &Cut) -> Option<Phrase> {
+/// A text as a phrase: its last ideograph is left open, so that it is found inside longer words. `None` when nothing of it can
+/// be looked up.
+pub fn phrase_in(field: Field, cut: &Cut) -> Option<Phrase> {
     let mut found = cut.pieces.as_slice();
     if let ([only], Shape::Last { alone: true }) = (found, found.last()?.shape) {
         return Some(Phrase { field, terms: vec![cut.text(only).to_owned()], prefix: true });
@@ -196,7 +236,7 @@ fn phrase_in(field: Field, cut: &Cut) -> Option<Phrase> {
     {
         found = rest;
     }
-    let terms = found.iter().map(|piece| cut.text(piece).to_owned()).take(weights::TERMS).collect();
+    let terms = found.iter().map(|piece| cut.text(piece).to_owned()).take(TERMS).collect();
     Some(Phrase { field, terms, prefix: false })
 }
 
@@ -208,7 +248,7 @@ mod tests {
 
     fn planned(query: &str) -> (Plan, Fields) {
         let fields = Fields::declare();
-        (plan(&parse(query), &fields, &LEXICON), fields)
+        (plan(&parse(query), &fields, &LEXICON, &LEXICON.tuning), fields)
     }
 
     fn texts(clauses: &[Clause], field: Field) -> Vec<&str> {
@@ -235,13 +275,33 @@ mod tests {
     fn phrases_leave_the_last_character_open() {
         let (plan, fields) = planned("\"土家织锦\" -\"C语言\"");
         let terms = |terms: &[&str]| terms.iter().map(|term| (*term).to_owned()).collect::<Vec<_>>();
-        assert_eq!(plan.required, [Phrase { field: fields.pieces, terms: terms(&["土家", "家织", "织锦"]), prefix: false }]);
+        assert_eq!(plan.required, [[Phrase { field: fields.pieces, terms: terms(&["土家", "家织", "织锦"]), prefix: false }]]);
         assert_eq!(plan.without, [Phrase { field: fields.pieces, terms: terms(&["c", "c语", "语言"]), prefix: false }]);
+    }
+
+    #[test]
+    fn numbers_are_looked_for_as_they_could_be_written() {
+        let (plan, fields) = planned("第十三讲");
+        let pieces: Vec<&str> = plan.scored[0].all[0].terms.iter().map(String::as_str).collect();
+        assert_eq!((pieces, plan.scored[0].worth), (vec!["第", "第13", "13", "13讲"], Worth::AsTyped(1.0)));
+        assert_eq!(texts(&plan.candidates, fields.title_exact), ["第13讲"]);
+        assert_eq!(planned("\"第13讲\"").0.required[0].len(), 2);
+    }
+
+    #[test]
+    fn letters_are_looked_for_as_they_sound() {
+        let (plan, fields) = planned("tujiazu");
+        let inside = &plan.scored[0].all;
+        assert_eq!((inside[0].field, inside[0].terms.join(" ")), (fields.sounds, "tu_jia jia_zu".to_owned()));
+        let mixed = planned("土家zhijin").0;
+        let all: Vec<String> = mixed.scored[0].all.iter().map(|phrase| phrase.terms.join(" ")).collect();
+        assert_eq!(all, ["tu_jia jia_zhi zhi_jin", "土家"]);
+        assert!(planned("土家族织锦").0.scored.iter().all(|scored| scored.all[0].field != fields.sounds), "what is written is not heard");
     }
 
     #[test]
     fn a_long_query_is_bounded() {
         let query: String = ('\u{4e00}'..'\u{4fff}').collect();
-        assert!(planned(&query).0.candidates.len() <= weights::TERMS);
+        assert!(planned(&query).0.candidates.len() <= TERMS);
     }
 }

@@ -104,7 +104,10 @@ impl Subject<'_> {
         {
             return part("id", "nothing");
         }
-        path.replace("{list}", "kinds").replace("{job}", "no-such-job").replace("{notice}", "no-such-notice")
+        path.replace("{list}", "kinds")
+            .replace("{job}", "no-such-job")
+            .replace("{notice}", "no-such-notice")
+            .replace("{word}", "no-such-word")
     }
 
     /// A learner: oneself, somebody by name, or one of an organisation's platform.
@@ -143,6 +146,7 @@ impl Subject<'_> {
             "POST /api/v1/imports" => format!("?vetted_by=Board&source=walk&owner={}", self.place().path),
             "GET /api/v1/resources/by-source-id" if self.object == "nothing" => "?source=lib&id=nothing".to_owned(),
             "GET /api/v1/resources/by-source-id" => format!("?source={}&id={}-published", self.place().path, self.object),
+            "DELETE /api/v1/search-queries" => "?week=2026-11-23&query=nothing".to_owned(),
             "GET /api/v1/reviews/sheet" => "?month=2026-11".to_owned(),
             "GET /api/v1/resources/{id}/thumbnail" => "?path=cover.png".to_owned(),
             "POST /api/v1/deposits/{id}/stamped-pledges" => "?list=nothing&confirmed=political".to_owned(),
@@ -170,6 +174,12 @@ impl Subject<'_> {
             "POST /api/v1/verification" => json(json!({"blobs": false})),
             "POST /api/v1/rules/diff" | "POST /api/v1/rules/test" => json(json!({"files": {}})),
             "POST /api/v1/evaluations" => json(json!({"lists": 1})),
+            "POST /api/v1/search-words" => {
+                let word = format!("词{}", TURN.fetch_add(1, Ordering::Relaxed));
+                json(json!({"kind": "synonyms", "words": [word, "另一个词"]}))
+            }
+            "POST /api/v1/search-words/trial" => json(json!({"kind": "synonyms", "words": ["甲词", "乙词"]})),
+            "POST /api/v1/evaluations/search" => json(json!({"queries": ["歌"]})),
             "POST /api/v1/events" => {
                 let id = format!("walk-{}", TURN.fetch_add(1, Ordering::Relaxed));
                 let learner = if self.object == "others" { "me".to_owned() } else { self.learner() };

@@ -1,14 +1,14 @@
-//! `yuelu evaluate`: what recommendations are worth on the log.
+//! `yuelu evaluate recommend`: what recommendations are worth on the log.
 
-use super::pick::{items, text};
-use super::{Client, Out, progress, table};
+use crate::cli::pick::{items, text};
+use crate::cli::{Client, Out, progress, table};
 use clap::Args;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// Arguments of `evaluate`.
+/// Arguments of `evaluate recommend`.
 #[derive(Debug, Args)]
-pub struct EvaluateArgs {
+pub struct RecommendArgs {
     /// 评估方式，可重复，默认全部 · Protocol, can be repeated; all where none is named.
     #[arg(long, value_parser = ["temporal", "leave-last-out", "prequential"])]
     pub protocol: Vec<String>,
@@ -21,7 +21,7 @@ pub struct EvaluateArgs {
 ///
 /// # Errors
 /// What the API refuses.
-pub async fn run(client: &Client, args: EvaluateArgs, out: &Out) -> anyhow::Result<()> {
+pub async fn run(client: &Client, args: RecommendArgs, out: &Out) -> anyhow::Result<()> {
     let sign = progress::waiting(out, "回放学习记录 · replaying the log");
     sign.enable_steady_tick(Duration::from_millis(200));
     let wanted = json!({"protocols": args.protocol, "lists": args.lists});

@@ -1,0 +1,42 @@
+//! `yuelu evaluate`: what recommendations are worth on the log, and what search is worth on judged queries.
+//!
+//! A further thing to evaluate is a file with its `Args` and `run`, and one line in [`EvaluateCommand`].
+
+mod judged;
+mod recommend;
+mod search;
+
+use super::{Client, Out};
+use clap::{Args, Subcommand};
+
+/// Arguments of `evaluate`.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct EvaluateArgs {
+    /// What; recommendations where nothing is said.
+    #[command(subcommand)]
+    command: Option<EvaluateCommand>,
+    #[command(flatten)]
+    recommend: recommend::RecommendArgs,
+}
+
+/// What is evaluated.
+#[derive(Debug, Subcommand)]
+enum EvaluateCommand {
+    /// 推荐：回放学习记录 · Recommendations, on the site's own log.
+    Recommend(recommend::RecommendArgs),
+    /// 检索：有标准答案的检索词 · Search, on judged queries.
+    Search(search::SearchArgs),
+}
+
+/// Evaluates and prints the figures.
+///
+/// # Errors
+/// When a file cannot be read, or what the API refuses.
+pub async fn run(client: &Client, args: EvaluateArgs, out: &Out) -> anyhow::Result<()> {
+    match args.command {
+        None => recommend::run(client, args.recommend, out).await,
+        Some(EvaluateCommand::Recommend(args)) => recommend::run(client, args, out).await,
+        Some(EvaluateCommand::Search(args)) => search::run(client, args, out).await,
+    }
+}

@@ -1,0 +1,98 @@
+//! What counts for a document whatever was asked: the mark of its vetting, and how new it is.
+//!
+//! Both are small shares of what the query itself could score, given to the best candidates alone: they decide between what
+//! fits about as well, and carry nothing into the list that does not fit.
+
+use super::top::{Entry, key_of, score_of};
+use crate::search::document::published_of;
+use crate::search::query::origin::Origin;
+use crate::search::weights::Weights;
+use tantivy::columnar::Column;
+use tantivy::{Searcher, SegmentReader};
+
+/// Milliseconds of a day.
+const DAY: i64 = 86_400_000;
+/// Hundredths of a point of a full mark.
+const FULL: f32 = 10_000.0;
+/// The mark, as a share of a full one, that counts for what was never marked: that of a work which just passed.
+const UNMARKED: f32 = 0.6;
+
+/// The columns of one segment.
+struct Columns {
+    marks: Column<u64>,
+    published: Column<u64>,
+}
+
+impl Columns {
+    fn open(segment: &SegmentReader) -> tantivy::Result<Self> {
+        let fast = segment.fast_fields();
+        Ok(Self { marks: fast.u64("mark")?, published: fast.u64("published")? })
+    }
+}
+
+/// What counts whatever was asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Priors {
+    quality: f32,
+    freshness: f32,
+    half_life: f32,
+    today: i64,
+}
+
+/// What a document is given, and for what.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Given {
+    /// Why.
+    pub origin: Origin,
+    /// The mark in hundredths of a point, or the milliseconds of the first publication; none where it was never marked.
+    pub value: Option<i64>,
+    /// What it adds.
+    pub score: f32,
+}
+
+impl Priors {
+    /// For a query that could score `possible`, on a day counted from 1970.
+    pub fn new(weights: &Weights, possible: f32, today: i64) -> Self {
+        let possible = possible.max(1.0);
+        let half_life = weights.freshness_days.max(1.0);
+        Self { quality: weights.quality * possible, freshness: weights.freshness * possible, half_life, today }
+    }
+
+    /// What a document is given.
+    ///
+    /// # Errors
+    /// When a column cannot be read.
+    pub fn of(&self, searcher: &Searcher, entry: &Entry) -> tantivy::Result<[Given; 2]> {
+        Ok(self.given(&Columns::open(searcher.segment_reader(entry.segment))?, entry.doc))
+    }
+
+    fn given(&self, columns: &Columns, doc: u32) -> [Given; 2] {
+        let mark = columns.marks.first(doc);
+        let share = mark.map_or(UNMARKED, |mark| (mark as f32 / FULL).min(1.0));
+        let published = columns.published.first(doc).map(published_of);
+        let age = published.map_or(i64::MAX, |millis| self.today.saturating_sub(millis.div_euclid(DAY)).max(0));
+        let freshness = (-(age as f32) / self.half_life).exp2();
+        [
+            Given { origin: Origin::Quality, value: mark.and_then(|mark| i64::try_from(mark).ok()), score: self.quality * share },
+            Given { origin: Origin::Freshness, value: published, score: self.freshness * freshness },
+        ]
+    }
+
+    /// Adds what they are given to the entries and sorts them anew.
+    ///
+    /// # Errors
+    /// When a column cannot be read.
+    pub fn add(&self, searcher: &Searcher, entries: &mut [Entry]) -> tantivy::Result<()> {
+        entries.sort_unstable_by_key(|entry| (entry.segment, entry.doc));
+        for group in entries.chunk_by_mut(|left, right| left.segment == right.segment) {
+            let Some(segment) = group.first().map(|entry| searcher.segment_reader(entry.segment)) else { continue };
+            let columns = Columns::open(segment)?;
+            for entry in group.iter_mut() {
+                let given: f32 = self.given(&columns, entry.doc).iter().map(|given| given.score).sum();
+                entry.key = key_of(score_of(entry.key) + given);
+            }
+        }
+        entries.sort_unstable_by_key(Entry::order);
+        Ok(())
+    }
+}
