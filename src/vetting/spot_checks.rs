@@ -11,6 +11,7 @@ use crate::domain::record::{Key, Stored};
 use crate::domain::resource::{Provenance, Resource, ResourceState};
 use crate::domain::spot_check::{DrawSalt, SpotAction, SpotCheck, SpotState, drawn};
 use crate::domain::submission::published::Turn;
+use crate::domain::submission::table::Party;
 use crate::domain::submission::{Step, Submission};
 use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -117,7 +118,10 @@ impl Move for Recording<'_> {
     ) -> Result<Taken<SpotCheck>, Problem> {
         let submission = vetting.load(&old.value.root.id).await?.value;
         check_judge(&self.known, &old.value, Some(&submission), None)?;
-        let taken = old.value.clone().record(self.action, self.reason, step)?;
+        // The check does not keep who made it: it keeps what others may read of a member of the committee, the ledger the rest.
+        let author = (step.party == Party::Role(Role::Committee)).then_some(step.account);
+        let reason = vetting.voices_of(author.into_iter().collect()).await?.text(step.account, self.reason);
+        let taken = old.value.clone().record(self.action, &reason, step)?;
         if taken.effect == Effect::Hold {
             vetting.hold_back(&taken.petition, step.at, changes).await?;
         }
