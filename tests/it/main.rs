@@ -55,6 +55,8 @@ mod program;
 #[cfg(test)]
 mod public_notices;
 #[cfg(test)]
+mod recusal;
+#[cfg(test)]
 mod retirement;
 #[cfg(test)]
 mod rounds;
