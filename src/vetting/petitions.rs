@@ -242,7 +242,7 @@ fn missing<P: Petition>() -> Problem {
 }
 
 /// The same problem, saying where the petition stands that refused the step.
-fn placed<P: Petition>(problem: Problem, now: &Stored<P>) -> Problem {
+pub(super) fn placed<P: Petition>(problem: Problem, now: &Stored<P>) -> Problem {
     let (code, label) = now.value.root().state.names();
     problem.at_state(code, label, Some(now.version.0))
 }

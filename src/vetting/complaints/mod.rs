@@ -7,7 +7,8 @@ pub use views::{ComplaintPage, ComplaintView, CounterStatement, DecideComplaint,
 use super::Vetting;
 use super::act::TRIES;
 use super::panel::Known;
-use super::petitions::{Filed, Follow, Listed, Move, Served, Standing, add_entry, check_judge};
+use super::petitions::{Filed, Follow, Listed, Move, Served, Standing, add_entry, check_judge, placed};
+use super::resources;
 use crate::domain::access::{Actor, Role};
 use crate::domain::change::{ChangeSet, Position};
 use crate::domain::petition::complaint::{Complaint, ComplaintAction, ComplaintKind, ComplaintState};
@@ -116,7 +117,8 @@ impl Vetting {
     /// Makes a complaint about a resource that the actor may see. A complete copyright notice suspends it in the same change.
     ///
     /// # Errors
-    /// `incomplete`; `countered` and `notified` for a notice that may not be given again; `retired`.
+    /// `incomplete`; `countered` and `notified` for a notice that may not be given again, with where the earlier one stands;
+    /// `retired`; `conflict` with where the resource stands.
     pub async fn complain(&self, actor: &Actor, ask: &FileComplaint) -> Result<Filed, Problem> {
         let (code, id) = (self.clock.secret()?, self.clock.fresh_id());
         let note = [ask.text.trim(), ask.work.trim(), ask.proof.trim()].join("\n");
@@ -130,12 +132,12 @@ impl Vetting {
             let mut changes = ChangeSet::new(self.clock.fresh_id());
             changes.insert(&taken.petition)?;
             add_entry(&taken, &step, &mut changes)?;
-            self.affect(&taken, Some(&resource), step.at, &mut changes).await?;
+            self.affect(&taken, Some(&resource), step.at, &mut changes).await.map_err(|problem| resources::placed(problem, &resource))?;
             if self.try_commit(changes).await?.is_some() {
                 return Ok(Filed::of(&taken.petition, code));
             }
         }
-        Err(Problem::new(ProblemKind::Conflict, "conflict", "资源正在变动，请稍后再试。", "The resource is being changed; try again."))
+        Err(resources::stale(ProblemKind::Conflict, &self.open_resource(actor, &ask.resource).await?))
     }
 
     fn draft_complaint(&self, id: &str, code: &str, actor: &Actor, ask: &FileComplaint, resource: &Resource) -> Complaint {
@@ -175,14 +177,14 @@ impl Vetting {
         let mut page = PageRequest::first(100);
         loop {
             let found = self.store.list_by::<Complaint>("resource", &Key::prefix(&[&new.resource]), page).await?;
-            if let Some(old) = found.items.iter().map(|stored| &stored.value).find(|old| old.bars(new)) {
-                let (code, zh, en) = if old.root.state == ComplaintState::Countered {
+            if let Some(old) = found.items.iter().find(|old| old.value.bars(new)) {
+                let (code, zh, en) = if old.value.root.state == ComplaintState::Countered {
                     let zh = "机构已就您的通知提交书面说明，依法不得就同一资源再次通知，可向人民法院起诉。";
                     ("countered", zh, "The institution answered your notice; you may not notify again, only go to court.")
                 } else {
                     ("notified", "您的通知正在处理中。", "Your notice is being dealt with already.")
                 };
-                return Err(Problem::new(ProblemKind::Conflict, code, zh, en));
+                return Err(placed(Problem::new(ProblemKind::Conflict, code, zh, en), old));
             }
             let Some(next) = found.next else { return Ok(()) };
             page = PageRequest::first(100).after(Some(next));
