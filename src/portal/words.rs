@@ -76,24 +76,6 @@ pub fn severity(severity: Severity) -> &'static str {
     }
 }
 
-/// In what capacity somebody acted.
-pub fn party(code: &str) -> &'static str {
-    match code {
-        "program" => "系统",
-        "public" => "公众",
-        "submitter" => "提交方",
-        "contributor" => "提交人",
-        "manager" => "机构审核人",
-        "reviewer" => "评审专家",
-        "committee" => "审核委员会",
-        "office" | "ethnic_affairs" => "会签单位",
-        "editor" => "编辑",
-        "administrator" => "管理员",
-        "auditor" => "审计员",
-        _ => "其他",
-    }
-}
-
 /// What a field of the description is called.
 pub fn field(name: &str) -> &str {
     match name {

@@ -2,6 +2,7 @@
 
 use crate::domain::finding::Finding;
 use crate::domain::inspection::Locator;
+use crate::domain::ledger;
 use crate::portal::{Labels, address, place, words};
 use crate::vetting::views::{CommentView, SubmissionLine};
 
@@ -105,7 +106,7 @@ fn shown(submission: &str, comment: CommentView, number: usize, resolves: bool) 
         place: place::told(&comment),
         address: comment.file.as_deref().map(|file| leads_to(submission, file, comment.locator.as_ref())).unwrap_or_default(),
         frame: place::frame(number, comment.locator.as_ref()),
-        who: words::party(&comment.party),
+        who: ledger::capacity(&comment.party),
         internal: comment.audience == crate::domain::review::Audience::Internal,
         at: words::at(comment.at),
         resolved: comment.resolved.map(words::at).unwrap_or_default(),

@@ -127,7 +127,7 @@ impl May {
             claim: has("claim") && seat.is_none() && !by_invitation,
             opine: has("opine") && holds(false),
             answer: has("claim") && holds(true),
-            recuse: has("recuse") && (holds(true) || holds(false)),
+            recuse: has("recuse") && (holds(true) || holds(false) || has("decide") || has("uphold")),
             decide: has("decide"),
             assign: has("assign"),
             confirm: has("confirm"),

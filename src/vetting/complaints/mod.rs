@@ -7,7 +7,7 @@ pub use views::{ComplaintPage, ComplaintView, CounterStatement, DecideComplaint,
 use super::Vetting;
 use super::act::TRIES;
 use super::panel::Known;
-use super::petitions::{Filed, Follow, Listed, Move, Served, Standing, add_entry, check_judge, placed};
+use super::petitions::{Filed, Follow, Listed, Moves, Served, Standing, Wanted, add_entry, check_judge, placed};
 use super::resources;
 use crate::domain::access::{Actor, Role};
 use crate::domain::change::{ChangeSet, Position};
@@ -44,28 +44,13 @@ impl Served for Complaint {
 }
 
 /// A decision of the desk, by somebody who took no part in the resource and did not complain.
-struct Deciding<'a> {
-    known: Known,
-    action: ComplaintAction,
-    reason: &'a str,
-}
-
 #[async_trait::async_trait]
-impl Move for Deciding<'_> {
-    type On = Complaint;
-
-    fn action(&self) -> ComplaintAction {
-        self.action
-    }
-
-    fn note(&self) -> &str {
-        self.reason
-    }
-
+impl Moves<Complaint> for Known {
     async fn take(
         &self,
         vetting: &Vetting,
         old: &Stored<Complaint>,
+        wanted: Wanted<'_, ComplaintAction>,
         step: &Step<'_>,
         changes: &mut ChangeSet,
     ) -> Result<Taken<Complaint>, Problem> {
@@ -74,8 +59,8 @@ impl Move for Deciding<'_> {
             Some(resource) => vetting.submission_of(&resource.value).await?,
             None => None,
         };
-        check_judge(&self.known, &old.value, submission.as_ref(), None)?;
-        let taken = old.value.clone().decide(self.action, self.reason, step)?;
+        check_judge(self, &old.value, submission.as_ref(), None)?;
+        let taken = old.value.clone().decide(wanted.action, wanted.words, step)?;
         vetting.affect(&taken, resource.as_ref(), step.at, changes).await?;
         Ok(taken)
     }
@@ -84,30 +69,20 @@ impl Move for Deciding<'_> {
 /// The institution's counter-statement.
 struct Countering {
     person: Person,
-    proof: String,
     truthful: bool,
 }
 
 #[async_trait::async_trait]
-impl Move for Countering {
-    type On = Complaint;
-
-    fn action(&self) -> ComplaintAction {
-        ComplaintAction::Counter
-    }
-
-    fn note(&self) -> &str {
-        &self.proof
-    }
-
+impl Moves<Complaint> for Countering {
     async fn take(
         &self,
         vetting: &Vetting,
         old: &Stored<Complaint>,
+        wanted: Wanted<'_, ComplaintAction>,
         step: &Step<'_>,
         changes: &mut ChangeSet,
     ) -> Result<Taken<Complaint>, Problem> {
-        let taken = old.value.clone().counter(self.person.clone(), self.proof.clone(), self.truthful, step)?;
+        let taken = old.value.clone().counter(self.person.clone(), wanted.words.to_owned(), self.truthful, step)?;
         vetting.affect(&taken, vetting.complained(&old.value).await?.as_ref(), step.at, changes).await?;
         Ok(taken)
     }
@@ -229,9 +204,8 @@ impl Vetting {
         decide: &DecideComplaint,
         expected: Option<Position>,
     ) -> Result<ComplaintView, Problem> {
-        let known = self.known(actor).await?;
-        let deciding = Deciding { known, action: decide.decision.action(), reason: decide.reason.trim() };
-        self.step_on(actor, id, expected, &deciding).await
+        let wanted = Wanted { action: decide.decision.action(), words: decide.reason.trim() };
+        self.step_on::<Complaint>(actor, id, expected, wanted, &self.known(actor).await?).await
     }
 
     /// The institution's counter-statement: the resource is served again in the same change, unless something else holds it.
@@ -248,7 +222,8 @@ impl Vetting {
         let trimmed = |text: &str| text.trim().to_owned();
         let CounterStatement { name, contact, address, proof, truthful } = counter;
         let person = Person { name: trimmed(name), contact: trimmed(contact), address: trimmed(address) };
-        self.step_on(actor, id, expected, &Countering { person, proof: trimmed(proof), truthful: *truthful }).await
+        let wanted = Wanted { action: ComplaintAction::Counter, words: proof.trim() };
+        self.step_on::<Complaint>(actor, id, expected, wanted, &Countering { person, truthful: *truthful }).await
     }
 
     async fn complained(&self, complaint: &Complaint) -> Result<Option<Stored<Resource>>, Problem> {
