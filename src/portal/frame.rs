@@ -105,10 +105,11 @@ async fn of(rooms: &Rooms, actor: &Actor, uri: &Uri) -> Result<Frame, Problem> {
 fn links(actor: &Actor, path: &str, unread: u32) -> Vec<NavLink> {
     use Role as R;
     let inbox = if unread == 0 { "通知".to_owned() } else { format!("通知（{unread} 条未读）") };
-    let all: [(&str, String, &[Role]); 6] = [
+    let all: [(&str, String, &[Role]); 7] = [
         ("/reviews", "评审台".to_owned(), &[R::Reviewer]),
         ("/screening", "编辑台".to_owned(), &[R::Editor, R::Administrator]),
         ("/decisions", "终审".to_owned(), &[R::Committee]),
+        ("/countersigns", "会签".to_owned(), &[R::EthnicAffairs]),
         ("/submissions", "送审资源".to_owned(), &[R::Contributor, R::Manager, R::Editor, R::Administrator, R::Auditor]),
         ("/deposits", "提交批次".to_owned(), &[R::Contributor, R::Manager]),
         ("/notices", inbox, &R::ALL),

@@ -76,6 +76,19 @@ pub fn severity(severity: Severity) -> &'static str {
     }
 }
 
+/// Why the committee, or an office, must see something.
+pub fn flag(code: &str) -> &str {
+    match code {
+        "ethnic" => "民族文化",
+        "religious" => "宗教内容",
+        "rites" => "民俗仪轨",
+        "sensitive" => "敏感内容",
+        "escalated" => "提请审议",
+        "split-veto" | "split_veto" => "否决意见不一",
+        other => other,
+    }
+}
+
 /// What a field of the description is called.
 pub fn field(name: &str) -> &str {
     match name {
@@ -134,6 +147,9 @@ pub fn done(code: &str) -> &'static str {
         "decision" => "决定已登记。",
         "screening" => "已处理。",
         "invite" => "邀请已发出。",
+        "countersign" => "会签意见已登记。",
+        "flag" => "标记已登记。",
+        "waiver" => "豁免已登记。",
         "withdraw" => "已撤回。",
         "appeal" => "申诉已提交，由未参与原审核的委员处理。",
         "read" => "已标为已读。",

@@ -4,6 +4,7 @@
 //! a service refuses is shown again with what was written and what is wrong, under the status of the problem.
 
 mod batches;
+mod countersigns;
 mod decisions;
 mod described;
 mod desk;
@@ -19,6 +20,7 @@ mod session;
 mod shown;
 mod submission;
 mod submissions;
+mod waivers;
 
 use super::{Rooms, assets};
 use axum::Router;
@@ -40,6 +42,8 @@ pub fn quick() -> Router<Rooms> {
         .merge(opinion::routes())
         .merge(screening::routes())
         .merge(decisions::routes())
+        .merge(countersigns::routes())
+        .merge(waivers::routes())
         .merge(batches::quick())
         .merge(inbox::routes())
 }
