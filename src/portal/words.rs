@@ -147,6 +147,7 @@ pub fn done(code: &str) -> &'static str {
         "decision" => "决定已登记。",
         "screening" => "已处理。",
         "invite" => "邀请已发出。",
+        "answer" => "处理已登记。",
         "countersign" => "会签意见已登记。",
         "flag" => "标记已登记。",
         "waiver" => "豁免已登记。",

@@ -12,7 +12,9 @@ mod inbox;
 mod look;
 mod opinion;
 mod past;
+mod petitions;
 mod phrases;
+mod public;
 mod reviews;
 mod screening;
 mod seats;
@@ -44,6 +46,8 @@ pub fn quick() -> Router<Rooms> {
         .merge(decisions::routes())
         .merge(countersigns::routes())
         .merge(waivers::routes())
+        .merge(petitions::routes())
+        .merge(public::routes())
         .merge(batches::quick())
         .merge(inbox::routes())
 }

@@ -134,6 +134,15 @@ impl Vetting {
         }
     }
 
+    /// What a complaint about this resource would be about: its title and its institution.
+    ///
+    /// # Errors
+    /// Not found, also for what the actor may not see; `retired`.
+    pub async fn complained_about(&self, actor: &Actor, id: &str) -> Result<(String, String), Problem> {
+        let Resource { metadata, institution, .. } = self.open_resource(actor, id).await?.value;
+        Ok((metadata.title.main().to_owned(), institution))
+    }
+
     /// A resource that the actor may see and that was not retired.
     async fn open_resource(&self, actor: &Actor, id: &str) -> Result<Stored<Resource>, Problem> {
         let found = if id.contains('\0') { None } else { self.store.get::<Resource>(&Key::from(id)).await? };

@@ -108,7 +108,7 @@ impl Vetting {
     }
 
     /// A submission under notice that the actor may learn of.
-    async fn under_notice(&self, actor: &Actor, id: &str) -> Result<Stored<Submission>, Problem> {
+    pub(super) async fn under_notice(&self, actor: &Actor, id: &str) -> Result<Stored<Submission>, Problem> {
         let missing = || Problem::not_found("公示", "notice");
         let found = self.load(id).await.map_err(|problem| if problem.kind == ProblemKind::NotFound { missing() } else { problem })?;
         let open = matches!(found.value.state.code(), StateCode::Notice | StateCode::Objected);

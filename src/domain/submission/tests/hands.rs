@@ -21,7 +21,11 @@ fn who_changed_somebody_elses_work_judges_it_no_more() {
     assert!(changed.check_judge(&judge("editor")).is_err() && changed.check_decider(&judge("editor")).is_err());
     let final_ = changed.confirm(&editor("other")).unwrap().submission;
     assert_eq!(
-        final_.clone().decide(Verdict::Pass, "", &Calendar::default(), &judge("editor"), &by("editor", role(Role::Committee))).unwrap_err().code,
+        final_
+            .clone()
+            .decide(Verdict::Pass, "", &Calendar::default(), &judge("editor"), &by("editor", role(Role::Committee)))
+            .unwrap_err()
+            .code,
         "recused"
     );
     assert!(final_.decide(Verdict::Pass, "", &Calendar::default(), &judge("chief"), &by("chief", role(Role::Committee))).is_ok());

@@ -61,8 +61,9 @@ fn nobody_countersigns_the_own_work_or_what_they_judged() {
 fn an_objection_of_the_office_is_answered_by_two_votes_with_reasons() {
     let objected = for_the_office().countersign(&word(false), &judge("clerk"), &clerk("clerk")).unwrap().submission;
     assert_eq!(objected.state, State::Committee { votes: Vec::new() }, "no one approver passes it");
-    let vote =
-        |one: Submission, account, reason| one.decide(Verdict::Pass, reason, &Calendar::default(), &judge(account), &by(account, role(Role::Committee)));
+    let vote = |one: Submission, account, reason| {
+        one.decide(Verdict::Pass, reason, &Calendar::default(), &judge(account), &by(account, role(Role::Committee)))
+    };
     assert_eq!(vote(objected.clone(), "c1", " ").unwrap_err().code, "reason-required");
     let one = vote(objected, "c1", "已删去该段").unwrap().submission;
     assert_eq!(one.state.code(), StateCode::Committee, "one vote is not enough");
@@ -94,7 +95,10 @@ fn what_people_mark_goes_to_the_office_and_stays_marked() {
     let decided = marked.countersign(&word(true), &judge("clerk"), &clerk("clerk")).unwrap().submission;
     assert_eq!(decided.state.code(), StateCode::Committee, "what is flagged goes to the committee");
     assert_eq!(decided.clone().flag("religious", "再标", &editor).unwrap_err().code, "flagged");
-    let back = decided.decide(Verdict::ReviewAgain, "改", &Calendar::default(), &judge("chief"), &by("chief", role(Role::Committee))).unwrap().submission;
+    let back = decided
+        .decide(Verdict::ReviewAgain, "改", &Calendar::default(), &judge("chief"), &by("chief", role(Role::Committee)))
+        .unwrap()
+        .submission;
     let checks = CheckResult { files: Vec::new(), findings: Vec::new(), flags: BTreeSet::new(), rule_set: "r".into(), approval: false };
     let (_, sent) = back.resubmit(sent_again(), &by("submitter", role(Role::Contributor))).unwrap();
     let screened = sent.submission.record_checks(checks, &Step::program(NOW)).unwrap().submission;

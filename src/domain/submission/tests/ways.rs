@@ -7,7 +7,10 @@ fn the_three_reviews_are_made_by_three_people() {
     let (submission, _) = walk(Verdict::Pass);
     assert_eq!(submission.state, State::Final);
     for account in ["submitter", "reviewer"] {
-        let refused = submission.clone().decide(Verdict::Pass, "", &Calendar::default(), &judge(account), &by(account, role(Role::Committee))).unwrap_err();
+        let refused = submission
+            .clone()
+            .decide(Verdict::Pass, "", &Calendar::default(), &judge(account), &by(account, role(Role::Committee)))
+            .unwrap_err();
         assert_eq!(refused.code, "recused", "{account}");
     }
     let moved = submission.decide(Verdict::Pass, "", &Calendar::default(), &judge("chief"), &by("chief", role(Role::Committee))).unwrap();
@@ -215,8 +218,13 @@ fn an_approval_that_the_plan_asks_for_is_given_before_a_decision() {
     let decided = approved.confirm(&editor).unwrap().submission;
     assert_eq!(decided.state, State::Final);
     let second = by("second", role(Role::Committee));
-    assert_eq!(decided.decide(Verdict::Pass, "", &Calendar::default(), &judge("second"), &second).unwrap_err().code, "recused", "who approved it");
-    let reopened = standing(StateCode::Appealed).reopen(Plan { approval: true, ..plan(3) }, &judge("other"), &by("other", role(Role::Committee)));
+    assert_eq!(
+        decided.decide(Verdict::Pass, "", &Calendar::default(), &judge("second"), &second).unwrap_err().code,
+        "recused",
+        "who approved it"
+    );
+    let reopened =
+        standing(StateCode::Appealed).reopen(Plan { approval: true, ..plan(3) }, &judge("other"), &by("other", role(Role::Committee)));
     assert_eq!(reopened.unwrap().submission.state, State::Approval);
 }
 
