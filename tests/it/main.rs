@@ -7,6 +7,8 @@ mod access;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod admitted;
+#[cfg(test)]
 mod approvals;
 #[cfg(test)]
 mod at_once;
