@@ -8,18 +8,23 @@ mod countersigns;
 mod decisions;
 mod described;
 mod desk;
+mod imports;
 mod inbox;
 mod look;
+mod notice_settings;
 mod opinion;
+mod packages;
 mod past;
 mod petitions;
 mod phrases;
+mod profile;
 mod public;
 mod reviews;
 mod screening;
 mod seats;
 mod session;
 mod shown;
+mod spot_checks;
 mod submission;
 mod submissions;
 mod waivers;
@@ -49,10 +54,15 @@ pub fn quick() -> Router<Rooms> {
         .merge(petitions::routes())
         .merge(public::routes())
         .merge(batches::quick())
+        .merge(packages::quick())
+        .merge(profile::routes())
+        .merge(spot_checks::routes())
+        .merge(notice_settings::routes())
+        .merge(imports::routes())
         .merge(inbox::routes())
 }
 
 /// Pages that take files for as long as it takes.
 pub fn streaming() -> Router<Rooms> {
-    batches::streaming()
+    batches::streaming().merge(packages::streaming())
 }
