@@ -7,6 +7,7 @@ use crate::http::House;
 use crate::operations::Pulse;
 use crate::store::Store;
 use crate::worker::approving::Approve;
+use crate::worker::checking::CheckAdmitted;
 use crate::worker::converting::{self, Convert, Renew};
 use crate::worker::delivering::{self, Deliver, TidyNotices};
 use crate::worker::follow_notices::FollowNotices;
@@ -40,6 +41,7 @@ impl Workers {
             Arc::new(Unpack(house.ingest.clone())),
             Arc::new(Check(house.ingest.clone())),
             Arc::new(Approve(house.vetting.clone())),
+            Arc::new(CheckAdmitted(house.vetting.clone())),
             Arc::new(SweepBlobs(house.ingest.clone())),
             Arc::new(TidyEvents(house.learning.clone())),
             Arc::new(LinkHealth::new(house.catalog.clone(), outside::client(true).context("links cannot be looked at")?)),

@@ -14,6 +14,8 @@ pub enum JobKind {
     Approve,
     /// Inspect the files of a submission and run the machine checks (subject: submission id).
     Check,
+    /// Check resources that another body vetted (subject: id of their batch).
+    CheckAdmitted,
     /// Make the rendition that a file of a submission needs (subject: [`super::rendition::Order`]).
     Convert,
     /// Go through the catalogue for renditions that can be made now and could not before (subject: empty).

@@ -15,6 +15,27 @@ use std::collections::BTreeMap;
 /// `previous` of the first entry of a chain.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
+/// In what capacities people act and speak, as ledgers and comments name them: stable codes with Chinese names for readers.
+const CAPACITIES: [(&str, &str); 12] = [
+    ("program", "系统"),
+    ("public", "公众"),
+    ("submitter", "提交方"),
+    ("contributor", "提交人"),
+    ("manager", "机构审核人"),
+    ("reviewer", "评审专家"),
+    ("committee", "审核委员会"),
+    ("office", "会签单位"),
+    ("ethnic_affairs", "会签单位"),
+    ("editor", "编辑"),
+    ("administrator", "管理员"),
+    ("auditor", "审计员"),
+];
+
+/// The Chinese name of a capacity.
+pub fn capacity(code: &str) -> &'static str {
+    CAPACITIES.iter().find(|row| row.0 == code).map_or("其他", |row| row.1)
+}
+
 /// The end of a chain, kept in the subject's root row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct LedgerHead {

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod account;
 pub mod address;
+pub mod admitted;
 pub mod blob_ref;
 pub mod calendar;
 pub mod change;

@@ -37,12 +37,20 @@ pub fn limited(
     if said.is_some_and(|length| length > limit) {
         return Err(too_large(limit));
     }
+    Ok(counted(body.into_data_stream().map(|chunk| chunk.map_err(|_| broken_off())), limit))
+}
+
+/// A stream that fails when more than `limit` bytes come.
+pub fn counted<S>(bytes: S, limit: u64) -> impl Stream<Item = Result<Bytes, Problem>>
+where
+    S: Stream<Item = Result<Bytes, Problem>>,
+{
     let mut seen = 0_u64;
-    Ok(body.into_data_stream().map(move |chunk| {
-        let chunk = chunk.map_err(|_| broken_off())?;
+    bytes.map(move |chunk| {
+        let chunk = chunk?;
         seen += chunk.len() as u64;
         if seen > limit { Err(too_large(limit)) } else { Ok(chunk) }
-    }))
+    })
 }
 
 #[cfg(test)]

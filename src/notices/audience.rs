@@ -7,6 +7,7 @@ use crate::domain::ledger::{LedgerEntry, surrogate};
 use crate::domain::notice::table::Audience;
 use crate::domain::problem::Problem;
 use crate::domain::record::Key;
+use crate::domain::submission::opinions::Judge;
 use crate::domain::submission::{State, Submission};
 use crate::store::{MAX_PAGE, PageRequest};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,25 +18,51 @@ const ROLES: [Role; 4] = [Role::Manager, Role::Editor, Role::Committee, Role::Et
 /// Accounts by the roles of [`ROLES`] that they hold.
 #[derive(Debug, Default)]
 pub(super) struct Directory {
-    held: BTreeMap<String, Vec<Assignment>>,
+    held: BTreeMap<String, Holder>,
+}
+
+/// Somebody who holds one.
+#[derive(Debug)]
+struct Holder {
+    assignments: Vec<Assignment>,
+    institution: Option<String>,
+}
+
+impl Holder {
+    fn any(&self, fits: impl Fn(&Assignment) -> bool) -> bool {
+        self.assignments.iter().any(fits)
+    }
 }
 
 impl Directory {
     /// Takes what an account is now.
     fn take(&mut self, id: &str, account: Option<&Account>) {
-        let assignments = account.filter(|account| !account.locked).map(|account| account.assignments.as_slice()).unwrap_or_default();
-        let held: Vec<Assignment> = assignments.iter().filter(|held| ROLES.contains(&held.role)).cloned().collect();
-        if held.is_empty() {
+        let account = account.filter(|account| !account.locked);
+        let held = account.into_iter().flat_map(|account| &account.assignments);
+        let assignments: Vec<Assignment> = held.filter(|held| ROLES.contains(&held.role)).cloned().collect();
+        let institution = account.and_then(|account| account.institution.clone());
+        if assignments.is_empty() {
             self.held.remove(id);
         } else {
-            self.held.insert(id.to_owned(), held);
+            self.held.insert(id.to_owned(), Holder { assignments, institution });
         }
     }
 
     /// Everybody who holds a role over an organisation.
     fn holders(&self, role: Role, owner: &OrgPath) -> BTreeSet<String> {
         let over = |held: &Assignment| held.role == role && held.scope.covers(owner);
-        self.held.iter().filter(|(_, held)| held.iter().any(over)).map(|(id, _)| id.clone()).collect()
+        self.held.iter().filter(|(_, held)| held.any(over)).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// What is known of a holder here; the profile is not: who declared a conflict there alone is told of the work and refused.
+    fn judge<'a>(&'a self, account: &'a str) -> Judge<'a> {
+        let held = self.held.get(account);
+        Judge {
+            account,
+            institution: held.and_then(|held| held.institution.as_deref()),
+            assignments: held.map(|held| held.assignments.as_slice()).unwrap_or_default(),
+            profile: None,
+        }
     }
 
     /// The managers next to an organisation: of itself, or of the nearest above it that has one. An office above many
@@ -43,7 +70,7 @@ impl Directory {
     fn managers(&self, owner: &OrgPath) -> BTreeSet<String> {
         let own = |scope: &OrgPath| {
             let over = |held: &Assignment| held.role == Role::Manager && held.scope == *scope;
-            self.held.iter().filter(|(_, held)| held.iter().any(over)).map(|(id, _)| id.clone()).collect::<BTreeSet<_>>()
+            self.held.iter().filter(|(_, held)| held.any(over)).map(|(id, _)| id.clone()).collect::<BTreeSet<_>>()
         };
         owner.lineage().iter().rev().map(own).find(|found| !found.is_empty()).unwrap_or_default()
     }
@@ -73,7 +100,7 @@ impl Directory {
             Audience::Desk => self.holders(Role::Editor, owner),
             Audience::Committee => {
                 let deciders = self.holders(Role::Committee, owner).into_iter();
-                deciders.filter(|account| may_decide(submission, account)).collect()
+                deciders.filter(|account| may_decide(submission, &self.judge(account))).collect()
             }
             Audience::Respondent | Audience::Petitioner => BTreeSet::new(),
         }
@@ -99,10 +126,10 @@ fn concerned<'a>(submission: &'a Submission, entry: &'a LedgerEntry) -> impl Ite
 }
 
 /// Whether a member of the committee has something to do there.
-fn may_decide(submission: &Submission, account: &str) -> bool {
-    let voted = matches!(&submission.state, State::Committee { votes } if votes.iter().any(|vote| vote.account == account));
-    let took_part = matches!(submission.state, State::Appealed { .. }) && submission.hands.iter().any(|hand| hand.account == account);
-    !voted && !took_part && submission.check_decider(account).is_ok()
+fn may_decide(submission: &Submission, judge: &Judge<'_>) -> bool {
+    let voted = matches!(&submission.state, State::Committee { votes } if votes.iter().any(|vote| vote.account == judge.account));
+    let took_part = matches!(submission.state, State::Appealed { .. }) && submission.hands.iter().any(|hand| hand.account == judge.account);
+    !voted && !took_part && submission.check_decider(judge).is_ok()
 }
 
 impl Notices {

@@ -21,6 +21,11 @@ impl Form {
         Self(fields.collect())
     }
 
+    /// As if these fields had been written.
+    pub fn of(fields: Vec<(String, String)>) -> Self {
+        Self(fields)
+    }
+
     /// A field without the white space around it; empty where it is missing.
     pub fn one(&self, name: &str) -> &str {
         self.0.iter().find(|field| field.0 == name).map_or("", |field| field.1.trim())

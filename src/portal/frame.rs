@@ -76,6 +76,31 @@ impl FromRequestParts<Rooms> for Person {
     }
 }
 
+/// Whoever asks for a page that is for everybody, signed in or not.
+#[derive(Clone, Debug)]
+pub struct Anybody {
+    /// Who asks.
+    pub actor: Actor,
+    frame: Frame,
+}
+
+impl Anybody {
+    /// The frame of a page of this title.
+    pub fn frame(&self, title: impl Into<String>) -> Frame {
+        Frame { title: title.into(), ..self.frame.clone() }
+    }
+}
+
+impl FromRequestParts<Rooms> for Anybody {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, rooms: &Rooms) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, rooms).await?;
+        let frame = for_caller(rooms, Some(&caller), &parts.uri).await;
+        Ok(Self { actor: caller.0, frame })
+    }
+}
+
 /// The frame for whoever calls, a visitor too.
 pub async fn for_caller(rooms: &Rooms, caller: Option<&Caller>, uri: &Uri) -> Frame {
     let visitor =
@@ -105,10 +130,13 @@ async fn of(rooms: &Rooms, actor: &Actor, uri: &Uri) -> Result<Frame, Problem> {
 fn links(actor: &Actor, path: &str, unread: u32) -> Vec<NavLink> {
     use Role as R;
     let inbox = if unread == 0 { "通知".to_owned() } else { format!("通知（{unread} 条未读）") };
-    let all: [(&str, String, &[Role]); 6] = [
+    let all: [(&str, String, &[Role]); 9] = [
         ("/reviews", "评审台".to_owned(), &[R::Reviewer]),
         ("/screening", "编辑台".to_owned(), &[R::Editor, R::Administrator]),
         ("/decisions", "终审".to_owned(), &[R::Committee]),
+        ("/countersigns", "会签".to_owned(), &[R::EthnicAffairs]),
+        ("/petitions", "异议与投诉".to_owned(), &[R::Manager, R::Editor, R::Administrator, R::Auditor]),
+        ("/spot-checks", "抽检".to_owned(), &[R::Committee, R::Editor, R::Administrator, R::Auditor]),
         ("/submissions", "送审资源".to_owned(), &[R::Contributor, R::Manager, R::Editor, R::Administrator, R::Auditor]),
         ("/deposits", "提交批次".to_owned(), &[R::Contributor, R::Manager]),
         ("/notices", inbox, &R::ALL),

@@ -1,4 +1,5 @@
-//! The web pages: reviewers, the desk, the committee and institutions do the vetting in a browser, on a phone as well.
+//! The web pages: reviewers, the desk, the committee, offices that countersign and institutions do the vetting in a browser, on a
+//! phone as well; and whoever objects to a notice or complains about a resource does it there, signed in or not.
 //!
 //! Pages are rendered here, work without script and ask the same services as the API, so that everybody sees what they would
 //! see there: a page takes what a service shows to its actor and lays it out. Every change is a form that is posted and leads

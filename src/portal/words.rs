@@ -76,21 +76,16 @@ pub fn severity(severity: Severity) -> &'static str {
     }
 }
 
-/// In what capacity somebody acted.
-pub fn party(code: &str) -> &'static str {
+/// Why the committee, or an office, must see something.
+pub fn flag(code: &str) -> &str {
     match code {
-        "program" => "系统",
-        "public" => "公众",
-        "submitter" => "提交方",
-        "contributor" => "提交人",
-        "manager" => "机构审核人",
-        "reviewer" => "评审专家",
-        "committee" => "审核委员会",
-        "office" | "ethnic_affairs" => "会签单位",
-        "editor" => "编辑",
-        "administrator" => "管理员",
-        "auditor" => "审计员",
-        _ => "其他",
+        "ethnic" => "民族文化",
+        "religious" => "宗教内容",
+        "rites" => "民俗仪轨",
+        "sensitive" => "敏感内容",
+        "escalated" => "提请审议",
+        "split-veto" | "split_veto" => "否决意见不一",
+        other => other,
     }
 }
 
@@ -152,6 +147,15 @@ pub fn done(code: &str) -> &'static str {
         "decision" => "决定已登记。",
         "screening" => "已处理。",
         "invite" => "邀请已发出。",
+        "answer" => "处理已登记。",
+        "profile" => "已保存。",
+        "settings" => "通知设置已保存。新地址须用收到的验证码确认。",
+        "confirmed" => "地址已确认，从现在起使用。",
+        "spot-check" => "抽检结论已登记。",
+        "deposit" => "资源包已收到，正在拆包检测，请稍后刷新本页。",
+        "countersign" => "会签意见已登记。",
+        "flag" => "标记已登记。",
+        "waiver" => "豁免已登记。",
         "withdraw" => "已撤回。",
         "appeal" => "申诉已提交，由未参与原审核的委员处理。",
         "read" => "已标为已读。",

@@ -1,6 +1,6 @@
 //! Applies the rules: findings, flags for the committee, and every outcome for whoever wants them explained.
 
-use super::measures::{Item, Value, View, decimal, field_label, levels};
+use super::measures::{self, Item, Value, View, decimal, field_label, levels};
 use super::policy::ETHNIC;
 use super::rule::{Adjustment, Applies, Comparison, Rule, RuleSet, Test, Threshold};
 use super::subject::{Subject, class_of};
@@ -59,12 +59,25 @@ impl<'a> Standing<'a> {
 impl RuleSet {
     /// Applies all rules.
     pub fn check(&self, subject: &Subject<'_>) -> Report {
+        self.report(subject, |_| true)
+    }
+
+    /// Applies the rules about the description and about texts alone, for what is not here as a package; finds only what would
+    /// have returned it or sent it to the committee.
+    pub fn check_described(&self, subject: &Subject<'_>) -> Report {
+        let weighs = |standing: &Standing<'_>| standing.severity == Severity::Must || standing.rule.flag.is_some();
+        self.report(subject, |standing| measures::needs_no_package(standing.rule.test.measure) && weighs(standing))
+    }
+
+    fn report(&self, subject: &Subject<'_>, wanted: impl Fn(&Standing<'_>) -> bool) -> Report {
         let mut report = Report { rule_set: self.digest.clone(), ..Report::default() };
         if self.policy.committee_culture && subject.metadata.culture.is_some() {
             report.flags.insert(ETHNIC.to_owned());
         }
         self.walk(subject, &mut |standing, file, verdict| {
-            if let Verdict::Fails(value) = verdict {
+            if let Verdict::Fails(value) = verdict
+                && wanted(standing)
+            {
                 report.flags.extend(standing.rule.flag.clone());
                 report.findings.extend(findings(standing, subject, file, value));
             }

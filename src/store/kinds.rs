@@ -4,8 +4,8 @@
 
 use crate::domain::record::{IndexRow, Key, Record, decode, is_canonical};
 use crate::domain::{
-    account, blob_ref, checkpoint, deposit, job, ledger, likeness, notice, petition, rendition, resource, review, reviewer, search_word,
-    spot_check, stamped_pledge, submission,
+    account, admitted, blob_ref, checkpoint, deposit, job, ledger, likeness, notice, petition, rendition, resource, review, reviewer,
+    search_word, spot_check, stamped_pledge, submission,
 };
 
 /// What verification knows of a kind of record.
@@ -36,6 +36,8 @@ pub const KINDS: &[KindInfo] = &[
     KindInfo::of::<account::AccountName>(),
     KindInfo::of::<account::AuditEntry>(),
     KindInfo::of::<account::Credential>(),
+    KindInfo::of::<admitted::AdmittedBatch>(),
+    KindInfo::of::<admitted::AdmittedFindings>(),
     KindInfo::of::<blob_ref::BlobClaim>(),
     KindInfo::of::<blob_ref::BlobRef>(),
     KindInfo::of::<checkpoint::Checkpoint>(),

@@ -1,6 +1,6 @@
 //! One step: read, permit, move, write, and read again when somebody was faster.
 
-use super::panel::{party_for, party_in, sight};
+use super::panel::{Known, party_for, party_in, sight};
 use super::views::SubmissionView;
 use super::{Vetting, publish};
 use crate::domain::access::{Actor, Role};
@@ -65,6 +65,12 @@ impl Vetting {
         party_for(actor, &stored.value, request.action)?;
         check_version(&stored, request.expected)?;
         Ok(stored)
+    }
+
+    /// What is known of an actor who may take this step as a judge.
+    pub(super) async fn judging(&self, actor: &Actor, request: &Request<'_>) -> Result<Known, Problem> {
+        self.permitted(actor, request).await?;
+        self.known(actor).await
     }
 
     /// Takes a step after which the actor may not see the submission any more.

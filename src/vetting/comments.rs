@@ -130,7 +130,7 @@ impl Vetting {
     ) -> Result<Vec<CommentView>, Problem> {
         let judged = |comment: &&Comment| {
             let own = actor.account.as_deref() == Some(comment.author.as_str());
-            !own && [party(Sight::Reviewer), party(Sight::Committee)].contains(&comment.party.as_str())
+            !own && [Sight::Reviewer, Sight::Office, Sight::Committee].map(party).contains(&comment.party.as_str())
         };
         let authors = comments.iter().filter(judged).map(|comment| comment.author.clone()).collect::<BTreeSet<_>>();
         let voices = self.voices(sight, authors.iter().map(String::as_str).collect()).await?;

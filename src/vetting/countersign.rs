@@ -69,8 +69,7 @@ impl Vetting {
         let agrees = give.answer == OfficeAnswer::Agree;
         let action = if agrees { Action::Countersign } else { Action::Dissent };
         let request = Request::new(id, expected, action);
-        self.permitted(actor, &request).await?;
-        let known = self.known(actor).await?;
+        let known = self.judging(actor, &request).await?;
         // The letter's number is part of what was said.
         let note = [give.text.trim(), give.letter.trim()].join("\n");
         let word = Word { agrees, text: &give.text, letter: &give.letter };

@@ -42,8 +42,13 @@ pub enum AnswerAppeal {
 impl Vetting {
     /// Decides as final approver, or votes as a member of the committee.
     pub async fn decide(&self, actor: &Actor, id: &str, decide: &Decide, expected: Option<Position>) -> Result<SubmissionView, Problem> {
-        let request = Request::new(id, expected, Action::Decide).with_note(&decide.reason);
-        self.act(actor, request, |submission, step, _| submission.decide(decide.verdict, &decide.reason, self.rules.calendar(), step)).await
+        let request = Request::new(id, expected, Action::Decide);
+        let known = self.judging(actor, &request).await?;
+        let calendar = self.rules.calendar();
+        self.act(actor, request.with_note(&decide.reason), |submission, step, _| {
+            submission.decide(decide.verdict, &decide.reason, calendar, &known.judge(), step)
+        })
+        .await
     }
 
     /// Publishes a submission whose notice has run out.
@@ -86,13 +91,16 @@ impl Vetting {
     ) -> Result<SubmissionView, Problem> {
         match answer {
             AnswerAppeal::Uphold { reason } => {
-                let request = Request::new(id, expected, Action::Uphold).with_note(reason);
-                self.act(actor, request, |submission, step, _| submission.uphold(reason, step)).await
+                let request = Request::new(id, expected, Action::Uphold);
+                let known = self.judging(actor, &request).await?;
+                self.act(actor, request.with_note(reason), |submission, step, _| submission.uphold(reason, &known.judge(), step)).await
             }
             AnswerAppeal::Reopen { track } => {
-                self.act(actor, Request::new(id, expected, Action::Reopen), |submission, step, _| {
+                let request = Request::new(id, expected, Action::Reopen);
+                let known = self.judging(actor, &request).await?;
+                self.act(actor, request, |submission, step, _| {
                     let plan = self.rules.plan_for(&submission, track.as_deref())?;
-                    submission.reopen(plan, step)
+                    submission.reopen(plan, &known.judge(), step)
                 })
                 .await
             }

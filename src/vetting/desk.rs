@@ -81,14 +81,16 @@ impl Vetting {
     async fn done(&self, actor: &Actor, account: &str) -> Result<Vec<DoneLine>, Problem> {
         let given = OpinionFigures::reviewer_key(account, None);
         let last = self.store.list_by::<OpinionFigures>("reviewer", &given, PageRequest::last(LAST_DONE)).await?;
-        let mut done = Vec::new();
+        let (mut rows, mut given) = (Vec::new(), Vec::new());
         for opinion in last.items.into_iter().map(|stored| stored.value) {
             let Some(stored) = self.store.get::<Submission>(&Key::from(opinion.submission.as_str())).await? else { continue };
             if let Some(sight) = sight(actor, &stored.value) {
-                done.push(DoneLine { line: self.line_for(sight, &stored), verdict: opinion.verdict.into(), at: opinion.at });
+                rows.push((sight, stored));
+                given.push((opinion.verdict.into(), opinion.at));
             }
         }
-        Ok(done)
+        let lines = self.lines(actor, rows).await?.into_iter();
+        Ok(lines.zip(given).map(|(line, (verdict, at))| DoneLine { line, verdict, at }).collect())
     }
 
     /// The reviewer's next work: an own claim that still runs, else an invitation, accepted, else the oldest free one, claimed.

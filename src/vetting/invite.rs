@@ -61,10 +61,10 @@ impl Vetting {
     }
 
     /// Declines an invitation, or declares an own conflict: the seat is free, and the next expert is asked. Who declared one never
-    /// gets this submission again.
+    /// judges this submission; members of the committee declare theirs before they vote.
     ///
     /// # Errors
-    /// Those of every step; `no-invitation`, `already-given`.
+    /// Those of every step; `no-invitation`, `already-given`, `already-voted`.
     pub async fn stand_down(
         &self,
         actor: &Actor,

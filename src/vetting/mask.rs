@@ -97,6 +97,10 @@ impl Mask {
             finding.message = self.text(&finding.message);
             finding.measured = finding.measured.as_deref().map(|measured| self.text(measured));
         });
+        masked.waivers.iter_mut().for_each(|waiver| {
+            waiver.waived.file = waiver.waived.file.as_deref().map(|file| self.path(file));
+            waiver.reason = self.text(&waiver.reason);
+        });
         masked.metadata = self.metadata(&submission.metadata);
         masked.state = self.state(&submission.state);
         (masked.owner, masked.institution) = (OrgPath::root(), HIDDEN.to_owned());

@@ -1,5 +1,6 @@
 //! Vetting: moves submissions from the desk to their decision, and resources between published, suspended and retired; takes
-//! objections against notices and complaints after publication, and has a share of what was published checked again.
+//! objections against notices and complaints after publication, and has a share of what was published checked again. What another
+//! body vetted and an administrator took over is checked, too; what is found there is for the desk to act on.
 //!
 //! Every function takes the actor first and asks the one table (`domain::submission::table`) in what capacity that actor may do
 //! it; who may not see a submission is told that there is none. A step, its ledger entry and what follows from it (an opinion,
@@ -10,6 +11,7 @@
 //! `impl Vetting` block.
 
 mod act;
+pub mod admitted;
 pub mod agreement;
 pub mod answered;
 pub mod approve;

@@ -98,26 +98,26 @@ pub(super) trait Served: Petition {
     fn shown(actor: &Actor, stored: Stored<Self>) -> Self::View;
 }
 
-/// A step on a petition.
-#[async_trait::async_trait]
-pub(super) trait Move: Send + Sync {
-    /// What is moved.
-    type On: Served;
-
-    /// Its action.
-    fn action(&self) -> <Self::On as Petition>::Action;
-
+/// What somebody wants done about a petition.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a, A> {
+    pub action: A,
     /// The words that go with it; the ledger keeps their digest.
-    fn note(&self) -> &str;
+    pub words: &'a str,
+}
 
+/// Who, or what, moves a petition of this kind.
+#[async_trait::async_trait]
+pub(super) trait Moves<P: Served>: Send + Sync {
     /// Whether this step may be taken, what becomes of the petition, and in `changes` what else follows.
     async fn take(
         &self,
         vetting: &Vetting,
-        old: &Stored<Self::On>,
+        old: &Stored<P>,
+        wanted: Wanted<'_, P::Action>,
         step: &Step<'_>,
         changes: &mut ChangeSet,
-    ) -> Result<Taken<Self::On>, Problem>;
+    ) -> Result<Taken<P>, Problem>;
 }
 
 /// Which petitions are listed.
@@ -164,35 +164,36 @@ impl Vetting {
     }
 
     /// Takes a step on a petition, tried again when somebody was faster.
-    pub(super) async fn step_on<M: Move>(
+    pub(super) async fn step_on<P: Served>(
         &self,
         actor: &Actor,
         id: &str,
         expected: Option<Position>,
-        moving: &M,
-    ) -> Result<<M::On as Served>::View, Problem> {
+        wanted: Wanted<'_, P::Action>,
+        mover: &impl Moves<P>,
+    ) -> Result<P::View, Problem> {
         let account = actor.account.clone().ok_or_else(unauthorized)?;
-        if moving.note().contains('\0') {
+        if wanted.words.contains('\0') {
             return Err(Problem::field("text", "reason", "文字中含有不能使用的字符。", "The text holds a character that is not taken."));
         }
         for _ in 0..TRIES {
-            let old = self.petition::<M::On>(actor, id).await?;
-            let party = party(actor, &old.value, moving.action())?;
+            let old = self.petition::<P>(actor, id).await?;
+            let party = party(actor, &old.value, wanted.action)?;
             if expected.is_some_and(|expected| expected != old.version) {
                 return Err(stale(ProblemKind::Precondition, &old));
             }
             let salt = self.clock.fresh_id();
             let bare = Step::person(&account, party, self.clock.now());
-            let step = if moving.note().is_empty() { bare } else { bare.with_note(moving.note(), &salt) };
+            let step = if wanted.words.is_empty() { bare } else { bare.with_note(wanted.words, &salt) };
             let mut changes = ChangeSet::new(self.clock.fresh_id());
-            let taken = moving.take(self, &old, &step, &mut changes).await.map_err(|problem| placed(problem, &old))?;
+            let taken = mover.take(self, &old, wanted, &step, &mut changes).await.map_err(|problem| placed(problem, &old))?;
             changes.update(&old, &taken.petition)?;
             add_entry(&taken, &step, &mut changes)?;
             if let Some(version) = self.try_commit(changes).await? {
-                return Ok(M::On::shown(actor, Stored { value: taken.petition, version }));
+                return Ok(P::shown(actor, Stored { value: taken.petition, version }));
             }
         }
-        let now = self.petition::<M::On>(actor, id).await?;
+        let now = self.petition::<P>(actor, id).await?;
         Err(stale(ProblemKind::Conflict, &now))
     }
 
@@ -242,7 +243,7 @@ fn missing<P: Petition>() -> Problem {
 }
 
 /// The same problem, saying where the petition stands that refused the step.
-fn placed<P: Petition>(problem: Problem, now: &Stored<P>) -> Problem {
+pub(super) fn placed<P: Petition>(problem: Problem, now: &Stored<P>) -> Problem {
     let (code, label) = now.value.root().state.names();
     problem.at_state(code, label, Some(now.version.0))
 }

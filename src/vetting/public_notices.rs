@@ -68,6 +68,14 @@ impl Vetting {
         }
         Ok(PublicNoticePage { items, next: None })
     }
+
+    /// One work under notice.
+    ///
+    /// # Errors
+    /// Not found, also for who will not see it once it is published.
+    pub async fn notice(&self, actor: &Actor, id: &str) -> Result<PublicNoticeView, Problem> {
+        view(self.under_notice(actor, id).await?.value).ok_or_else(Problem::internal)
+    }
 }
 
 fn bad_cursor() -> Problem {

@@ -131,14 +131,14 @@ impl Vetting {
 }
 
 /// Somebody was faster: says where the resource stands now.
-fn stale(kind: ProblemKind, now: &Stored<Resource>) -> Problem {
+pub(super) fn stale(kind: ProblemKind, now: &Stored<Resource>) -> Problem {
     let code = if kind == ProblemKind::Precondition { "precondition-failed" } else { "conflict" };
     let (zh, en) = ("资源刚被他人修改，请刷新后重试。", "Somebody else changed the resource.");
     placed(Problem::new(kind, code, zh, en), now)
 }
 
 /// The same problem, saying where the resource stands.
-fn placed(problem: Problem, now: &Stored<Resource>) -> Problem {
+pub(super) fn placed(problem: Problem, now: &Stored<Resource>) -> Problem {
     problem.at_state(state_code(&now.value.state), state_label(&now.value.state), Some(now.version.0))
 }
 

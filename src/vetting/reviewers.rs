@@ -1,4 +1,4 @@
-//! Reviewers' profiles: everybody's own, and for the desk those of its scope; and everybody's own phrases.
+//! Profiles of those who judge: everybody's own, and for the desk those of the reviewers of its scope; and everybody's own phrases.
 
 use super::Vetting;
 use super::act::unauthorized;
@@ -19,6 +19,8 @@ const MOST: usize = 200;
 const LONGEST_NAME: usize = 200;
 /// Longest phrase, characters.
 const LONGEST_PHRASE: usize = 1_000;
+/// Who judges works, and so keeps away from some: what the own profile declares holds for a vote or a countersign as for a review.
+const JUDGES: [Role; 3] = [Role::Reviewer, Role::Committee, Role::EthnicAffairs];
 /// Who runs a desk.
 const DESK: [Role; 2] = [Role::Editor, Role::Administrator];
 
@@ -85,7 +87,7 @@ impl Vetting {
     /// A profile: one's own, or one of the desk's scope.
     ///
     /// # Errors
-    /// Not found, also for who may not see it; forbidden where the caller asks for the own one and is no reviewer.
+    /// Not found, also for who may not see it; forbidden where the caller asks for the own one and judges nothing.
     pub async fn profile(&self, actor: &Actor, account: Option<&str>) -> Result<ProfileView, Problem> {
         let account = self.profiled(actor, account).await?;
         let stored = self.store.get::<ReviewerProfile>(&Key::from(account.id.as_str())).await?;
@@ -140,7 +142,7 @@ impl Vetting {
     /// The own phrases.
     ///
     /// # Errors
-    /// Forbidden to all but reviewers.
+    /// Forbidden to whoever judges nothing.
     pub async fn phrases(&self, actor: &Actor) -> Result<Phrases, Problem> {
         let account = self.profiled(actor, None).await?;
         let found = self.store.get::<ReviewerPhrases>(&Key::from(account.id.as_str())).await?;
@@ -167,7 +169,7 @@ impl Vetting {
     /// Whose profile it is: the caller's own, or that of a reviewer of the caller's desk.
     async fn profiled(&self, actor: &Actor, account: Option<&str>) -> Result<Account, Problem> {
         let own = actor.account.clone().ok_or_else(unauthorized)?;
-        if account.is_none() && !actor.has_anywhere(&[Role::Reviewer]) {
+        if account.is_none() && !actor.has_anywhere(&JUDGES) {
             return Err(Problem::forbidden());
         }
         let missing = || Problem::not_found("专家", "reviewer");

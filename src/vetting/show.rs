@@ -52,12 +52,12 @@ impl Vetting {
             return Err(unauthorized());
         }
         let limit = ask.limit.unwrap_or(20).clamp(1, 100);
-        let mut items = Vec::new();
+        let mut rows: Vec<(Sight, Stored<Submission>)> = Vec::new();
         let mut cursor = ask.cursor.clone();
         let (mut scanned, by) = (0, self.found_by(ask).await?);
         loop {
             // Asking for no more than is missing keeps the cursor at the last item shown.
-            let request = PageRequest { limit: limit - items.len(), cursor, reverse: ask.deposit.is_none() };
+            let request = PageRequest { limit: limit - rows.len(), cursor, reverse: ask.deposit.is_none() };
             let page = match &by {
                 Some((index, prefix)) => self.store.list_by::<Submission>(index, prefix, request).await?,
                 None => self.store.list::<Submission>(&Key::default(), request).await?,
@@ -67,12 +67,12 @@ impl Vetting {
                 let Some(sight) = sight(actor, &stored.value) else { continue };
                 // A blind work is not found by what its reviewers do not see.
                 if Mask::of(sight, &stored.value).is_none() || asks_openly(ask) {
-                    items.push(self.line_for(sight, &stored));
+                    rows.push((sight, stored));
                 }
             }
             cursor = page.next;
-            if cursor.is_none() || items.len() >= limit || scanned >= MOST_SCANNED {
-                return Ok(SubmissionPage { items, next: cursor });
+            if cursor.is_none() || rows.len() >= limit || scanned >= MOST_SCANNED {
+                return Ok(SubmissionPage { items: self.lines(actor, rows).await?, next: cursor });
             }
         }
     }
@@ -115,10 +115,11 @@ impl Vetting {
     }
 
     /// The view of one actor on a submission.
-    pub(super) async fn seen(&self, actor: &Actor, stored: Stored<Submission>) -> Result<SubmissionView, Problem> {
+    pub(super) async fn seen(&self, actor: &Actor, mut stored: Stored<Submission>) -> Result<SubmissionView, Problem> {
         let Some(sight) = sight(actor, &stored.value) else { return Err(Problem::not_found("提交", "submission")) };
         let held = parties(actor, &stored.value);
         let comments = self.comments_for(actor, sight, &stored.value).await?;
+        self.hush(actor, vec![(sight, &mut stored.value)]).await?;
         let stored = Stored { value: mask::shown(sight, &stored.value).into_owned(), version: stored.version };
         let submission = &stored.value;
         let kept = self.kept(&submission.files).await?;
@@ -173,7 +174,13 @@ impl Vetting {
         Ok(read.into_iter().map(|opinion| opinion_view(account, sight, submission, heard(&voices, opinion))).collect())
     }
 
-    /// What lists show of a submission to somebody of this sight.
+    /// What lists show to an actor of these sights.
+    pub(super) async fn lines(&self, actor: &Actor, mut rows: Vec<(Sight, Stored<Submission>)>) -> Result<Vec<SubmissionLine>, Problem> {
+        self.hush(actor, rows.iter_mut().map(|(sight, stored)| (*sight, &mut stored.value)).collect()).await?;
+        Ok(rows.iter().map(|(sight, stored)| self.line_for(*sight, stored)).collect())
+    }
+
+    /// What lists show of a submission to somebody of this sight, where nobody has decided it.
     pub(super) fn line_for(&self, sight: Sight, stored: &Stored<Submission>) -> SubmissionLine {
         self.line(&Stored { value: mask::shown(sight, &stored.value).into_owned(), version: stored.version })
     }

@@ -2,7 +2,7 @@
 
 use super::Vetting;
 use super::panel::Known;
-use super::petitions::{Listed, Move, Served, Standing, add_entry, check_judge};
+use super::petitions::{Listed, Moves, Served, Standing, Wanted, add_entry, check_judge};
 use crate::domain::access::{Actor, Role};
 use crate::domain::change::{ChangeSet, Position};
 use crate::domain::petition::machine::{Effect, Root, Taken};
@@ -11,6 +11,7 @@ use crate::domain::record::{Key, Stored};
 use crate::domain::resource::{Provenance, Resource, ResourceState};
 use crate::domain::spot_check::{DrawSalt, SpotAction, SpotCheck, SpotState, drawn};
 use crate::domain::submission::published::Turn;
+use crate::domain::submission::table::Party;
 use crate::domain::submission::{Step, Submission};
 use crate::domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -90,34 +91,22 @@ impl Served for SpotCheck {
 }
 
 /// What somebody who took no part found.
-struct Recording<'a> {
-    known: Known,
-    action: SpotAction,
-    reason: &'a str,
-}
-
 #[async_trait::async_trait]
-impl Move for Recording<'_> {
-    type On = SpotCheck;
-
-    fn action(&self) -> SpotAction {
-        self.action
-    }
-
-    fn note(&self) -> &str {
-        self.reason
-    }
-
+impl Moves<SpotCheck> for Known {
     async fn take(
         &self,
         vetting: &Vetting,
         old: &Stored<SpotCheck>,
+        wanted: Wanted<'_, SpotAction>,
         step: &Step<'_>,
         changes: &mut ChangeSet,
     ) -> Result<Taken<SpotCheck>, Problem> {
         let submission = vetting.load(&old.value.root.id).await?.value;
-        check_judge(&self.known, &old.value, Some(&submission), None)?;
-        let taken = old.value.clone().record(self.action, self.reason, step)?;
+        check_judge(self, &old.value, Some(&submission), None)?;
+        // The check does not keep who made it: it keeps what others may read of a member of the committee, the ledger the rest.
+        let author = (step.party == Party::Role(Role::Committee)).then_some(step.account);
+        let reason = vetting.voices_of(author.into_iter().collect()).await?.text(step.account, wanted.words);
+        let taken = old.value.clone().record(wanted.action, &reason, step)?;
         if taken.effect == Effect::Hold {
             vetting.hold_back(&taken.petition, step.at, changes).await?;
         }
@@ -177,8 +166,8 @@ impl Vetting {
             SpotResult::Pass => SpotAction::Pass,
             SpotResult::Fail => SpotAction::Fail,
         };
-        let recording = Recording { known: self.known(actor).await?, action, reason: record.reason.trim() };
-        self.step_on(actor, id, expected, &recording).await
+        let wanted = Wanted { action, words: record.reason.trim() };
+        self.step_on::<SpotCheck>(actor, id, expected, wanted, &self.known(actor).await?).await
     }
 
     /// Suspends what the checked submission published; a later revision or a retired resource is left as it is.

@@ -1,9 +1,10 @@
 //! What those who judge write, as others read it: without what tells who they are.
 //!
-//! Opinions, vetoes and comments are free text, and people sign, name their school or leave a telephone. Whoever is neither the
-//! author nor at the desk reads them without the author's sign-in name, display name, pen names and institution, and without
-//! e-mail addresses and telephone numbers. The text as it was written stays in the record and under its digest in the ledger.
-//! Words of the desk are not touched: its telephone is there to be called.
+//! Opinions, vetoes, comments, reasons of decisions and the office's words are free text, and people sign, name their school or
+//! leave a telephone. Whoever is neither the author nor at the desk reads them without the author's sign-in name, display name,
+//! pen names and institution, and without e-mail addresses and telephone numbers. The text as it was written stays in the record
+//! and under its digest in the ledger. Words of the desk are not touched: its telephone is there to be called. An office is known
+//! by its name; who spoke for it is not.
 //!
 //! A reviewer of a blind track who names somebody of the work has recognised it. That is nothing to hide from the submitter and
 //! something for the desk to know: see [`names_somebody`].
@@ -11,11 +12,13 @@
 use super::Vetting;
 use super::mask::HIDDEN;
 use super::panel::Sight;
+use crate::domain::access::{Actor, Role};
 use crate::domain::account::Account;
 use crate::domain::problem::Problem;
 use crate::domain::record::{Key, Stored};
 use crate::domain::reviewer::ReviewerProfile;
-use crate::domain::submission::{Blind, Submission};
+use crate::domain::submission::table::StateCode;
+use crate::domain::submission::{Blind, State, Submission};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Shortest name that is looked for, in characters; in Latin letters one more.
@@ -28,7 +31,15 @@ pub(super) struct Voices(BTreeMap<String, Vec<String>>);
 impl Vetting {
     /// What is kept from somebody of this sight in the texts of these authors.
     pub(super) async fn voices(&self, sight: Sight, authors: BTreeSet<&str>) -> Result<Voices, Problem> {
-        if sight == Sight::Staff || authors.is_empty() {
+        if sight == Sight::Staff {
+            return Ok(Voices::default());
+        }
+        self.voices_of(authors).await
+    }
+
+    /// What tells who these authors are.
+    pub(super) async fn voices_of(&self, authors: BTreeSet<&str>) -> Result<Voices, Problem> {
+        if authors.is_empty() {
             return Ok(Voices::default());
         }
         let keys: Vec<Key> = authors.iter().map(|account| Key::from(*account)).collect();
@@ -37,12 +48,50 @@ impl Vetting {
         let known = authors.iter().zip(accounts.iter().zip(&profiles));
         Ok(Voices(known.map(|(id, (account, profile))| ((*id).to_owned(), names(account.as_ref(), profile.as_ref()))).collect()))
     }
+
+    /// Takes from submissions what their own texts tell this actor, who has these sights of them, of who wrote those.
+    pub(super) async fn hush(&self, actor: &Actor, mut rows: Vec<(Sight, &mut Submission)>) -> Result<(), Problem> {
+        rows.retain(|(sight, _)| *sight != Sight::Staff);
+        let spoken = rows.iter_mut().flat_map(|(_, submission)| spoken(submission)).collect::<Vec<_>>();
+        let mut authors: BTreeSet<&str> = spoken.iter().flat_map(|(authors, _)| authors).map(String::as_str).collect();
+        authors.retain(|author| Some(*author) != actor.account.as_deref());
+        let voices = self.voices_of(authors).await?;
+        for (authors, text) in spoken {
+            *text = authors.iter().fold(std::mem::take(text), |text, author| voices.text(author, &text));
+        }
+        Ok(())
+    }
+}
+
+/// The texts that stand in a submission itself and were written by those who judge it, each with whoever may have written it.
+fn spoken(submission: &mut Submission) -> Vec<(Vec<String>, &mut String)> {
+    let decided = |stage| matches!(stage, StateCode::Final | StateCode::Committee | StateCode::Appealed);
+    let hands = submission.hands.iter().filter(|hand| decided(hand.stage));
+    let deciders: Vec<String> = hands.map(|hand| hand.account.clone()).collect();
+    let mut texts = Vec::new();
+    match &mut submission.state {
+        State::Returned { verdict: Some(_), reason, .. } => texts.push((deciders.clone(), reason)),
+        State::Rejected { stage, reason, appealed } if *appealed || *stage != StateCode::Screening => {
+            texts.push((deciders.clone(), reason));
+        }
+        _ => {}
+    }
+    if let Some(said) = &mut submission.countersigned {
+        let office = vec![said.by.clone()];
+        texts.extend([(office.clone(), &mut said.text), (office, &mut said.letter)]);
+        texts.extend(said.answers.iter_mut().map(|answer| (deciders.clone(), answer)));
+    }
+    let granted = submission.waivers.iter_mut().filter(|waiver| waiver.role == Role::Committee.code());
+    texts.extend(granted.map(|waiver| (vec![waiver.account.clone()], &mut waiver.reason)));
+    texts
 }
 
 fn names(account: Option<&Stored<Account>>, profile: Option<&Stored<ReviewerProfile>>) -> Vec<String> {
     let mut names = Vec::new();
     if let Some(Stored { value, .. }) = account {
-        names.extend([&value.id, &value.name, &value.display].into_iter().chain(&value.institution).cloned());
+        names.extend([&value.id, &value.name, &value.display].into_iter().cloned());
+        let speaks_for_office = value.assignments.iter().any(|held| held.role == Role::EthnicAffairs);
+        names.extend(value.institution.iter().filter(|_| !speaks_for_office).cloned());
     }
     names.extend(profile.iter().flat_map(|profile| profile.value.names.iter().cloned()));
     let closed: Vec<String> = names.iter().map(|name| name.split_whitespace().collect()).collect();

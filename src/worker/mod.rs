@@ -7,6 +7,7 @@
 
 pub mod approving;
 pub mod calendar;
+pub mod checking;
 pub mod converting;
 pub mod delivering;
 pub mod follow_likeness;

@@ -109,6 +109,11 @@ async fn a_copyright_notice_suspends_and_the_counter_statement_restores() {
     // Article 17: not again by this claimant; another one may.
     let again = visitor.post("/api/v1/complaints", &notice(&site.resource)).await;
     assert_eq!((again.status.as_u16(), again.json()["code"].as_str()), (409, Some("countered")), "{again}");
+    let stands = &again.json()["state"];
+    assert_eq!(
+        (&stands["code"], &stands["label"], &stands["version"]),
+        (&json!("countered"), &countered["state"]["label"], &countered["version"])
+    );
     assert_eq!(site.served().await, 200);
     let mut other = notice(&site.resource);
     other["name"] = json!("李另一");

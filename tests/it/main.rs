@@ -7,6 +7,8 @@ mod access;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod admitted;
+#[cfg(test)]
 mod approvals;
 #[cfg(test)]
 mod at_once;
@@ -56,6 +58,8 @@ mod portal;
 mod program;
 #[cfg(test)]
 mod public_notices;
+#[cfg(test)]
+mod recusal;
 #[cfg(test)]
 mod retirement;
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! Rows come as NDJSON. They are parsed in parallel ([`row`]), written in ChangeSets of [`ROWS`] rows ([`write`]), at most two
 //! records a resource. The same row again changes nothing, so a broken run is simply run again; a bad row is told with its
-//! line and the good ones go in.
+//! line and the good ones go in. Each ChangeSet queues a job by which vetting checks what it brought in (`vetting::admitted`).
 
 pub mod row;
 mod values;

@@ -5,6 +5,7 @@ use super::{Admitted, Run};
 use crate::catalog::Catalog;
 use crate::catalog::resolve::{ADDRESS, IMPORTED};
 use crate::domain::access::grants;
+use crate::domain::admitted::AdmittedBatch;
 use crate::domain::change::{ChangeSet, Topic};
 use crate::domain::job::{JobKind, NewJob};
 use crate::domain::problem::{FieldProblem, Problem};
@@ -101,6 +102,7 @@ impl Catalog {
         let (mut created, mut updated, mut unchanged) = (0, 0, 0);
         let mut errors = Vec::new();
         let mut claimed = BTreeSet::new();
+        let mut batch = AdmittedBatch { id: self.clock.fresh_id(), resources: Vec::new() };
         for Placed { row, id, old, alias } in placed {
             let old_body = bodies.get(&id).map_or("", String::as_str);
             let new_addresses: Vec<_> = row.old_urls.iter().filter(|name| claimed.insert((*name).clone())).cloned().collect();
@@ -142,7 +144,13 @@ impl Catalog {
                     NewJob { id: self.clock.fresh_id(), kind: JobKind::LinkHealth, subject: id.clone(), due: now.plus_millis(spread) };
                 change.queue(job, now)?;
             }
+            batch.resources.push(id.clone());
             change.tell(Topic::Resource, id);
+        }
+        if !batch.resources.is_empty() {
+            // Whoever vetted them, what our own checks say of them is for the desk to know.
+            let job = NewJob { id: self.clock.fresh_id(), kind: JobKind::CheckAdmitted, subject: batch.id.clone(), due: now };
+            change.insert(&batch)?.queue(job, now)?;
         }
         if !change.puts.is_empty() {
             total.position = self.store.commit(change).await?;

@@ -1,6 +1,6 @@
 //! Decisions: final approval, votes of the committee, appeals.
 
-use super::opinions::{conflict, recused, required};
+use super::opinions::{Judge, conflict, recused, required};
 use super::table::{Action, StateCode};
 use super::{Moved, Plan, State, Step, Submission, Vote};
 use crate::domain::calendar::Calendar;
@@ -15,10 +15,18 @@ impl Submission {
 
     /// The final approver's decision, or one vote of the committee; the vote that makes as many equal ones as are needed decides. A
     /// verdict other than 通过 needs a reason, and so does 通过 against the office's objection, which it answers; 通过 begins the
-    /// notice where the plan asks for one. The decider is another person than submitter, reviewers and whoever screened it.
-    pub fn decide(mut self, verdict: Verdict, reason: &str, calendar: &Calendar, step: &Step<'_>) -> Result<Moved, Problem> {
+    /// notice where the plan asks for one. The decider is another person than submitter, reviewers and whoever screened it, and has
+    /// no tie to the work.
+    pub fn decide(
+        mut self,
+        verdict: Verdict,
+        reason: &str,
+        calendar: &Calendar,
+        judge: &Judge<'_>,
+        step: &Step<'_>,
+    ) -> Result<Moved, Problem> {
         let from = self.gate(Action::Decide, step)?;
-        self.check_decider(step.account)?;
+        self.check_decider(judge)?;
         let answers = verdict == Verdict::Pass && self.is_objected_by_office();
         let reason = if verdict == Verdict::Pass && !answers { reason.trim().to_owned() } else { required(reason)? };
         let stage = self.state.code();
@@ -26,7 +34,7 @@ impl Submission {
         let facts = |decided: bool| [("verdict", verdict.code().to_owned()), ("decided", decided.to_string())];
         if let State::Committee { votes } = &self.state {
             if votes.iter().any(|vote| vote.account == step.account) {
-                return Err(conflict("already-voted", "您已投票。", "You have voted."));
+                return Err(voted());
             }
             let mut votes = votes.clone();
             votes.push(Vote { account: step.account.to_owned(), verdict });
@@ -62,22 +70,22 @@ impl Submission {
     }
 
     /// Upholds the refusal; no second appeal.
-    pub fn uphold(mut self, reason: &str, step: &Step<'_>) -> Result<Moved, Problem> {
+    pub fn uphold(mut self, reason: &str, judge: &Judge<'_>, step: &Step<'_>) -> Result<Moved, Problem> {
         let from = self.gate(Action::Uphold, step)?;
         let stage = match &self.state {
             State::Appealed { stage, .. } => *stage,
             other => other.code(),
         };
-        self.check_appeal_judge(step.account)?;
+        self.check_appeal_judge(judge)?;
         self.add_hand(step, StateCode::Appealed);
         self.moved(from, Action::Uphold, State::Rejected { stage, reason: required(reason)?, appealed: true }, step, &[])
     }
 
     /// Grants the appeal: reviewed again under `plan` by people who took no part; first to the institution where the plan asks for
     /// an approval that was not given.
-    pub fn reopen(mut self, plan: Plan, step: &Step<'_>) -> Result<Moved, Problem> {
+    pub fn reopen(mut self, plan: Plan, judge: &Judge<'_>, step: &Step<'_>) -> Result<Moved, Problem> {
         let from = self.gate(Action::Reopen, step)?;
-        self.check_appeal_judge(step.account)?;
+        self.check_appeal_judge(judge)?;
         self.add_hand(step, StateCode::Appealed);
         self.blind = self.blind.max(plan.panel.blind);
         self.track.clone_from(&plan.track);
@@ -92,27 +100,30 @@ impl Submission {
         self.moved(from, Action::Reopen, to, step, &[])
     }
 
-    /// Whether an account may decide: it had no hand in the content, nor approved it for the institution, nor screened, nor
-    /// reviewed, nor countersigned it, nor answered an objection against it; after an appeal, nor decided before.
-    pub fn check_decider(&self, account: &str) -> Result<(), Problem> {
-        if self.is_author(account) {
-            return Err(recused("不能审批本人提交或修改过的资源。", "Nobody decides on the own work."));
-        }
+    /// Why somebody may not decide, if so: whoever has a tie to the work, approved it for the institution, screened, reviewed or
+    /// countersigned it, or answered an objection against it; after an appeal, whoever decided before.
+    pub fn check_decider(&self, judge: &Judge<'_>) -> Result<(), Problem> {
+        self.check_ties(judge)?;
         let early = |stage| {
             use StateCode as S;
             matches!(stage, S::Approval | S::Screening | S::Review | S::Panel | S::Countersign | S::Objected)
         };
         let barred = |stage, round| early(stage) || self.is_before_appeal(round);
-        if self.hands.iter().any(|hand| hand.account == account && barred(hand.stage, hand.round)) {
+        if self.hands.iter().any(|hand| hand.account == judge.account && barred(hand.stage, hand.round)) {
             return Err(recused("初审、复审、终审应由不同人员进行。", "The three reviews are made by three different people."));
         }
         Ok(())
     }
 
-    fn check_appeal_judge(&self, account: &str) -> Result<(), Problem> {
-        if self.is_author(account) || self.hands.iter().any(|hand| hand.account == account) {
+    fn check_appeal_judge(&self, judge: &Judge<'_>) -> Result<(), Problem> {
+        self.check_ties(judge)?;
+        if self.hands.iter().any(|hand| hand.account == judge.account) {
             return Err(recused("申诉应由未参与原审核的人员处理。", "An appeal is decided by people who took no part."));
         }
         Ok(())
     }
+}
+
+pub(super) fn voted() -> Problem {
+    conflict("already-voted", "您已投票。", "You have voted.")
 }

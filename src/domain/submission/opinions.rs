@@ -265,7 +265,7 @@ impl Submission {
         let same_house = judge.institution.is_some_and(|name| name == self.institution);
         let member = |held: &Assignment| matches!(held.role, Role::Contributor | Role::Manager) && held.scope.covers(&self.owner);
         if self.is_author(judge.account) {
-            return Err(recused("不能评审本人提交或修改过的资源。", "Nobody reviews the own work."));
+            return Err(recused("不能评审本人提交或修改过的资源。", "Nobody judges the own work."));
         }
         if same_house || judge.assignments.iter().any(member) {
             return Err(recused("与提交单位同属一个机构，应当回避。", "Members of the submitting institution are recused."));

@@ -3,9 +3,10 @@
 //! A reserved seat is a seat like any other: it counts as taken until its answer is due, so that two people never do the same
 //! work. Accepting it is claiming it.
 
+use super::decisions::voted;
 use super::opinions::{Judge, conflict, recused, required};
 use super::table::{Action, Party};
-use super::{Moved, Seat, Step, Submission};
+use super::{Moved, Seat, State, Step, Submission};
 use crate::domain::ledger::surrogate;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::record::Key;
@@ -151,12 +152,15 @@ impl Submission {
         self.moved(from, Action::Decline, to, step, &[])
     }
 
-    /// Declares an own conflict: the seat is free, and the person never gets this submission again.
+    /// Declares an own conflict: the seat is free, and the person never judges this submission, in whatever stage.
     pub fn recuse(mut self, reason: &str, step: &Step<'_>) -> Result<Moved, Problem> {
         let from = self.gate(Action::Recuse, step)?;
         required(reason)?;
         if self.seat_of(step.account).is_some_and(|seat| seat.given.is_some()) {
             return Err(conflict("already-given", "您已提交过本轮评审意见。", "You have given your opinion in this round."));
+        }
+        if matches!(&self.state, State::Committee { votes } if votes.iter().any(|vote| vote.account == step.account)) {
+            return Err(voted());
         }
         self.stand_down(step.account, Why::Recused);
         let to = self.state.clone();

@@ -392,6 +392,7 @@ pub const TABLE: &[Line] = {
             "revision",
             "retired",
         ]),
+        line(S::Final, A::Recuse, &[COMMITTEE], &[S::Final]).unless(&["reason-required"]),
         line(S::Final, A::Withdraw, SUBMITTERS, &[S::Withdrawn]).own(),
         line(S::Committee, A::Flag, FLAGGERS, &[S::Countersign, S::Committee]).unless(&["flagged", "reason-required"]),
         line(S::Committee, A::Decide, &[COMMITTEE], &[S::Committee, S::Published, S::Notice, S::Returned, S::Rejected]).unless(&[
@@ -401,6 +402,7 @@ pub const TABLE: &[Line] = {
             "revision",
             "retired",
         ]),
+        line(S::Committee, A::Recuse, &[COMMITTEE], &[S::Committee]).unless(&["already-voted", "reason-required"]),
         line(S::Committee, A::Withdraw, SUBMITTERS, &[S::Withdrawn]).own(),
         line(S::Notice, A::Publish, DESK_OR_PROGRAM, &[S::Published]).own().unless(&["notice-runs", "revision", "retired"]),
         line(S::Notice, A::Flag, DESK, &[S::Countersign, S::Committee]).unless(&["flagged", "reason-required"]),
@@ -414,6 +416,7 @@ pub const TABLE: &[Line] = {
         line(S::Rejected, A::Appeal, SUBMITTERS, &[S::Appealed]).own().unless(&["appealed", "reason-required"]),
         line(S::Appealed, A::Uphold, &[COMMITTEE], &[S::Rejected]).unless(DECIDING),
         line(S::Appealed, A::Reopen, &[COMMITTEE], &[S::Panel, S::Approval]).unless(&["recused"]),
+        line(S::Appealed, A::Recuse, &[COMMITTEE], &[S::Appealed]).unless(&["reason-required"]),
         line(S::Appealed, A::Withdraw, SUBMITTERS, &[S::Withdrawn]).own(),
     ]
 };

@@ -1,6 +1,7 @@
 //! 一资源一档, on paper.
 
 use crate::domain::codes::Code;
+use crate::domain::ledger::capacity;
 use crate::domain::problem::Problem;
 use crate::domain::resource::Provenance;
 use crate::domain::review::{Audience, Criterion, VetoItem};
@@ -94,28 +95,12 @@ fn short(hash: &str) -> String {
     hash.chars().take(12).collect()
 }
 
-fn party(code: &str) -> &'static str {
-    match code {
-        "program" => "系统",
-        "public" => "公众",
-        "submitter" => "提交方",
-        "contributor" => "提交人",
-        "manager" => "机构审核人",
-        "reviewer" => "评审专家",
-        "committee" => "审核委员会",
-        "office" | "ethnic_affairs" => "会签单位",
-        "editor" => "编辑",
-        "administrator" => "管理员",
-        _ => "其他",
-    }
-}
-
 /// Who took a step: by name where that is told, by surrogate else; the program has no name.
 fn who(step: &DossierStep) -> String {
     match (&step.name, step.party.as_str()) {
         (_, "program") => "系统".to_owned(),
-        (Some(name), code) => format!("{name}（{}）", party(code)),
-        (None, code) => format!("{} {}", party(code), short(&step.actor)),
+        (Some(name), code) => format!("{name}（{}）", capacity(code)),
+        (None, code) => format!("{} {}", capacity(code), short(&step.actor)),
     }
 }
 

@@ -8,16 +8,40 @@ use crate::edge::body;
 use crate::edge::json::Json;
 use crate::edge::limits::Limits;
 use crate::edge::params::Query;
-use crate::edge::problem::WriteFailures;
+use crate::edge::problem::{Failures, WriteFailures};
 use crate::http::house::House;
+use crate::http::paging;
+use crate::vetting::Vetting;
+use crate::vetting::admitted::{AdmittedPage, ListAdmitted};
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Uri};
+use axum::response::Response;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(super) fn streaming() -> OpenApiRouter<House> {
     OpenApiRouter::new().routes(routes!(import))
+}
+
+pub(super) fn quick() -> OpenApiRouter<House> {
+    OpenApiRouter::new().routes(routes!(findings))
+}
+
+/// 导入资源的检测意见
+///
+/// What another body vetted is checked after it was taken over: its description, its text and its links. Nothing is returned;
+/// those who run its desk read what would have returned it, or sent it to the committee, had it been sent in here.
+#[utoipa::path(get, path = "/api/v1/imports/findings", tag = "resources", params(ListAdmitted), security(("token" = []), ("session" = [])),
+    responses((status = 200, description = "Resources of the caller's scope in which something was found", body = AdmittedPage), Failures))]
+async fn findings(
+    State(vetting): State<Vetting>,
+    SignedIn(actor): SignedIn,
+    Query(ask): Query<ListAdmitted>,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    let found = vetting.admitted(&actor, &ask).await?;
+    Ok(paging::answer(&uri, found.next.clone().as_deref(), found))
 }
 
 /// 导入已审目录（NDJSON）

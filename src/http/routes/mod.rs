@@ -50,6 +50,7 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(dossiers::routes())
         .merge(deposits::quick())
         .merge(approvals::quick())
+        .merge(imports::quick())
         .merge(lists::routes())
         .merge(standards::routes())
         .merge(search::routes())

@@ -132,7 +132,7 @@ async fn read(State(rooms): State<Rooms>, person: Person, Path(id): Path<String>
     page(&rooms, &person, &id, Vec::new(), Faults::default()).await.map(|page| shown(&page))
 }
 
-fn broken_off(_: MultipartError) -> Problem {
+pub(super) fn broken_off(_: MultipartError) -> Problem {
     Problem::new(ProblemKind::Invalid, "body-broken-off", "表单没有收全，请重新上传。", "The form broke off.")
 }
 
@@ -153,7 +153,7 @@ async fn take(rooms: &Rooms, person: &Person, id: &str, form: &mut Multipart, st
 }
 
 /// A field of a few words.
-async fn short(mut field: axum::extract::multipart::Field<'_>) -> Result<String, Problem> {
+pub(super) async fn short(mut field: axum::extract::multipart::Field<'_>) -> Result<String, Problem> {
     const MOST: usize = 1_000;
     let mut bytes = Vec::new();
     while let Some(chunk) = field.chunk().await.map_err(broken_off)? {
@@ -165,14 +165,16 @@ async fn short(mut field: axum::extract::multipart::Field<'_>) -> Result<String,
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+pub(super) fn no_form(_: MultipartRejection) -> Problem {
+    Problem::new(ProblemKind::Unsupported, "not-a-form", "这里只接收带文件的表单。", "This address takes forms with files.")
+}
+
 async fn stamp(
     State(rooms): State<Rooms>,
     person: Person,
     Path(id): Path<String>,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Problem> {
-    let no_form =
-        |_| Problem::new(ProblemKind::Unsupported, "not-a-form", "这里只接收带文件的表单。", "This address takes forms with files.");
     let mut form = form.map_err(no_form)?;
     let mut stamp = Stamp { most_bytes: rooms.limits.body_bytes, ..Stamp::default() };
     match take(&rooms, &person, &id, &mut form, &mut stamp).await {

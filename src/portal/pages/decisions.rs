@@ -1,7 +1,7 @@
 //! `/decisions`: what waits for a final decision, a vote or an answer to an appeal; decided one by one, or many by one form.
 
 use super::seats::again;
-use super::shown::Line;
+use super::shown::{Line, lines};
 use crate::domain::change::Position;
 use crate::domain::problem::Problem;
 use crate::domain::review::Verdict;
@@ -14,16 +14,12 @@ use crate::portal::{Rooms, address};
 use crate::vetting::answered::Answered;
 use crate::vetting::decide::{AnswerAppeal, Decide};
 use crate::vetting::decide_many::{Ballot, DecideMany, Decided};
-use crate::vetting::show::ListSubmissions;
 use crate::vetting::views::Named;
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
-
-/// Submissions of one list.
-const SHOWN: usize = 100;
 
 pub(super) fn routes() -> Router<Rooms> {
     Router::new()
@@ -60,12 +56,6 @@ struct AnswerShown {
     title: String,
     told: String,
     done: bool,
-}
-
-async fn lines(rooms: &Rooms, person: &Person, state: StateCode) -> Result<Vec<Line>, Problem> {
-    let ask = ListSubmissions { state: Some(state), limit: Some(SHOWN), ..ListSubmissions::default() };
-    let found = rooms.vetting.list(&person.actor, &ask).await?.items;
-    Ok(found.into_iter().map(|line| Line::new(&rooms.labels, line)).collect())
 }
 
 async fn page(rooms: &Rooms, person: &Person, form: &Form, faults: Faults) -> Result<DecisionsPage, Problem> {

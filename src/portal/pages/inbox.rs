@@ -55,9 +55,14 @@ async fn read(State(rooms): State<Rooms>, person: Person, Query(part): Query<Par
 }
 
 fn notice(notice: NoticeView) -> NoticeShown {
-    let leads = notice.subject == Subject::Submission;
+    let subject = crate::domain::address::escaped(&notice.subject_id);
     NoticeShown {
-        address: if leads { address::submission(&notice.subject_id) } else { String::new() },
+        address: match notice.subject {
+            Subject::Submission => address::submission(&notice.subject_id),
+            Subject::Complaint => format!("/complaints/{subject}"),
+            Subject::Objection => format!("/objections/{subject}"),
+            Subject::Resource => String::new(),
+        },
         group: notice.group.label(),
         at: words::at(notice.at),
         read: notice.read.is_some(),

@@ -4,21 +4,30 @@
 //! a service refuses is shown again with what was written and what is wrong, under the status of the problem.
 
 mod batches;
+mod countersigns;
 mod decisions;
 mod described;
 mod desk;
+mod imports;
 mod inbox;
 mod look;
+mod notice_settings;
 mod opinion;
+mod packages;
 mod past;
+mod petitions;
 mod phrases;
+mod profile;
+mod public;
 mod reviews;
 mod screening;
 mod seats;
 mod session;
 mod shown;
+mod spot_checks;
 mod submission;
 mod submissions;
+mod waivers;
 
 use super::{Rooms, assets};
 use axum::Router;
@@ -40,11 +49,20 @@ pub fn quick() -> Router<Rooms> {
         .merge(opinion::routes())
         .merge(screening::routes())
         .merge(decisions::routes())
+        .merge(countersigns::routes())
+        .merge(waivers::routes())
+        .merge(petitions::routes())
+        .merge(public::routes())
         .merge(batches::quick())
+        .merge(packages::quick())
+        .merge(profile::routes())
+        .merge(spot_checks::routes())
+        .merge(notice_settings::routes())
+        .merge(imports::routes())
         .merge(inbox::routes())
 }
 
 /// Pages that take files for as long as it takes.
 pub fn streaming() -> Router<Rooms> {
-    batches::streaming()
+    batches::streaming().merge(packages::streaming())
 }

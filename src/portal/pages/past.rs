@@ -2,7 +2,7 @@
 
 use super::shown::FindingShown;
 use crate::domain::finding::Finding;
-use crate::domain::ledger::LedgerEntry;
+use crate::domain::ledger::{self, LedgerEntry};
 use crate::domain::problem::Problem;
 use crate::domain::submission::table::{Action, StateCode};
 use crate::edge::params::Path;
@@ -101,7 +101,7 @@ fn entry(entry: LedgerEntry) -> EntryShown {
     EntryShown {
         number: entry.sequence,
         at: words::at(entry.at),
-        party: words::party(&entry.party),
+        party: ledger::capacity(&entry.party),
         from: state(&entry.from),
         to: state(&entry.to),
         hash: entry.hash,

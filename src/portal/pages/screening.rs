@@ -1,7 +1,7 @@
 //! `/screening`: the desk: what waits for a screening, what is overdue; its decisions on one submission; experts to invite.
 
 use super::seats::again;
-use super::shown::Line;
+use super::shown::{Line, lines};
 use crate::domain::problem::Problem;
 use crate::domain::submission::table::StateCode;
 use crate::edge::params::Path;
@@ -12,15 +12,11 @@ use crate::vetting::deadlines::Overdue;
 use crate::vetting::experts::Expert;
 use crate::vetting::invite::Invite;
 use crate::vetting::screen::Screening;
-use crate::vetting::show::ListSubmissions;
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
-
-/// Submissions of one list.
-const SHOWN: usize = 50;
 
 pub(super) fn routes() -> Router<Rooms> {
     Router::new()
@@ -63,11 +59,9 @@ struct ExpertShown {
 
 async fn desk(State(rooms): State<Rooms>, person: Person) -> Result<Response, Problem> {
     let overdue = rooms.vetting.overdue(&person.actor).await?;
-    let ask = ListSubmissions { state: Some(StateCode::Screening), limit: Some(SHOWN), ..ListSubmissions::default() };
-    let waiting = rooms.vetting.list(&person.actor, &ask).await?.items;
     Ok(shown(&ScreeningPage {
         frame: person.frame("编辑台"),
-        waiting: waiting.into_iter().map(|line| Line::new(&rooms.labels, line)).collect(),
+        waiting: lines(&rooms, &person, StateCode::Screening).await?,
         overdue: overdue.into_iter().map(overdue_shown).collect(),
     }))
 }

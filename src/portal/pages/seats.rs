@@ -1,6 +1,7 @@
 //! Seats: taking one, giving it back, declining an invitation, declaring a conflict; and what the submitting side may do itself.
 
 use super::submission;
+use crate::domain::access::Role;
 use crate::domain::problem::Problem;
 use crate::edge::params::Path;
 use crate::portal::faults::Faults;
@@ -53,19 +54,33 @@ async fn release(State(rooms): State<Rooms>, person: Person, Path(id): Path<Stri
     Ok(onward("/reviews?done=release"))
 }
 
-async fn decline(State(rooms): State<Rooms>, person: Person, Path(id): Path<String>, form: Form) -> Result<Response, Problem> {
-    let why = StandDown { reason: form.one("decline_reason").to_owned() };
-    match rooms.vetting.stand_down(&person.actor, &id, StandingDown::Decline, &why, None).await {
-        Ok(()) => Ok(onward("/reviews?done=decline")),
-        Err(problem) => again(&rooms, &person, &id, form, "decline_reason", problem).await,
-    }
+/// Where somebody goes on who does not judge a work any more.
+fn home(person: &Person) -> &'static str {
+    if person.is(&[Role::Reviewer]) { "/reviews" } else { "/decisions" }
 }
 
-async fn recuse(State(rooms): State<Rooms>, person: Person, Path(id): Path<String>, form: Form) -> Result<Response, Problem> {
-    let why = StandDown { reason: form.one("recuse_reason").to_owned() };
-    match rooms.vetting.stand_down(&person.actor, &id, StandingDown::Recuse, &why, None).await {
-        Ok(()) => Ok(onward("/reviews?done=recuse")),
-        Err(problem) => again(&rooms, &person, &id, form, "recuse_reason", problem).await,
+async fn decline(rooms: State<Rooms>, person: Person, id: Path<String>, form: Form) -> Result<Response, Problem> {
+    stand_down(StandingDown::Decline, "decline", rooms, person, id, form).await
+}
+
+async fn recuse(rooms: State<Rooms>, person: Person, id: Path<String>, form: Form) -> Result<Response, Problem> {
+    stand_down(StandingDown::Recuse, "recuse", rooms, person, id, form).await
+}
+
+/// Both, by the code of the action: it begins the name of its field, and says afterwards what was done.
+async fn stand_down(
+    how: StandingDown,
+    code: &str,
+    State(rooms): State<Rooms>,
+    person: Person,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, Problem> {
+    let field = format!("{code}_reason");
+    let why = StandDown { reason: form.one(&field).to_owned() };
+    match rooms.vetting.stand_down(&person.actor, &id, how, &why, None).await {
+        Ok(()) => Ok(onward(&format!("{}?done={code}", home(&person)))),
+        Err(problem) => again(&rooms, &person, &id, form, &field, problem).await,
     }
 }
 

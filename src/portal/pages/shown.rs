@@ -2,8 +2,16 @@
 
 use crate::domain::finding::Finding;
 use crate::domain::inspection::Locator;
-use crate::portal::{Labels, address, place, words};
+use crate::domain::ledger;
+use crate::domain::problem::Problem;
+use crate::domain::submission::table::StateCode;
+use crate::portal::frame::Person;
+use crate::portal::{Labels, Rooms, address, place, words};
+use crate::vetting::show::ListSubmissions;
 use crate::vetting::views::{CommentView, SubmissionLine};
+
+/// Submissions of a list of what waits.
+const WAITING: usize = 100;
 
 /// A line of a list of submissions.
 pub struct Line {
@@ -15,6 +23,8 @@ pub struct Line {
     /// Kind, category, institution, round.
     pub about: String,
     pub state: String,
+    /// Where a term ends that runs in this state; empty where none does.
+    pub until: String,
     pub must: usize,
     pub should: usize,
     pub updated: String,
@@ -31,12 +41,20 @@ impl Line {
             id: line.id,
             title: line.title,
             about: parts.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "),
+            until: line.state.until.map(words::until).unwrap_or_default(),
             state: line.state.label,
             must: line.must,
             should: line.should,
             updated: words::at(line.updated),
         }
     }
+}
+
+/// What waits in a state and is for this person to see.
+pub async fn lines(rooms: &Rooms, person: &Person, state: StateCode) -> Result<Vec<Line>, Problem> {
+    let ask = ListSubmissions { state: Some(state), limit: Some(WAITING), ..ListSubmissions::default() };
+    let found = rooms.vetting.list(&person.actor, &ask).await?.items;
+    Ok(found.into_iter().map(|line| Line::new(&rooms.labels, line)).collect())
 }
 
 /// What a check found.
@@ -105,7 +123,7 @@ fn shown(submission: &str, comment: CommentView, number: usize, resolves: bool) 
         place: place::told(&comment),
         address: comment.file.as_deref().map(|file| leads_to(submission, file, comment.locator.as_ref())).unwrap_or_default(),
         frame: place::frame(number, comment.locator.as_ref()),
-        who: words::party(&comment.party),
+        who: ledger::capacity(&comment.party),
         internal: comment.audience == crate::domain::review::Audience::Internal,
         at: words::at(comment.at),
         resolved: comment.resolved.map(words::at).unwrap_or_default(),

@@ -1,8 +1,9 @@
 //! `/submissions/{id}`: one submission as its reader may see it, with what the reader may do, and comments on it.
 
 use super::described::{self, FileShown, Row};
-use super::look;
 use super::shown::{self, CommentShown, FindingShown};
+use super::waivers::{self, Waivable, WaiverShown};
+use super::{countersigns, look};
 use crate::domain::access::Role;
 use crate::domain::problem::Problem;
 use crate::domain::review::Audience;
@@ -42,6 +43,11 @@ pub(super) struct SubmissionPage {
     described: Vec<Row>,
     files: Vec<FileShown>,
     findings: Vec<FindingShown>,
+    waivers: Vec<WaiverShown>,
+    waivable: Vec<Waivable>,
+    office: Option<countersigns::OfficeShown>,
+    /// Marks that may be made, code and name.
+    marks: Vec<(String, String)>,
     comments: Vec<CommentShown>,
     opinions: Vec<OpinionShown>,
     outcome: Vec<(&'static str, String)>,
@@ -115,6 +121,8 @@ struct May {
     withdraw: bool,
     appeal: bool,
     answer_appeal: bool,
+    countersign: bool,
+    flag: bool,
 }
 
 impl May {
@@ -127,7 +135,7 @@ impl May {
             claim: has("claim") && seat.is_none() && !by_invitation,
             opine: has("opine") && holds(false),
             answer: has("claim") && holds(true),
-            recuse: has("recuse") && (holds(true) || holds(false)),
+            recuse: has("recuse") && (holds(true) || holds(false) || has("decide") || has("uphold")),
             decide: has("decide"),
             assign: has("assign"),
             confirm: has("confirm"),
@@ -139,6 +147,8 @@ impl May {
             withdraw: has("withdraw"),
             appeal: has("appeal"),
             answer_appeal: has("uphold"),
+            countersign: has("countersign"),
+            flag: has("flag") && (view.seen_as != "reviewer" || seat.is_some_and(|seat| !seat.invited)),
         }
     }
 
@@ -152,7 +162,7 @@ impl May {
 pub(super) async fn page(rooms: &Rooms, person: &Person, id: &str, written: Form, faults: Faults) -> Result<SubmissionPage, Problem> {
     let view = rooms.vetting.get(&person.actor, id).await?;
     let submits = view.seen_as == "submitter";
-    let reviews = view.seen_as == "reviewer";
+    let apart = matches!(view.seen_as.as_str(), "reviewer" | "office");
     let resolves = submits || person.is(&[Role::Editor, Role::Administrator]);
     let round = (view.line.round > 1).then(|| format!("第 {} 轮", view.line.round));
     let about = [Some(view.line.kind.label.clone()), Some(view.line.institution.clone()), round];
@@ -163,15 +173,19 @@ pub(super) async fn page(rooms: &Rooms, person: &Person, id: &str, written: Form
         described: described::rows(&rooms.labels, &view.metadata),
         files: view.files.iter().map(|file| described::file(id, file)).collect(),
         findings: view.findings.iter().map(FindingShown::new).collect(),
+        waivers: waivers::granted(&view.waivers),
+        waivable: waivers::waivable(rooms, person, &view),
+        office: countersigns::office(&view),
+        marks: countersigns::marks(rooms, &view),
         opinions: view.opinions.iter().zip(1..).map(|(opinion, number)| opinion_shown(rooms, &view, opinion, number)).collect(),
         outcome: outcome(rooms, &view),
         seat: view.seats.iter().find(|seat| seat.own).map(seat),
         may: May::of(&view),
         tracks: tracks(rooms, &view),
         verdicts: crate::domain::review::Verdict::ALL.into_iter().map(|row| row.0.into()).collect(),
-        deposit: (!reviews).then(|| view.line.deposit.clone()),
+        deposit: (!apart).then(|| view.line.deposit.clone()),
         returned_before: view.line.round > 1,
-        has_history: !reviews,
+        has_history: !apart,
         has_dossier: view.seen_as == "editor",
         frame: person.frame(&view.line.title),
         comments: shown::comments(id, view.comments, resolves),
@@ -195,7 +209,7 @@ fn state(view: &SubmissionView) -> StateShown {
 }
 
 fn facts(rooms: &Rooms, view: &SubmissionView) -> Vec<(&'static str, String)> {
-    let flags = view.flags.iter().map(|flag| flag_label(flag)).collect::<Vec<_>>().join("、");
+    let flags = view.flags.iter().map(|flag| words::flag(flag)).collect::<Vec<_>>().join("、");
     let facts = [
         ("类别", rooms.labels.of("categories", &view.line.category).to_owned()),
         ("通道", view.track.label.clone()),
@@ -206,16 +220,6 @@ fn facts(rooms: &Rooms, view: &SubmissionView) -> Vec<(&'static str, String)> {
         ("最近变动", words::at(view.line.updated)),
     ];
     facts.into_iter().filter(|fact| !fact.1.is_empty()).collect()
-}
-
-fn flag_label(flag: &str) -> &str {
-    match flag {
-        "ethnic" => "民族文化",
-        "sensitive" => "敏感内容",
-        "escalated" => "提请审议",
-        "split-veto" | "split_veto" => "否决意见不一",
-        other => other,
-    }
 }
 
 fn seat(seat: &SeatView) -> SeatShown {

@@ -218,3 +218,13 @@ const fn each(
 /// Every measure, by room.
 pub const MEASURES: &[&[Measure]] =
     &[described::MEASURES, package::MEASURES, file::MEASURES, media::MEASURES, levels::MEASURES, text::MEASURES];
+
+/// Measures that look for a file which the description names.
+const LOOKING_FOR_FILES: [&str; 2] = ["rights.absent_evidence", "culture.absent_consent"];
+
+/// Whether a measure says something of a work whose files are elsewhere: of its description, or of a text.
+pub(super) fn needs_no_package(measure: &Measure) -> bool {
+    let rooms = [described::MEASURES, text::MEASURES];
+    let here = rooms.iter().any(|room| room.iter().any(|one| one.name == measure.name));
+    here && !LOOKING_FOR_FILES.contains(&measure.name)
+}

@@ -7,7 +7,8 @@ pub use views::{ComplaintPage, ComplaintView, CounterStatement, DecideComplaint,
 use super::Vetting;
 use super::act::TRIES;
 use super::panel::Known;
-use super::petitions::{Filed, Follow, Listed, Move, Served, Standing, add_entry, check_judge};
+use super::petitions::{Filed, Follow, Listed, Moves, Served, Standing, Wanted, add_entry, check_judge, placed};
+use super::resources;
 use crate::domain::access::{Actor, Role};
 use crate::domain::change::{ChangeSet, Position};
 use crate::domain::petition::complaint::{Complaint, ComplaintAction, ComplaintKind, ComplaintState};
@@ -43,28 +44,13 @@ impl Served for Complaint {
 }
 
 /// A decision of the desk, by somebody who took no part in the resource and did not complain.
-struct Deciding<'a> {
-    known: Known,
-    action: ComplaintAction,
-    reason: &'a str,
-}
-
 #[async_trait::async_trait]
-impl Move for Deciding<'_> {
-    type On = Complaint;
-
-    fn action(&self) -> ComplaintAction {
-        self.action
-    }
-
-    fn note(&self) -> &str {
-        self.reason
-    }
-
+impl Moves<Complaint> for Known {
     async fn take(
         &self,
         vetting: &Vetting,
         old: &Stored<Complaint>,
+        wanted: Wanted<'_, ComplaintAction>,
         step: &Step<'_>,
         changes: &mut ChangeSet,
     ) -> Result<Taken<Complaint>, Problem> {
@@ -73,8 +59,8 @@ impl Move for Deciding<'_> {
             Some(resource) => vetting.submission_of(&resource.value).await?,
             None => None,
         };
-        check_judge(&self.known, &old.value, submission.as_ref(), None)?;
-        let taken = old.value.clone().decide(self.action, self.reason, step)?;
+        check_judge(self, &old.value, submission.as_ref(), None)?;
+        let taken = old.value.clone().decide(wanted.action, wanted.words, step)?;
         vetting.affect(&taken, resource.as_ref(), step.at, changes).await?;
         Ok(taken)
     }
@@ -83,30 +69,20 @@ impl Move for Deciding<'_> {
 /// The institution's counter-statement.
 struct Countering {
     person: Person,
-    proof: String,
     truthful: bool,
 }
 
 #[async_trait::async_trait]
-impl Move for Countering {
-    type On = Complaint;
-
-    fn action(&self) -> ComplaintAction {
-        ComplaintAction::Counter
-    }
-
-    fn note(&self) -> &str {
-        &self.proof
-    }
-
+impl Moves<Complaint> for Countering {
     async fn take(
         &self,
         vetting: &Vetting,
         old: &Stored<Complaint>,
+        wanted: Wanted<'_, ComplaintAction>,
         step: &Step<'_>,
         changes: &mut ChangeSet,
     ) -> Result<Taken<Complaint>, Problem> {
-        let taken = old.value.clone().counter(self.person.clone(), self.proof.clone(), self.truthful, step)?;
+        let taken = old.value.clone().counter(self.person.clone(), wanted.words.to_owned(), self.truthful, step)?;
         vetting.affect(&taken, vetting.complained(&old.value).await?.as_ref(), step.at, changes).await?;
         Ok(taken)
     }
@@ -116,7 +92,8 @@ impl Vetting {
     /// Makes a complaint about a resource that the actor may see. A complete copyright notice suspends it in the same change.
     ///
     /// # Errors
-    /// `incomplete`; `countered` and `notified` for a notice that may not be given again; `retired`.
+    /// `incomplete`; `countered` and `notified` for a notice that may not be given again, with where the earlier one stands;
+    /// `retired`; `conflict` with where the resource stands.
     pub async fn complain(&self, actor: &Actor, ask: &FileComplaint) -> Result<Filed, Problem> {
         let (code, id) = (self.clock.secret()?, self.clock.fresh_id());
         let note = [ask.text.trim(), ask.work.trim(), ask.proof.trim()].join("\n");
@@ -130,12 +107,12 @@ impl Vetting {
             let mut changes = ChangeSet::new(self.clock.fresh_id());
             changes.insert(&taken.petition)?;
             add_entry(&taken, &step, &mut changes)?;
-            self.affect(&taken, Some(&resource), step.at, &mut changes).await?;
+            self.affect(&taken, Some(&resource), step.at, &mut changes).await.map_err(|problem| resources::placed(problem, &resource))?;
             if self.try_commit(changes).await?.is_some() {
                 return Ok(Filed::of(&taken.petition, code));
             }
         }
-        Err(Problem::new(ProblemKind::Conflict, "conflict", "资源正在变动，请稍后再试。", "The resource is being changed; try again."))
+        Err(resources::stale(ProblemKind::Conflict, &self.open_resource(actor, &ask.resource).await?))
     }
 
     fn draft_complaint(&self, id: &str, code: &str, actor: &Actor, ask: &FileComplaint, resource: &Resource) -> Complaint {
@@ -157,6 +134,15 @@ impl Vetting {
         }
     }
 
+    /// What a complaint about this resource would be about: its title and its institution.
+    ///
+    /// # Errors
+    /// Not found, also for what the actor may not see; `retired`.
+    pub async fn complained_about(&self, actor: &Actor, id: &str) -> Result<(String, String), Problem> {
+        let Resource { metadata, institution, .. } = self.open_resource(actor, id).await?.value;
+        Ok((metadata.title.main().to_owned(), institution))
+    }
+
     /// A resource that the actor may see and that was not retired.
     async fn open_resource(&self, actor: &Actor, id: &str) -> Result<Stored<Resource>, Problem> {
         let found = if id.contains('\0') { None } else { self.store.get::<Resource>(&Key::from(id)).await? };
@@ -175,14 +161,14 @@ impl Vetting {
         let mut page = PageRequest::first(100);
         loop {
             let found = self.store.list_by::<Complaint>("resource", &Key::prefix(&[&new.resource]), page).await?;
-            if let Some(old) = found.items.iter().map(|stored| &stored.value).find(|old| old.bars(new)) {
-                let (code, zh, en) = if old.root.state == ComplaintState::Countered {
+            if let Some(old) = found.items.iter().find(|old| old.value.bars(new)) {
+                let (code, zh, en) = if old.value.root.state == ComplaintState::Countered {
                     let zh = "机构已就您的通知提交书面说明，依法不得就同一资源再次通知，可向人民法院起诉。";
                     ("countered", zh, "The institution answered your notice; you may not notify again, only go to court.")
                 } else {
                     ("notified", "您的通知正在处理中。", "Your notice is being dealt with already.")
                 };
-                return Err(Problem::new(ProblemKind::Conflict, code, zh, en));
+                return Err(placed(Problem::new(ProblemKind::Conflict, code, zh, en), old));
             }
             let Some(next) = found.next else { return Ok(()) };
             page = PageRequest::first(100).after(Some(next));
@@ -227,9 +213,8 @@ impl Vetting {
         decide: &DecideComplaint,
         expected: Option<Position>,
     ) -> Result<ComplaintView, Problem> {
-        let known = self.known(actor).await?;
-        let deciding = Deciding { known, action: decide.decision.action(), reason: decide.reason.trim() };
-        self.step_on(actor, id, expected, &deciding).await
+        let wanted = Wanted { action: decide.decision.action(), words: decide.reason.trim() };
+        self.step_on::<Complaint>(actor, id, expected, wanted, &self.known(actor).await?).await
     }
 
     /// The institution's counter-statement: the resource is served again in the same change, unless something else holds it.
@@ -246,7 +231,8 @@ impl Vetting {
         let trimmed = |text: &str| text.trim().to_owned();
         let CounterStatement { name, contact, address, proof, truthful } = counter;
         let person = Person { name: trimmed(name), contact: trimmed(contact), address: trimmed(address) };
-        self.step_on(actor, id, expected, &Countering { person, proof: trimmed(proof), truthful: *truthful }).await
+        let wanted = Wanted { action: ComplaintAction::Counter, words: proof.trim() };
+        self.step_on::<Complaint>(actor, id, expected, wanted, &Countering { person, truthful: *truthful }).await
     }
 
     async fn complained(&self, complaint: &Complaint) -> Result<Option<Stored<Resource>>, Problem> {

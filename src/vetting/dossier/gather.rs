@@ -89,14 +89,16 @@ impl Vetting {
         })
     }
 
-    async fn in_dossier(&self, actor: &Actor, sight: Sight, submission: Submission) -> Result<DossierSubmission, Problem> {
+    async fn in_dossier(&self, actor: &Actor, sight: Sight, mut submission: Submission) -> Result<DossierSubmission, Problem> {
         let names = if sight == Sight::Staff { self.names(&submission).await? } else { Names::default() };
         let opinions = self.opinions_for(actor, sight, &submission).await?;
         let comments = self.comments_for(actor, sight, &submission).await?;
         let mut rounds = Vec::new();
-        for earlier in self.earlier(&submission.id).await? {
+        for mut earlier in self.earlier(&submission.id).await? {
+            self.hush(actor, vec![(sight, &mut earlier)]).await?;
             rounds.push(round(sight, &mask::shown(sight, &earlier), &names, &opinions, &comments));
         }
+        self.hush(actor, vec![(sight, &mut submission)]).await?;
         rounds.push(round(sight, &mask::shown(sight, &submission), &names, &opinions, &comments));
         let track = self.rules.policy().track(&submission.track);
         let reads_ledger = sight != Sight::Reviewer;

@@ -7,7 +7,7 @@ pub use views::{AnswerObjection, FileObjection, ListObjections, ObjectionAnswer,
 use super::Vetting;
 use super::act::{TRIES, placed};
 use super::panel::Known;
-use super::petitions::{Filed, Follow, Listed, Move, Served, Standing, add_entry, check_judge};
+use super::petitions::{Filed, Follow, Listed, Moves, Served, Standing, Wanted, add_entry, check_judge};
 use super::show::is_desk;
 use crate::domain::access::{Actor, Role, grants};
 use crate::domain::change::{ChangeSet, Position};
@@ -38,41 +38,26 @@ impl Served for Objection {
 }
 
 /// The desk's answer, by somebody who took no part in the submission and did not object.
-struct Answering<'a> {
-    known: Known,
-    action: ObjectionAction,
-    reason: &'a str,
-}
-
 #[async_trait::async_trait]
-impl Move for Answering<'_> {
-    type On = Objection;
-
-    fn action(&self) -> ObjectionAction {
-        self.action
-    }
-
-    fn note(&self) -> &str {
-        self.reason
-    }
-
+impl Moves<Objection> for Known {
     async fn take(
         &self,
         vetting: &Vetting,
         old: &Stored<Objection>,
+        wanted: Wanted<'_, ObjectionAction>,
         step: &Step<'_>,
         changes: &mut ChangeSet,
     ) -> Result<Taken<Objection>, Problem> {
         let submission = vetting.load(&old.value.submission).await?;
-        check_judge(&self.known, &old.value, Some(&submission.value), Some(StateCode::Objected))?;
-        let taken = match self.action {
+        check_judge(self, &old.value, Some(&submission.value), Some(StateCode::Objected))?;
+        let taken = match wanted.action {
             ObjectionAction::Accept => {
                 let term = vetting.rules.policy().after.objection_answer_days;
                 old.value.clone().accept(vetting.rules.calendar().after_working_days(step.at, term), step)?
             }
-            action => old.value.clone().answer(action, self.reason, step)?,
+            action => old.value.clone().answer(action, wanted.words, step)?,
         };
-        vetting.affect_submission(&submission, &taken.petition, self, step, changes).await?;
+        vetting.affect_submission(&submission, &taken.petition, wanted, step, changes).await?;
         Ok(taken)
     }
 }
@@ -123,7 +108,7 @@ impl Vetting {
     }
 
     /// A submission under notice that the actor may learn of.
-    async fn under_notice(&self, actor: &Actor, id: &str) -> Result<Stored<Submission>, Problem> {
+    pub(super) async fn under_notice(&self, actor: &Actor, id: &str) -> Result<Stored<Submission>, Problem> {
         let missing = || Problem::not_found("公示", "notice");
         let found = self.load(id).await.map_err(|problem| if problem.kind == ProblemKind::NotFound { missing() } else { problem })?;
         let open = matches!(found.value.state.code(), StateCode::Notice | StateCode::Objected);
@@ -170,9 +155,8 @@ impl Vetting {
         answer: &AnswerObjection,
         expected: Option<Position>,
     ) -> Result<ObjectionView, Problem> {
-        let known = self.known(actor).await?;
-        let answering = Answering { known, action: answer.answer.action(), reason: answer.reason.trim() };
-        self.step_on(actor, id, expected, &answering).await
+        let wanted = Wanted { action: answer.answer.action(), words: answer.reason.trim() };
+        self.step_on::<Objection>(actor, id, expected, wanted, &self.known(actor).await?).await
     }
 
     /// What an answer means for the submission, and a referral for the other objections against it.
@@ -180,7 +164,7 @@ impl Vetting {
         &self,
         submission: &Stored<Submission>,
         objection: &Objection,
-        answering: &Answering<'_>,
+        wanted: Wanted<'_, ObjectionAction>,
         step: &Step<'_>,
         changes: &mut ChangeSet,
     ) -> Result<(), Problem> {
@@ -192,13 +176,13 @@ impl Vetting {
         // The words belong to the objection's own chain.
         let step = &Step { note: None, ..*step };
         let (value, id) = (submission.value.clone(), &objection.root.id);
-        match answering.action {
+        match wanted.action {
             ObjectionAction::Refuse | ObjectionAction::Dismiss => value.overrule(id, step)?.write(changes, Some(submission))?,
             ObjectionAction::Refer => {
                 value.refer(id, step)?.write(changes, Some(submission))?;
                 let keys: Vec<Key> = open.iter().filter(|other| *other != id).map(|other| Key::from(other.as_str())).collect();
                 for other in self.store.get_many::<Objection>(&keys).await?.into_iter().flatten().filter(|other| other.value.is_open()) {
-                    let taken = other.value.clone().answer(ObjectionAction::Refer, answering.reason, step)?;
+                    let taken = other.value.clone().answer(ObjectionAction::Refer, wanted.words, step)?;
                     changes.update(&other, &taken.petition)?;
                     add_entry(&taken, step, changes)?;
                 }

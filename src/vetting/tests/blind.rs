@@ -1,8 +1,15 @@
-use super::{Site, actor, committee, editor, reviewer, says, submitter};
+use super::{Site, actor, committee, editor, office, reviewer, says, submitter};
 use crate::domain::access::{Actor, Role};
+use crate::domain::change::ChangeSet;
+use crate::domain::metadata::Culture;
 use crate::domain::problem::ProblemKind;
+use crate::domain::record::Key;
 use crate::domain::review::{Audience, Verdict};
+use crate::domain::submission::Submission;
+use crate::domain::submission::waivers::{Waived, Waiver};
 use crate::vetting::comments::MakeComment;
+use crate::vetting::countersign::{GiveCountersign, OfficeAnswer};
+use crate::vetting::decide::Decide;
 use crate::vetting::show::ListSubmissions;
 
 const NAMES: [&str; 3] = ["expert-one", "expert-two", "expert-three"];
@@ -108,4 +115,61 @@ async fn lists_are_pages() {
     let desk = site.vetting.desk(&reviewer("a"), 5).await.unwrap();
     assert_eq!((desk.claimed.len(), desk.waiting.len()), (0, 5));
     assert_eq!(desk.waiting[0].id, "s0", "the oldest first");
+}
+
+/// Something the member waived in the committee's name.
+async fn waived_by(site: &Site, member: &str) {
+    let old = site.store.get::<Submission>(&Key::from("s1")).await.unwrap().unwrap();
+    let mut new = old.value.clone();
+    new.waivers.push(Waiver {
+        waived: Waived { rule: "X".to_owned(), file: None },
+        digest: None,
+        found: Default::default(),
+        account: member.to_owned(),
+        role: "committee".to_owned(),
+        reason: format!("史料如此。{member}"),
+        round: 1,
+        at: site.clock.now(),
+    });
+    let mut changes = ChangeSet::new(site.clock.fresh_id());
+    changes.update(&old, &new).unwrap();
+    site.store.commit(changes).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_decides_or_speaks_for_an_office_is_not_named_by_the_own_words() {
+    let site = Site::new().await;
+    site.holding("office-one", Some("省民宗委"), office("office-one").assignments).await;
+    site.holding("member-one", Some("乙大学"), committee("member-one").assignments).await;
+    site.submit("s1", |new| new.metadata.culture = Some(Culture::default())).await;
+    let vetting = &site.vetting;
+    vetting.claim(&reviewer("expert-one"), "s1", None).await.unwrap();
+    vetting.opine(&reviewer("expert-one"), "s1", &says(Verdict::Pass), None).await.unwrap();
+    let objects = GiveCountersign {
+        answer: OfficeAnswer::Object,
+        text: "省民宗委认为称谓不当。经办office-one，0731-84021234".to_owned(),
+        letter: "7号 office-one".to_owned(),
+    };
+    vetting.countersign(&office("office-one"), "s1", &objects, None).await.unwrap();
+    waived_by(&site, "member-one").await;
+    let vote = |verdict| Decide { verdict, reason: "不宜入库。member-one（乙大学）".to_owned() };
+    vetting.decide(&committee("member-one"), "s1", &vote(Verdict::Pass), None).await.unwrap();
+    vetting.decide(&committee("chief"), "s1", &vote(Verdict::Reject), None).await.unwrap();
+    vetting.decide(&committee("other"), "s1", &vote(Verdict::Reject), None).await.unwrap();
+    for viewer in [submitter(), reviewer("expert-one"), office("office-two"), committee("chief")] {
+        let view = vetting.get(&viewer, "s1").await.unwrap();
+        let page = vetting.list(&viewer, &ListSubmissions::default()).await.unwrap();
+        let done = if viewer.has_anywhere(&[Role::Reviewer]) { Some(vetting.desk(&viewer, 5).await.unwrap()) } else { None };
+        let text = serde_json::to_string(&(&view, page, done)).unwrap();
+        for name in ["member-one", "乙大学", "office-one", "0731"] {
+            assert!(!text.contains(name), "{name} told to {:?}: {text}", viewer.account);
+        }
+        assert!(text.contains("不宜入库。（已匿名）（（已匿名））"), "{text}");
+        let office = view.countersign.and_then(|asked| asked.answer).map(|said| said.text);
+        assert!(office.is_none_or(|said| said.starts_with("省民宗委认为")), "an office is no secret");
+    }
+    let own = vetting.get(&committee("member-one"), "s1").await.unwrap();
+    assert!(own.line.state.reason.unwrap().ends_with("member-one（乙大学）"), "one's own words are left");
+    let desk = vetting.get(&editor(), "s1").await.unwrap();
+    assert!(desk.countersign.unwrap().answer.unwrap().text.contains("office-one"), "the desk reads what was written");
 }

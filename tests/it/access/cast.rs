@@ -25,7 +25,14 @@ const fn one(name: &'static str, role: &'static str, scope: &'static str) -> Act
 pub const OFFICE: Actor = one("ethni", "ethnic_affairs", OWN);
 
 /// What an office is answered otherwise than a learner of the same organisation: operation, object, status.
-pub const OFFICE_LINES: [(&str, &str, u16); 1] = [("POST /api/v1/reviews/{id}/countersign", "own", 412)];
+pub const OFFICE_LINES: [(&str, &str, u16); 5] = [
+    ("POST /api/v1/reviews/{id}/countersign", "own", 412),
+    // Whoever judges keeps a profile.
+    ("GET /api/v1/reviewers/me", "-", 200),
+    ("PUT /api/v1/reviewers/me", "-", 200),
+    ("GET /api/v1/reviewers/me/phrases", "-", 200),
+    ("PUT /api/v1/reviewers/me/phrases", "-", 200),
+];
 
 /// The columns, in order.
 pub const ACTORS: [Actor; 14] = [

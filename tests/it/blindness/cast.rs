@@ -17,6 +17,9 @@ pub const AUTHORS: [&str; 2] = ["庹靐龘", "仉朤鱻"];
 /// Experts who may be invited.
 const EXPERTS: usize = 7;
 
+/// Members of the committee: two vote, a third looks again at what was published.
+const MEMBERS: usize = 3;
+
 /// Somebody who reads.
 #[derive(Clone)]
 pub struct Person {
@@ -72,7 +75,7 @@ impl Cast {
         }
         let outside = made.site_person("zhuanjia9-wxz", "reviewer", Eye::Reviewer, Kind::Reviewer).await;
         let mut committee = Vec::new();
-        for number in 0..2 {
+        for number in 0..MEMBERS {
             committee.push(made.site_person(&format!("weiyuan{number}-vjk"), "committee", Eye::Committee, Kind::Committee).await);
         }
         let office = made.site_person("huiqian-xvq", "ethnic_affairs", Eye::Office, Kind::Office).await;

@@ -11,7 +11,7 @@ mod walk;
 
 use crate::program::{Answer, packages};
 use cast::{Person, Planted};
-use life::{Life, claim, works};
+use life::{Life, claim, signature, works};
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -23,7 +23,8 @@ async fn nobody_reads_who_is_not_theirs_to_know() {
     let mut life = Life::open().await;
     life.webhook().await;
     let works = first_round(&mut life).await;
-    let [selected, short, regular, _] = &works;
+    let [selected, short, regular, refused] = &works;
+    who_decided_signed(&life, short, refused).await;
     second_round(&mut life, selected).await;
     notice_and_objection(&mut life, selected).await;
     after_publication(&mut life, [short, regular]).await;
@@ -73,6 +74,18 @@ async fn a_planted_leak_is_seen() {
     assert_eq!(reading.leaks.len(), 1, "in a letter");
 }
 
+/// What the walk looks for in reasons, answers and the office's words is there: the desk reads it.
+async fn who_decided_signed(life: &Life, short: &life::Work, refused: &life::Work) {
+    let (short, refused) = (life.seen(&short.id).await, life.seen(&refused.id).await);
+    let said = &short["countersign"]["answer"];
+    let (office, members) = (signature(&life.cast.office), [0, 1].map(|place| signature(&life.cast.committee[place])));
+    assert!([&said["text"], &said["letter"]].iter().all(|text| text.as_str().unwrap().ends_with(&office)), "{said}");
+    for (answer, member) in said["answers"].as_array().unwrap().iter().zip(&members) {
+        assert!(answer.as_str().unwrap().ends_with(member), "{said}");
+    }
+    assert!(refused["state"]["reason"].as_str().unwrap().ends_with(&members[0]), "{}", refused["state"]);
+}
+
 async fn first_round(life: &mut Life) -> [life::Work; 4] {
     let mut works = works();
     let mut deposits = Vec::new();
@@ -110,7 +123,8 @@ async fn first_round(life: &mut Life) -> [life::Work; 4] {
     let silent = life.cast.by_id(silent["account"].as_str().unwrap()).clone();
     life.days(1, &silent, "reminded", selected).await;
     let judge = life.cast.committee[0].clone();
-    life.post(&judge, &format!("/api/v1/reviews/{}/appeal-answer", refused.id), &json!({"answer": "uphold", "reason": "确属重复"})).await;
+    let upholds = json!({"answer": "uphold", "reason": format!("确属重复。{}", signature(&judge))});
+    life.post(&judge, &format!("/api/v1/reviews/{}/appeal-answer", refused.id), &upholds).await;
     life.days(3, &silent, "seat_lost", selected).await;
     life.readers.extend([panel[0].clone(), silent]);
     life.read("reminded and replaced").await;
@@ -141,7 +155,10 @@ async fn first_round(life: &mut Life) -> [life::Work; 4] {
     }
     life.reaches(&selected.id, "returned").await;
     life.vote(regular, 1).await;
-    let (office, objects) = (life.cast.office.clone(), json!({"answer": "object", "text": "第三节称谓不当。", "letter": "民宗函7号"}));
+    let office = life.cast.office.clone();
+    life.comments(short, &office).await;
+    let signed = signature(&office);
+    let objects = json!({"answer": "object", "text": format!("第三节称谓不当。{signed}"), "letter": format!("民宗函7号{signed}")});
     life.post(&office, &format!("/api/v1/reviews/{}/countersign", short.id), &objects).await;
     life.vote(short, 2).await;
     life.reaches(&regular.id, "published").await;
@@ -172,7 +189,8 @@ async fn second_round(life: &mut Life, selected: &life::Work) {
 
 async fn notice_and_objection(life: &mut Life, selected: &life::Work) {
     let second = life.cast.committee[1].clone();
-    life.post(&second, &format!("/api/v1/reviews/{}/decision", selected.id), &json!({"verdict": "pass", "reason": "同意"})).await;
+    let vote = json!({"verdict": "pass", "reason": format!("同意。{}", signature(&second))});
+    life.post(&second, &format!("/api/v1/reviews/{}/decision", selected.id), &vote).await;
     life.reaches(&selected.id, "notice").await;
     let objection = json!({"name": "夼姓异议人", "contact": "13955550000", "text": "第一节抄自他书。", "evidence": "见第3页。"});
     let filed = life.server.visitor().post(&format!("/api/v1/public-notices/{}/objections", selected.id), &objection).await.ok();
@@ -186,11 +204,11 @@ async fn notice_and_objection(life: &mut Life, selected: &life::Work) {
 }
 
 async fn after_publication(life: &mut Life, published: [&life::Work; 2]) {
-    let desk = life.cast.colleague.clone();
+    let (desk, member) = (life.cast.colleague.clone(), life.cast.committee[2].clone());
     for work in published {
         let resource = life.seen(&work.id).await["resource"].as_str().unwrap().to_owned();
-        let check = json!({"result": "fail", "reason": "逐页核对有误"});
-        life.post(&desk, &format!("/api/v1/spot-checks/{}/result", work.id), &check).await;
+        let check = json!({"result": "fail", "reason": format!("逐页核对有误。{}", signature(&member))});
+        life.post(&member, &format!("/api/v1/spot-checks/{}/result", work.id), &check).await;
         life.post(&desk, &format!("/api/v1/resources/{resource}/state"), &json!({"action": "restore", "reason": "已更正"})).await;
         let filed = life.server.visitor().post("/api/v1/complaints", &claim(&resource)).await.ok();
         life.know("complaints", filed["id"].as_str().unwrap());

@@ -5,7 +5,7 @@ use super::driver::Phone;
 use super::{PASSWORD, Site, with_picture};
 use serde_json::json;
 
-async fn sign_in(phone: &Phone, site: &Site, name: &str, next: &str) {
+pub async fn sign_in(phone: &Phone, site: &Site, name: &str, next: &str) {
     phone.open(&format!("{}/sign-in?next={next}", site.server.base)).await;
     phone.write("#name", name).await;
     phone.write("#password", PASSWORD).await;

@@ -6,6 +6,10 @@ mod dossier;
 mod driver;
 mod escaping;
 mod forms;
+mod offices;
+mod own;
+mod phone;
+mod public;
 mod tab;
 mod walk;
 
@@ -28,8 +32,19 @@ pub struct Site {
 
 impl Site {
     pub async fn open() -> Self {
+        Self::with_settings("").await
+    }
+
+    /// A site with these settings.
+    pub async fn with_settings(settings: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("yuelu.toml"), settings).unwrap();
         let server = Server::start(dir.path());
+        Self::around(dir, server).await
+    }
+
+    /// The people of a server whose data lie somewhere in this folder.
+    pub async fn around(dir: tempfile::TempDir, server: Server) -> Self {
         let vetters = Vetters::register(&server, "岳麓示范社区学院");
         let admin = server.api(&server.add_user("chief", "administrator", "/", &[]));
         for name in ["contributor", "second", "reviewer", "approver", "chief"] {

@@ -28,7 +28,8 @@ read (412), carries where the submission stands now: the member `state` with cod
 Nothing is published but by the lines of the submission that lead to `published` and by one exception, `admitted`; nothing that is
 published changes its text but by a new submission and by one exception, `corrected` (the fields that `policy.toml` lists).
 Nobody judges the own work: whoever had a hand in the content, in any round, is `recused` (403) from every line whose column `own work` is
-empty, in whatever capacity. Approval, screening, review, countersign and decision are made by different people.
+empty, in whatever capacity. Approval, screening, review, countersign and decision are made by different people. Who belongs to the
+submitting institution, works with its authors or declared a conflict neither reviews, nor countersigns, nor decides, nor hears an appeal.
 
 Content that concerns an office (`[countersign]` in `policy.toml`) waits in `countersign` for its word before anybody may pass it. Silence
 is never taken for agreement: the office is reminded, then the desk is told. An objection takes the work to the committee, which may

@@ -18,13 +18,17 @@ fn who_changed_somebody_elses_work_judges_it_no_more() {
     assert_eq!(changed.clone().assign(plan(1), &editor("editor")).unwrap_err().code, "recused");
     assert_eq!(changed.clone().send_back("请改", &editor("editor")).unwrap_err().code, "recused");
     assert_eq!(changed.clone().flag("ethnic", "涉及", &editor("submitter")).unwrap_err().code, "recused");
-    assert!(changed.check_judge(&judge("editor")).is_err() && changed.check_decider("editor").is_err());
+    assert!(changed.check_judge(&judge("editor")).is_err() && changed.check_decider(&judge("editor")).is_err());
     let final_ = changed.confirm(&editor("other")).unwrap().submission;
     assert_eq!(
-        final_.clone().decide(Verdict::Pass, "", &Calendar::default(), &by("editor", role(Role::Committee))).unwrap_err().code,
+        final_
+            .clone()
+            .decide(Verdict::Pass, "", &Calendar::default(), &judge("editor"), &by("editor", role(Role::Committee)))
+            .unwrap_err()
+            .code,
         "recused"
     );
-    assert!(final_.decide(Verdict::Pass, "", &Calendar::default(), &by("chief", role(Role::Committee))).is_ok());
+    assert!(final_.decide(Verdict::Pass, "", &Calendar::default(), &judge("chief"), &by("chief", role(Role::Committee))).is_ok());
 
     let mut waiting = sent_by("second", Role::Manager, Verdict::ReviewAgain);
     waiting.state = State::Approval;
@@ -58,9 +62,9 @@ fn what_was_escalated_stays_before_the_committee_in_later_rounds() {
 fn a_panel_after_an_appeal_may_look_at_what_it_asked_to_be_changed() {
     let mut refused = walk(Verdict::Reject).0;
     let chief = by("chief", role(Role::Committee));
-    refused = refused.decide(Verdict::Reject, "不宜", &Calendar::default(), &chief).unwrap().submission;
+    refused = refused.decide(Verdict::Reject, "不宜", &Calendar::default(), &judge("chief"), &chief).unwrap().submission;
     refused = refused.appeal("请复核", &by("submitter", role(Role::Contributor))).unwrap().submission;
-    let open = refused.reopen(plan(1), &by("other", role(Role::Committee))).unwrap().submission;
+    let open = refused.reopen(plan(1), &judge("other"), &by("other", role(Role::Committee))).unwrap().submission;
     let fresh = by("fresh", role(Role::Reviewer));
     let claimed = open.claim(&judge("fresh"), NOW.plus_millis(9), &fresh).unwrap().submission;
     let told = Opinion { round: 2, ..opinion("fresh", Verdict::ReviewAgain, Some(9000)) };
@@ -68,5 +72,5 @@ fn a_panel_after_an_appeal_may_look_at_what_it_asked_to_be_changed() {
     assert_eq!(returned.state.code(), StateCode::Returned);
     let (_, sent) = returned.resubmit(sent_again(), &by("submitter", role(Role::Contributor))).unwrap();
     assert!(sent.submission.check_judge(&judge("fresh")).is_ok(), "it took no part before the appeal");
-    assert!(sent.submission.check_judge(&judge("reviewer")).is_err() && sent.submission.check_decider("chief").is_err());
+    assert!(sent.submission.check_judge(&judge("reviewer")).is_err() && sent.submission.check_decider(&judge("chief")).is_err());
 }

@@ -215,7 +215,7 @@ fn attempt(from: Option<StateCode>, action: Action, party: Party) -> Result<Move
         Action::Dissent => submission.countersign(&word(false), &judge("actor"), &step),
         Action::Overdue => submission.note_overdue(NOW, &step),
         Action::Escalate => submission.escalate(&step),
-        Action::Decide => submission.decide(Verdict::Pass, "", &Calendar::default(), &step),
+        Action::Decide => submission.decide(Verdict::Pass, "", &Calendar::default(), &judge("actor"), &step),
         Action::Object => submission.object("o2", &Step { at: NOW.plus_millis(-1), ..step }),
         Action::Overrule => submission.overrule("o1", &step),
         Action::Refer => submission.refer("o1", &step),
@@ -227,8 +227,8 @@ fn attempt(from: Option<StateCode>, action: Action, party: Party) -> Result<Move
         Action::Waive => submission.waive(&BTreeSet::from([waived()]), "可以豁免", false, &step),
         Action::Resubmit => submission.resubmit(sent_again(), &step).map(|both| both.1),
         Action::Appeal => submission.appeal("不服", &step),
-        Action::Uphold => submission.uphold("维持", &step),
-        Action::Reopen => submission.reopen(plan(3), &step),
+        Action::Uphold => submission.uphold("维持", &judge("actor"), &step),
+        Action::Reopen => submission.reopen(plan(3), &judge("actor"), &step),
         Action::Invite => submission.invite(&judge("expert"), NOW.plus_millis(9), &step),
         Action::Decline => submission.decline("太忙", &step),
         Action::Recuse => submission.recuse("合作者", &step),
@@ -362,7 +362,7 @@ fn waivers_let_a_submission_go_on_and_fall_with_the_bytes() {
     let approved = one.clone().waive(&about("Y", None), "可", true, &editor).unwrap();
     assert_eq!(approved.submission.state.code(), StateCode::Approval, "no waiver goes past the institution");
     assert!(both.submission.findings.iter().all(|finding| finding.waived));
-    assert_eq!(both.submission.check_decider("editor").unwrap_err().code, "recused", "who waived does not decide");
+    assert_eq!(both.submission.check_decider(&judge("editor")).unwrap_err().code, "recused", "who waived does not decide");
     let again = |file: SubmittedFile, measured: Option<&str>| {
         let mut next = one.clone();
         (next.state, next.waivers) = (State::Checking, both.submission.waivers.clone());

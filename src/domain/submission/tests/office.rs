@@ -31,7 +31,7 @@ fn culture_waits_for_the_office_and_its_silence_passes_nothing() {
     let waiting = for_the_office();
     assert_eq!(waiting.state.code(), StateCode::Countersign);
     let chief = by("chief", role(Role::Committee));
-    assert_eq!(waiting.clone().decide(Verdict::Pass, "", &Calendar::default(), &chief).unwrap_err().code, "state");
+    assert_eq!(waiting.clone().decide(Verdict::Pass, "", &Calendar::default(), &judge("chief"), &chief).unwrap_err().code, "state");
     let program = Step::program(NOW);
     assert_eq!(waiting.clone().note_overdue(NOW.plus_millis(1), &program).unwrap_err().code, "not-due");
     let reminded = waiting.clone().remind_office(&program).unwrap().submission;
@@ -42,7 +42,7 @@ fn culture_waits_for_the_office_and_its_silence_passes_nothing() {
     let agreed = overdue.countersign(&word(true), &judge("clerk"), &clerk("clerk")).unwrap();
     assert_eq!(agreed.submission.state, State::Final);
     assert_eq!(agreed.entries[0].facts["office"], "ethnic_affairs");
-    assert_eq!(agreed.submission.check_decider("clerk").unwrap_err().code, "recused", "who countersigned does not decide");
+    assert_eq!(agreed.submission.check_decider(&judge("clerk")).unwrap_err().code, "recused", "who countersigned does not decide");
 }
 
 #[test]
@@ -61,8 +61,9 @@ fn nobody_countersigns_the_own_work_or_what_they_judged() {
 fn an_objection_of_the_office_is_answered_by_two_votes_with_reasons() {
     let objected = for_the_office().countersign(&word(false), &judge("clerk"), &clerk("clerk")).unwrap().submission;
     assert_eq!(objected.state, State::Committee { votes: Vec::new() }, "no one approver passes it");
-    let vote =
-        |one: Submission, account, reason| one.decide(Verdict::Pass, reason, &Calendar::default(), &by(account, role(Role::Committee)));
+    let vote = |one: Submission, account, reason| {
+        one.decide(Verdict::Pass, reason, &Calendar::default(), &judge(account), &by(account, role(Role::Committee)))
+    };
     assert_eq!(vote(objected.clone(), "c1", " ").unwrap_err().code, "reason-required");
     let one = vote(objected, "c1", "已删去该段").unwrap().submission;
     assert_eq!(one.state.code(), StateCode::Committee, "one vote is not enough");
@@ -75,7 +76,7 @@ fn an_objection_of_the_office_is_answered_by_two_votes_with_reasons() {
 fn what_was_changed_is_put_before_the_office_again() {
     let agreed = for_the_office().countersign(&word(true), &judge("clerk"), &clerk("clerk")).unwrap().submission;
     let chief = by("chief", role(Role::Committee));
-    let returned = agreed.decide(Verdict::PassAfterChanges, "改", &Calendar::default(), &chief).unwrap().submission;
+    let returned = agreed.decide(Verdict::PassAfterChanges, "改", &Calendar::default(), &judge("chief"), &chief).unwrap().submission;
     let again = Resubmission { metadata: returned.metadata.clone(), ..sent_again() };
     let checks = CheckResult { files: Vec::new(), findings: Vec::new(), flags: BTreeSet::new(), rule_set: "r".into(), approval: false };
     let (_, sent) = returned.resubmit(again, &by("submitter", role(Role::Contributor))).unwrap();
@@ -94,7 +95,10 @@ fn what_people_mark_goes_to_the_office_and_stays_marked() {
     let decided = marked.countersign(&word(true), &judge("clerk"), &clerk("clerk")).unwrap().submission;
     assert_eq!(decided.state.code(), StateCode::Committee, "what is flagged goes to the committee");
     assert_eq!(decided.clone().flag("religious", "再标", &editor).unwrap_err().code, "flagged");
-    let back = decided.decide(Verdict::ReviewAgain, "改", &Calendar::default(), &by("chief", role(Role::Committee))).unwrap().submission;
+    let back = decided
+        .decide(Verdict::ReviewAgain, "改", &Calendar::default(), &judge("chief"), &by("chief", role(Role::Committee)))
+        .unwrap()
+        .submission;
     let checks = CheckResult { files: Vec::new(), findings: Vec::new(), flags: BTreeSet::new(), rule_set: "r".into(), approval: false };
     let (_, sent) = back.resubmit(sent_again(), &by("submitter", role(Role::Contributor))).unwrap();
     let screened = sent.submission.record_checks(checks, &Step::program(NOW)).unwrap().submission;

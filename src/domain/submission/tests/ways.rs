@@ -7,10 +7,13 @@ fn the_three_reviews_are_made_by_three_people() {
     let (submission, _) = walk(Verdict::Pass);
     assert_eq!(submission.state, State::Final);
     for account in ["submitter", "reviewer"] {
-        let refused = submission.clone().decide(Verdict::Pass, "", &Calendar::default(), &by(account, role(Role::Committee))).unwrap_err();
+        let refused = submission
+            .clone()
+            .decide(Verdict::Pass, "", &Calendar::default(), &judge(account), &by(account, role(Role::Committee)))
+            .unwrap_err();
         assert_eq!(refused.code, "recused", "{account}");
     }
-    let moved = submission.decide(Verdict::Pass, "", &Calendar::default(), &by("chief", role(Role::Committee))).unwrap();
+    let moved = submission.decide(Verdict::Pass, "", &Calendar::default(), &judge("chief"), &by("chief", role(Role::Committee))).unwrap();
     assert_eq!(moved.submission.state, State::Published { revision: 1 });
 }
 
@@ -46,7 +49,7 @@ fn changes_asked_for_are_confirmed_without_a_second_review_and_heavier_ones_revi
         assert_eq!(told.is_ok(), confirmable);
         if let Ok(moved) = told {
             assert_eq!(moved.submission.state, State::Final);
-            assert!(moved.submission.check_decider("editor").is_err(), "who confirmed does not decide");
+            assert!(moved.submission.check_decider(&judge("editor")).is_err(), "who confirmed does not decide");
         }
     }
 }
@@ -118,7 +121,7 @@ fn the_committee_counts_votes_and_nobody_votes_twice() {
     let mut submission = standing(StateCode::Committee);
     submission.plan = Some(Plan { votes: 2, ..plan(1) });
     let vote = |submission: Submission, account, verdict| {
-        submission.decide(verdict, "理由", &Calendar::default(), &by(account, role(Role::Committee)))
+        submission.decide(verdict, "理由", &Calendar::default(), &judge(account), &by(account, role(Role::Committee)))
     };
     let one = vote(submission, "a", Verdict::Pass).unwrap().submission;
     assert_eq!(one.state, State::Committee { votes: vec![Vote { account: "a".into(), verdict: Verdict::Pass }] });
@@ -132,16 +135,16 @@ fn the_committee_counts_votes_and_nobody_votes_twice() {
 fn an_appeal_is_heard_once_and_by_others() {
     let mut refused = walk(Verdict::Reject)
         .0
-        .decide(Verdict::Reject, "不宜", &Calendar::default(), &by("chief", role(Role::Committee)))
+        .decide(Verdict::Reject, "不宜", &Calendar::default(), &judge("chief"), &by("chief", role(Role::Committee)))
         .unwrap()
         .submission;
     refused = refused.appeal("请复核", &by("submitter", role(Role::Contributor))).unwrap().submission;
-    assert!(refused.clone().reopen(plan(3), &by("chief", role(Role::Committee))).is_err());
-    let open = refused.clone().reopen(plan(3), &by("other", role(Role::Committee))).unwrap().submission;
+    assert!(refused.clone().reopen(plan(3), &judge("chief"), &by("chief", role(Role::Committee))).is_err());
+    let open = refused.clone().reopen(plan(3), &judge("other"), &by("other", role(Role::Committee))).unwrap().submission;
     assert!(open.check_judge(&judge("reviewer")).is_err(), "the first reviewer takes no part");
     assert!(open.check_judge(&judge("fresh")).is_ok());
-    assert!(open.check_decider("chief").is_err());
-    let upheld = refused.uphold("维持", &by("other", role(Role::Committee))).unwrap().submission;
+    assert!(open.check_decider(&judge("chief")).is_err());
+    let upheld = refused.uphold("维持", &judge("other"), &by("other", role(Role::Committee))).unwrap().submission;
     assert_eq!(upheld.appeal("再诉", &by("submitter", role(Role::Contributor))).unwrap_err().code, "appealed");
 }
 
@@ -151,7 +154,7 @@ fn a_notice_waits_for_every_objection_and_old_plans_are_read() {
     let mut submission = standing(StateCode::Final);
     submission.plan = Some(Plan { notice_working_days: 5, ..plan(1) });
     let chief = Step::person("chief", role(Role::Committee), friday);
-    let noticed = submission.decide(Verdict::Pass, "", &Calendar::default(), &chief).unwrap().submission;
+    let noticed = submission.decide(Verdict::Pass, "", &Calendar::default(), &judge("chief"), &chief).unwrap().submission;
     let until = Timestamp::parse("2026-11-28T00:00:00+08:00").unwrap();
     assert_eq!(noticed.state, State::Notice { until }, "five working days from the day after");
     let (public, desk) = (Step::person("visitor", Party::Public, friday), Step::person("editor", role(Role::Editor), until));
@@ -215,8 +218,13 @@ fn an_approval_that_the_plan_asks_for_is_given_before_a_decision() {
     let decided = approved.confirm(&editor).unwrap().submission;
     assert_eq!(decided.state, State::Final);
     let second = by("second", role(Role::Committee));
-    assert_eq!(decided.decide(Verdict::Pass, "", &Calendar::default(), &second).unwrap_err().code, "recused", "who approved it");
-    let reopened = standing(StateCode::Appealed).reopen(Plan { approval: true, ..plan(3) }, &by("other", role(Role::Committee)));
+    assert_eq!(
+        decided.decide(Verdict::Pass, "", &Calendar::default(), &judge("second"), &second).unwrap_err().code,
+        "recused",
+        "who approved it"
+    );
+    let reopened =
+        standing(StateCode::Appealed).reopen(Plan { approval: true, ..plan(3) }, &judge("other"), &by("other", role(Role::Committee)));
     assert_eq!(reopened.unwrap().submission.state, State::Approval);
 }
 

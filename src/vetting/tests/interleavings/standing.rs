@@ -84,7 +84,7 @@ impl Walk {
 
     fn decided(self, verdict: Verdict, at: Timestamp) -> Self {
         let step = Step::person("c1", Party::Role(Role::Committee), at);
-        self.step(|submission| submission.decide(verdict, "理由", &Calendar::default(), &step))
+        self.step(|submission| submission.decide(verdict, "理由", &Calendar::default(), &judge("c1"), &step))
     }
 }
 

@@ -22,6 +22,9 @@ use tries::{Told, tries};
 
 /// Rounds at most: the second comes of changes or of an appeal.
 const MOST_ROUNDS: u32 = 2;
+/// What nobody of the submitting institution does.
+const JUDGING: [Action; 7] =
+    [Action::Claim, Action::Opine, Action::Countersign, Action::Dissent, Action::Decide, Action::Uphold, Action::Reopen];
 /// Nodes of each state and plan on which every action is tried by every party, also those that the table refuses.
 const TRIED_BY_ALL: usize = 1;
 
@@ -170,6 +173,8 @@ fn neighbours(node: &Node, way: &Way, people: &[Person], seen: &mut Seen) -> Vec
                         // Who stands down is as one who never came: nothing is possible after it that was not before.
                         Ok(_) if line.action == Action::Recuse => seen.transitions += 1,
                         Ok(moved) => {
+                            let judges = person.inside && JUDGING.contains(&line.action);
+                            assert!(!judges, "somebody of the institution took {:?}: {}", line.action, node.tell());
                             seen.transitions += 1;
                             found.push(node.after(moved, person, line.action));
                         }
