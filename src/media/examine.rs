@@ -4,12 +4,14 @@ use super::inside::{BROKEN_ZIP, LOCKED_OFFICE};
 use super::odf::OPEN_DOCUMENT;
 use super::parts::{PartFault, Parts};
 use super::reading::Reading;
-use super::sniff::{Sniffed, UNKNOWN, agrees, claimed_by_name, sniff};
+use super::sniff::{ASS, LRC, Sniffed, UNKNOWN, agrees, claimed_by_name, sniff};
+use super::subtitle::Form;
 use super::tools::Tools;
 use super::{
     ai_mark, audio, decode, ebook, html, image, matroska, mp4, odf, office, ogg, ole, pdf, plain, probe, rtf, sheet, subtitle, thumbnail,
     xml,
 };
+use crate::domain::encoding::decode_text;
 use crate::domain::inspection::{ExtractedText, FileFacts};
 use crate::domain::metadata::FileRole;
 use serde::{Deserialize, Serialize};
@@ -56,8 +58,9 @@ pub fn examine(request: &Request, tools: &Tools) -> Examination {
         return Examination { facts, ..Examination::default() };
     }
     let media_type = facts.sniffed.clone();
+    let form = reader_of(&facts).to_owned();
     // Readers of others may panic on hostile bytes; that is a fault of the file, not of the service.
-    let read = catch_unwind(AssertUnwindSafe(|| read_as(&media_type, &request.path, facts.size, tools)));
+    let read = catch_unwind(AssertUnwindSafe(|| read_as(&form, &request.path, facts.size, tools)));
     let mut reading = read.unwrap_or_else(|_| Reading::fault("文件内容异常，解析时出错；文件可能已损坏。"));
     if reading.fault.is_none() && reading.thumbnail.is_none() {
         let made = catch_unwind(AssertUnwindSafe(|| picture(&media_type, &request.path, &reading, tools)));
@@ -81,6 +84,7 @@ pub fn examine(request: &Request, tools: &Tools) -> Examination {
         sound: reading.sound,
         picture: reading.picture,
         unmeasured: reading.unmeasured,
+        undecoded: reading.undecoded,
         text: reading.text,
         unread: reading.unread,
         subtitle: reading.subtitle,
@@ -103,6 +107,12 @@ pub fn extract(path: &Path, media_type: &str, tools: &Tools) -> ExtractedText {
     let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
     let read = catch_unwind(AssertUnwindSafe(|| read_as(media_type, path, size, tools)));
     read.ok().and_then(|reading| reading.extracted).unwrap_or_default()
+}
+
+/// The media type by which a file is read: ASS and LRC are plain text by their content, and only their names tell.
+fn reader_of(facts: &FileFacts) -> &str {
+    let named = facts.claimed.as_deref().filter(|claimed| facts.sniffed == "text/plain" && [ASS, LRC].contains(claimed));
+    named.unwrap_or(&facts.sniffed)
 }
 
 /// The media type a file is best served as: what its content shows, or what its name says of a plain text.
@@ -198,8 +208,11 @@ fn read_text(media_type: &str, path: &Path, size: u64) -> Reading {
     }
     let Ok(bytes) = std::fs::read(path) else { return Reading::fault("文件无法读取。") };
     match media_type {
-        "application/x-subrip" => subtitle::read(&bytes, "srt"),
-        "text/vtt" => subtitle::read(&bytes, "vtt"),
+        "application/x-subrip" => subtitle::read(&bytes, Form::Srt),
+        "text/vtt" => subtitle::read(&bytes, Form::Vtt),
+        ASS => subtitle::read(&bytes, Form::Ass),
+        LRC => subtitle::read(&bytes, Form::Lrc),
+        "application/xml" if subtitle::is_ttml(&decode_text(&bytes).text) => subtitle::read(&bytes, Form::Ttml),
         "text/html" => html::read(&bytes),
         "application/xml" | "image/svg+xml" => match xml::walk(&bytes, |_| true) {
             Ok(()) => Reading::default(),

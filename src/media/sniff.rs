@@ -13,6 +13,10 @@ const HEAD: u64 = 16 << 10;
 const PDF_HEAD: usize = 1024;
 /// What nothing is known of.
 pub(super) const UNKNOWN: &str = "application/octet-stream";
+/// Subtitles that are plain text by their content; only names tell.
+pub(super) const ASS: &str = "text/x-ssa";
+/// Words of songs, likewise.
+pub(super) const LRC: &str = "text/x-lrc";
 
 /// What the content shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -226,7 +230,7 @@ fn text_type(head: &[u8]) -> Option<&'static str> {
         "text/html"
     } else if begins("<svg") || (begins("<") && text.contains("<svg")) {
         "image/svg+xml"
-    } else if begins("<?xml") {
+    } else if begins("<?xml") || begins("<tt ") {
         "application/xml"
     } else if begins("<!--") || begins_with_element(&text) {
         "text/html"
@@ -248,6 +252,8 @@ pub fn claimed_by_name(name: &str) -> Option<String> {
         "ts" => "video/mp2t",
         "md" => "text/markdown",
         "epub" => "application/epub+zip",
+        "ass" | "ssa" => ASS,
+        "lrc" => LRC,
         other => return mime_guess::from_ext(other).first_raw().map(|media_type| canonical(media_type).to_owned()),
     };
     Some(known.to_owned())
@@ -263,7 +269,9 @@ pub(super) fn agrees(sniffed: &Sniffed, claimed: Option<&str>) -> bool {
     match found {
         // Any text may be called a text, a table, notes in Markdown or data.
         "text/plain" | "application/x-subrip" => is_plain(claimed),
-        "text/html" | "application/xml" | "image/svg+xml" | "text/vtt" => claimed == "text/plain" || claimed == "text/markdown",
+        // XML goes by many names: of timed text, routes, feeds.
+        "application/xml" => claimed.ends_with("+xml") || claimed == "text/plain" || claimed == "text/markdown",
+        "text/html" | "image/svg+xml" | "text/vtt" => claimed == "text/plain" || claimed == "text/markdown",
         "text/x-shellscript" => claimed == "application/x-sh",
         // Content that shows nothing contradicts a name only when we would have known the content by its first bytes.
         UNKNOWN => !is_recognisable(claimed),
