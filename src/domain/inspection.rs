@@ -219,7 +219,7 @@ pub struct SubtitleFacts {
     pub format: String,
     /// Number of cues.
     pub cues: u32,
-    /// Cues that begin before the one before them ends, or end before they begin.
+    /// Cues that begin before the one before them ends (in forms that show several at once: begins), or end before they begin.
     pub disordered: u32,
     /// First disordered cue, 1 is the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -238,3 +238,30 @@ fn numbers_of_glyphs_are_no_words() {
         assert!(text.is_none_or(|text| !text.contains('\u{2}')), "no text holds control characters");
     }
 }
+
+#[test]
+fn photos_of_newer_phones_are_known_and_told_to_be_seen_by_few() {
+    let heic = facts(&boxed(b"ftyp", b"heic\0\0\0\0mif1MiHBheic"), "a.heic");
+    assert!(heic.opens && heic.type_agrees && heic.undecoded.as_ref().is_some_and(|why| why.contains("JPEG")), "{heic:?}");
+}
+
+#[test]
+fn sound_that_our_own_reader_gives_up_is_asked_of_another() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ffprobe");
+    let told = r#"{"streams":[{"codec_type":"audio","codec_name":"pcm_s16le","sample_rate":"48000","channels":1,"duration":"9.5"}]}"#;
+    std::fs::write(&path, format!("#!/bin/sh\ncat <<'END'\n{told}\nEND\n")).unwrap();
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let tape = b"RF64\xff\xff\xff\xffWAVEds64\x1c\0\0\0";
+    assert!(facts(tape, "a.wav").fault.is_some());
+    let found = look_with(tape, "a.wav", &Tools { ffprobe: Some(path), ..Tools::default() }).facts;
+    assert!(found.opens && found.audio.is_some_and(|audio| audio.codec == "pcm" && audio.duration_ms == 9_500), "{:?}", found.fault);
+}
+
+#[test]
+fn documents_of_word_on_the_web_number_their_main_part() {
+    let body = "<w:document><w:body><w:p><w:r><w:t>第一讲</w:t></w:r></w:p></w:body></w:document>";
+    let found = look(&zipped(&[("[Content_Types].xml", "<Types/>"), ("word/document2.xml", body), ("word/documents.txt", "")]), "a.docx");
+    assert!(found.facts.opens && found.facts.type_agrees, "{:?}", found.facts);
+    assert_eq!(found.text.unwrap().parts[0].text, "第一讲");
+}

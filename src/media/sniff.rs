@@ -46,6 +46,7 @@ const FAMILIES: &[&[&str]] = &[
     &["video/mp2t", "video/vnd.dlna.mpeg-tts"],
     &["image/jpeg", "image/jpg", "image/pjpeg"],
     &["image/bmp", "image/x-ms-bmp", "image/x-bmp"],
+    &["image/heif", "image/heic", "image/heif-sequence", "image/heic-sequence"],
     &["text/html", "application/xhtml+xml"],
     &["application/xml", "text/xml", "image/svg+xml"],
     &["text/vtt", "text/x-vtt"],
@@ -348,6 +349,7 @@ mod tests {
         check(b"\xef\xbb\xbf\r\n %PDF-1.4\n", "a.pdf", "application/pdf", true);
         check(b"\x01\0\x02 of a mail\n%PDF-1.4\n", "a.pdf", "application/pdf", true);
         check(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "a.wps", "application/x-ole-storage", true);
+        check(b"\0\0\0\x1cftypheic\0\0\0\0mif1MiHBheic", "a.HEIC", "image/heif", true);
         check(b"Rar!\x1a\x07\x01\0", "a.rar", "application/vnd.rar", true);
         check(b"", "a.mp4", UNKNOWN, false);
         check(b"\0\x01\x02\x03", "a.dat", UNKNOWN, true);

@@ -150,14 +150,20 @@ fn facts_of(cues: &[Cue], form: Form) -> SubtitleFacts {
     let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     let mut facts =
         SubtitleFacts { format: form.name().to_owned(), cues: number(cues.len()), shortest_ms: u64::MAX, ..SubtitleFacts::default() };
-    let mut before = 0;
+    let (mut begun, mut before) = (0, 0);
     for (place, cue) in cues.iter().enumerate() {
-        // The dialogues of ASS stand in layers, in any order.
-        if (form != Form::Ass && cue.start < before) || cue.end < cue.start {
+        let early = match form {
+            Form::Srt | Form::Lrc => cue.start < before,
+            // These show several cues at once, each at its place.
+            Form::Vtt | Form::Ttml => cue.start < begun,
+            // Dialogues stand in layers, in any order.
+            Form::Ass => false,
+        };
+        if early || cue.end < cue.start {
             facts.disordered = facts.disordered.saturating_add(1);
             facts.first_disordered = facts.first_disordered.or(Some(number(place + 1)));
         }
-        before = before.max(cue.end);
+        (begun, before) = (begun.max(cue.start), before.max(cue.end));
         let length = cue.end.saturating_sub(cue.start);
         let signs = |line: &String| line.chars().filter(|sign| !sign.is_whitespace()).count();
         let characters = cue.lines.iter().map(signs).sum::<usize>() as u64;

@@ -47,6 +47,10 @@ fn webvtt_is_read() {
     let text = "WEBVTT\n\nNOTE x\n\nintro\n00:01.000 --> 00:02.000 align:start\n<v 李>你好\n";
     let reading = read(text.as_bytes(), Form::Vtt);
     assert_eq!(reading.subtitle.unwrap().end_ms, 2000);
+    let disordered = |text: &str| read(text.as_bytes(), Form::Vtt).subtitle.unwrap().disordered;
+    let (speaker, sign) = ("00:01.000 --> 00:05.000\n你好\n\n", "00:02.000 --> 00:03.000 line:0\n长沙\n\n");
+    assert_eq!(disordered(&format!("WEBVTT\n\n{speaker}{sign}")), 0, "both are shown");
+    assert_eq!(disordered(&format!("WEBVTT\n\n{sign}{speaker}")), 1);
     assert_eq!(reading.extracted.unwrap().parts[0].text, "你好");
 }
 

@@ -30,7 +30,8 @@ pub(super) const MEASURES: &[Measure] = &[
         document.then(|| Value::Text(facts(file).and_then(|facts| facts.unread.clone()).unwrap_or_default()))
     }),
     each("file.undecoded", Shape::Text, "", "不能解码的原因", |_, file| {
-        let facts = facts(file).filter(|facts| facts.image.is_some() || facts.video.is_some() || facts.audio.is_some())?;
+        let seen = |facts: &&FileFacts| facts.image.is_some() || facts.video.is_some() || facts.audio.is_some();
+        let facts = facts(file).filter(|facts| seen(facts) || facts.undecoded.is_some())?;
         Some(Value::Text(facts.undecoded.as_deref().map(within).unwrap_or_default()))
     }),
     each("image.short_side_px", Shape::Number, "像素", "短边", |_, file| {
