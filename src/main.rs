@@ -13,6 +13,7 @@ fn main() -> ExitCode {
     }
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     share_heaps();
+    media::is_program();
     cli::main(&app::Program)
 }
 

@@ -190,12 +190,7 @@ fn standards(folder: Option<&Path>) -> anyhow::Result<RuleSet> {
 
 /// Files of strangers are read in child processes of this program, where it is this program that runs.
 fn looking_into_files(config: &Config) -> Media {
-    let program = std::env::current_exe().ok().filter(|path| path.file_stem().is_some_and(|name| name == "yuelu"));
-    let media = match program {
-        Some(program) => Media::isolated(program, Tools::find()),
-        None => Media::in_process(Tools::find()),
-    };
-    media.with_longest_conversion(Duration::from_secs(u64::from(config.conversion.longest_seconds)))
+    Media::here(Tools::find()).with_longest_conversion(Duration::from_secs(u64::from(config.conversion.longest_seconds)))
 }
 
 /// The programs of others, as those who run the site see them.

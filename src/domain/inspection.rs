@@ -42,6 +42,10 @@ pub struct FileFacts {
     /// Why sound or picture was not decoded and measured, in Chinese (the program that decodes is not installed, …).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unmeasured: Option<String>,
+    /// Why sound or picture cannot be decoded at all, in Chinese: its coding is not known here, it is locked or spoilt. Nothing can be
+    /// made of such a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undecoded: Option<String>,
     /// Text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<TextFacts>,
@@ -211,11 +215,11 @@ pub struct TextFacts {
 /// Subtitle cues.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct SubtitleFacts {
-    /// `srt`, `vtt`.
+    /// `srt`, `vtt`, `ass`, `lrc`, `xml`.
     pub format: String,
     /// Number of cues.
     pub cues: u32,
-    /// Cues that begin before the one before them ends, or end before they begin.
+    /// Cues that begin before the one before them ends (in forms that show several at once: begins), or end before they begin.
     pub disordered: u32,
     /// First disordered cue, 1 is the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -85,7 +85,8 @@ fn is_viewed(media_type: &str) -> bool {
 
 /// Text is UTF-8 unless it says otherwise itself.
 fn media_type(media_type: &str) -> String {
-    let plain = matches!(media_type, "text/plain" | "text/vtt" | "text/markdown" | "text/csv" | "application/x-subrip");
+    let plain = ["text/plain", "text/vtt", "text/markdown", "text/csv", "text/x-ssa", "text/x-lrc", "application/x-subrip"];
+    let plain = plain.contains(&media_type);
     if plain { format!("{media_type}; charset=utf-8") } else { media_type.to_owned() }
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Semaphore;
@@ -26,6 +26,16 @@ const LONGEST_CONVERSION: Duration = Duration::from_secs(4 * 3600);
 const MOST_MEMORY_KIB: u64 = 3 << 20;
 /// Most bytes of an answer: 20 MB of text, escaped.
 const MOST_ANSWER: u64 = 96 << 20;
+
+/// This executable, once it has said that it is the program.
+static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+
+/// Says that this executable is the program, by whatever name it was installed: started anew with [`SUBCOMMAND`] it looks into files.
+/// Test programs do not.
+pub fn is_program() {
+    // Where the system does not tell, files are looked into in this process.
+    let _set_once = std::env::current_exe().map(|path| PROGRAM.set(path));
+}
 
 #[derive(Serialize, Deserialize)]
 struct Question {
@@ -44,6 +54,14 @@ pub struct Media {
 }
 
 impl Media {
+    /// With child processes of this executable where it has said that it is the program ([`is_program`]), else without them.
+    pub fn here(tools: Tools) -> Self {
+        match PROGRAM.get() {
+            Some(program) => Self::isolated(program.clone(), tools),
+            None => Self::in_process(tools),
+        }
+    }
+
     /// With child processes of `program` (this executable).
     pub fn isolated(program: PathBuf, tools: Tools) -> Self {
         Self { program: Some(program), ..Self::in_process(tools) }

@@ -118,8 +118,10 @@ fn pages_of_tiff_are_measured_where_they_cannot_be_decoded() {
     let page: &[(u16, u32)] = &[(256, 2480), (257, 3508), (258, 8), (259, 34712), (262, 1), (273, 8), (278, 3508), (279, 4)];
     let file = crate::media::tiff::tests::written(&[fax, page]);
     let found = facts(&file, "a.tif");
-    let image = found.image.unwrap();
-    assert!(found.opens && found.type_agrees, "{:?}", found.fault);
+    let image = found.image.clone().unwrap();
+    assert!(found.opens && found.type_agrees && found.undecoded.as_deref().is_some_and(|why| why.contains("编码方式")), "{found:?}");
+    let source = crate::domain::rendition::Source { path: "a.tif", role: FileRole::Master, facts: &found };
+    assert_eq!(source.need(), None, "a conversion could only fail");
     assert_eq!((image.width, image.height, image.bits_per_pixel, image.pages), (2480, 3508, 8, Some(2)));
     let beyond: &[(u16, u32)] = &[(256, 90), (257, 90), (273, 8), (279, 9_000)];
     assert!(facts(&crate::media::tiff::tests::written(&[beyond]), "a.tif").fault.unwrap().contains("不完整"));

@@ -4,12 +4,14 @@ use super::inside::{BROKEN_ZIP, LOCKED_OFFICE};
 use super::odf::OPEN_DOCUMENT;
 use super::parts::{PartFault, Parts};
 use super::reading::Reading;
-use super::sniff::{Sniffed, UNKNOWN, agrees, claimed_by_name, sniff};
+use super::sniff::{ASS, LRC, Sniffed, UNKNOWN, agrees, claimed_by_name, sniff};
+use super::subtitle::Form;
 use super::tools::Tools;
 use super::{
     ai_mark, audio, decode, ebook, html, image, matroska, mp4, odf, office, ogg, ole, pdf, plain, probe, rtf, sheet, subtitle, thumbnail,
     xml,
 };
+use crate::domain::encoding::decode_text;
 use crate::domain::inspection::{ExtractedText, FileFacts};
 use crate::domain::metadata::FileRole;
 use serde::{Deserialize, Serialize};
@@ -21,6 +23,8 @@ use std::path::{Path, PathBuf};
 
 /// Most bytes of a text file, page or subtitle that are read into memory.
 const MOST_PLAIN: u64 = 64 << 20;
+/// What is said of the pictures of newer phones, which no reader of ours opens.
+const HEIF: &str = "HEIC（HEIF）图片在多数电脑和手机的浏览器里不显示，请另存为 JPEG";
 /// Bytes hashed at once.
 const CHUNK: usize = 256 << 10;
 
@@ -56,8 +60,9 @@ pub fn examine(request: &Request, tools: &Tools) -> Examination {
         return Examination { facts, ..Examination::default() };
     }
     let media_type = facts.sniffed.clone();
+    let form = reader_of(&facts).to_owned();
     // Readers of others may panic on hostile bytes; that is a fault of the file, not of the service.
-    let read = catch_unwind(AssertUnwindSafe(|| read_as(&media_type, &request.path, facts.size, tools)));
+    let read = catch_unwind(AssertUnwindSafe(|| read_as(&form, &request.path, facts.size, tools)));
     let mut reading = read.unwrap_or_else(|_| Reading::fault("文件内容异常，解析时出错；文件可能已损坏。"));
     if reading.fault.is_none() && reading.thumbnail.is_none() {
         let made = catch_unwind(AssertUnwindSafe(|| picture(&media_type, &request.path, &reading, tools)));
@@ -81,6 +86,7 @@ pub fn examine(request: &Request, tools: &Tools) -> Examination {
         sound: reading.sound,
         picture: reading.picture,
         unmeasured: reading.unmeasured,
+        undecoded: reading.undecoded,
         text: reading.text,
         unread: reading.unread,
         subtitle: reading.subtitle,
@@ -103,6 +109,12 @@ pub fn extract(path: &Path, media_type: &str, tools: &Tools) -> ExtractedText {
     let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
     let read = catch_unwind(AssertUnwindSafe(|| read_as(media_type, path, size, tools)));
     read.ok().and_then(|reading| reading.extracted).unwrap_or_default()
+}
+
+/// The media type by which a file is read: ASS and LRC are plain text by their content, and only their names tell.
+fn reader_of(facts: &FileFacts) -> &str {
+    let named = facts.claimed.as_deref().filter(|claimed| facts.sniffed == "text/plain" && [ASS, LRC].contains(claimed));
+    named.unwrap_or(&facts.sniffed)
 }
 
 /// The media type a file is best served as: what its content shows, or what its name says of a plain text.
@@ -170,8 +182,11 @@ fn read_as(media_type: &str, path: &Path, size: u64, tools: &Tools) -> Reading {
         "video/mp4" | "audio/mp4" | "video/quicktime" | "video/3gpp" => mp4::read(path, size),
         "image/jpeg" | "image/png" | "image/gif" | "image/webp" | "image/bmp" => image::read(path),
         "image/tiff" => image::read_tiff(path, size),
+        "image/heif" => Reading { undecoded: Some(HEIF.to_owned()), ..Reading::default() },
         "audio/ogg" | "audio/opus" | "video/ogg" | "application/ogg" => ogg::read(path, size),
         other if probe::container(other).is_some() => probe::read(path, size, other, tools),
+        // Tapes of archives are longer than the 4 GB that our own reader knows.
+        "audio/wav" => probe::instead(audio::read(path, size), path, media_type, tools),
         other if other.starts_with("audio/") => audio::read(path, size),
         other if other.starts_with("text/") || is_text(other) => read_text(other, path, size),
         // What no reader knows is kept as it is; whether it may come in is for the rules to say.
@@ -198,8 +213,11 @@ fn read_text(media_type: &str, path: &Path, size: u64) -> Reading {
     }
     let Ok(bytes) = std::fs::read(path) else { return Reading::fault("文件无法读取。") };
     match media_type {
-        "application/x-subrip" => subtitle::read(&bytes, "srt"),
-        "text/vtt" => subtitle::read(&bytes, "vtt"),
+        "application/x-subrip" => subtitle::read(&bytes, Form::Srt),
+        "text/vtt" => subtitle::read(&bytes, Form::Vtt),
+        ASS => subtitle::read(&bytes, Form::Ass),
+        LRC => subtitle::read(&bytes, Form::Lrc),
+        "application/xml" if subtitle::is_ttml(&decode_text(&bytes).text) => subtitle::read(&bytes, Form::Ttml),
         "text/html" => html::read(&bytes),
         "application/xml" | "image/svg+xml" => match xml::walk(&bytes, |_| true) {
             Ok(()) => Reading::default(),

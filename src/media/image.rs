@@ -39,7 +39,8 @@ pub(super) fn read_tiff(path: &Path, size: u64) -> Reading {
     };
     let decoded = read(path);
     let unknown = decoded.fault.as_deref() == Some(UNSUPPORTED);
-    Reading { image: Some(facts), fault: decoded.fault.filter(|_| !unknown), ..decoded }
+    let undecoded = decoded.fault.clone().filter(|_| unknown);
+    Reading { image: Some(facts), fault: decoded.fault.filter(|_| !unknown), undecoded, ..decoded }
 }
 
 /// Opens a picture under limits. Its size is known then, and nothing of it allocated yet.

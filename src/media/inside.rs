@@ -1,6 +1,7 @@
 //! What stands inside of files whose first bytes say only how they are packed.
 
 use super::odf::OPEN_DOCUMENT;
+use super::office;
 use super::parts::{PartFault, Parts};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -36,8 +37,10 @@ pub(super) fn inside_zip(path: &Path) -> Option<&'static str> {
             return Some(known);
         }
     }
-    let office = [
-        ("word/document.xml", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    if office::main_part(&parts).is_some() {
+        return Some("application/vnd.openxmlformats-officedocument.wordprocessingml.document");
+    }
+    let others = [
         ("ppt/presentation.xml", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
         ("xl/workbook.xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         ("META-INF/MANIFEST.MF", "application/java-archive"),
@@ -46,7 +49,7 @@ pub(super) fn inside_zip(path: &Path) -> Option<&'static str> {
         // Books packed by hand lack the mimetype; readers open them all the same.
         ("META-INF/container.xml", "application/epub+zip"),
     ];
-    office.into_iter().find(|(name, _)| parts.has(name)).map(|row| row.1)
+    others.into_iter().find(|(name, _)| parts.has(name)).map(|row| row.1)
 }
 
 /// What an OLE storage holds, as far as its first entries tell: an encrypted office document, or one of the old formats, which only its

@@ -45,7 +45,7 @@ mod tiff;
 mod tools;
 mod xml;
 
-pub use child::{Media, SUBCOMMAND, run_child};
+pub use child::{Media, SUBCOMMAND, is_program, run_child};
 pub use convert::{Fault, Made, SUBCOMMAND as CONVERT, Task, run_child as run_converter};
 pub use examine::{Examination, Request, examine, extract, inspect, media_type};
 pub use reading::Reading;

@@ -31,10 +31,19 @@ pub(super) fn read(path: &Path, size: u64) -> Reading {
         return Reading::fault("视频文件无法打开。");
     }
     // It gives up, or panics, at much that players do not mind; then a simpler walk says what it can.
-    match catch_unwind(AssertUnwindSafe(|| Mp4::read(&mut file, size))) {
+    let mut reading = match catch_unwind(AssertUnwindSafe(|| Mp4::read(&mut file, size))) {
         Ok(Ok(mp4)) => facts_of(&mp4, size),
         _ => simpler(&mut file, index, size),
+    };
+    if reading.audio.is_some() {
+        let _chapters = reading.video.take_if(|video| are_stills(video));
     }
+    reading
+}
+
+/// Stills that stand for more than a second each: beside sound they are the pictures of a podcast's chapters, no film.
+fn are_stills(video: &VideoFacts) -> bool {
+    matches!(video.codec.trim(), "jpeg" | "png") && video.millifps < 1_000
 }
 
 /// What the walk of our own reads from the index, which lies at these places.

@@ -12,16 +12,52 @@ fn longs(numbers: &[u32]) -> Vec<u8> {
     numbers.iter().flat_map(|number| number.to_be_bytes()).collect()
 }
 
-/// A QuickTime film as cameras wrote it: no `ftyp`, one track of this coding, one chunk at `chunk`, 250 samples of 4 bytes in ten seconds.
-fn quicktime(codec: &[u8; 4], chunk: u32) -> Vec<u8> {
+/// A track of this coding: one chunk at `chunk`, `samples` samples of 4 bytes in ten seconds.
+fn track(handler: &[u8; 4], codec: &[u8; 4], samples: u32, chunk: u32) -> Vec<u8> {
     let head = boxed(b"tkhd", &[vec![0; 76], longs(&[320 << 16, 240 << 16])].concat());
     let time = boxed(b"mdhd", &longs(&[0, 0, 0, 600, 6_000, 0]));
-    let handler = boxed(b"hdlr", b"\0\0\0\0mhlrvide\0\0\0\0\0\0\0\0\0\0\0\0\0");
+    let handler = boxed(b"hdlr", &[b"\0\0\0\0mhlr", handler.as_slice(), &[0; 13]].concat());
     let coding = boxed(b"stsd", &[longs(&[0, 1]), boxed(codec, &[0; 78])].concat());
-    let table = [coding, boxed(b"stsz", &longs(&[0, 4, 250])), boxed(b"stco", &longs(&[0, 1, chunk]))].concat();
+    let table = [coding, boxed(b"stsz", &longs(&[0, 4, samples])), boxed(b"stco", &longs(&[0, 1, chunk]))].concat();
     let media = boxed(b"mdia", &[time, handler, boxed(b"minf", &boxed(b"stbl", &table))].concat());
-    let index = boxed(b"moov", &boxed(b"trak", &[head, media].concat()));
-    [index, boxed(b"mdat", &[0; 1_000])].concat()
+    boxed(b"trak", &[head, media].concat())
+}
+
+/// A QuickTime film as cameras wrote it: no `ftyp`, one track.
+fn quicktime(codec: &[u8; 4], chunk: u32) -> Vec<u8> {
+    [boxed(b"moov", &track(b"vide", codec, 250, chunk)), boxed(b"mdat", &[0; 1_000])].concat()
+}
+
+#[test]
+fn pictures_of_chapters_make_no_film_of_a_podcast() {
+    let with = |frames: u32| {
+        let tracks = [track(b"vide", b"jpeg", frames, 600), track(b"soun", b"mp4a", 430, 600)].concat();
+        facts(&[boxed(b"moov", &tracks), boxed(b"mdat", &[0; 1_000])].concat(), "a.m4a")
+    };
+    let podcast = with(3);
+    assert!(podcast.opens && podcast.video.is_none() && podcast.audio.is_some(), "{podcast:?}");
+    assert!(with(250).video.is_some(), "pictures that move");
+}
+
+#[test]
+fn what_no_program_can_decode_is_told_and_never_converted() {
+    let dir = tempfile::tempdir().unwrap();
+    let with = |lines: &str| {
+        let path = dir.path().join("ffmpeg");
+        std::fs::write(&path, format!("#!/bin/sh\n{lines}\n")).unwrap();
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let tools = Tools { ffmpeg: Some(path), ..Tools::default() };
+        let facts = look_with(&sample("small.webm"), "a.webm", &tools).facts;
+        let need = crate::domain::rendition::Source { path: "a.webm", role: FileRole::Master, facts: &facts }.need();
+        (facts, need.is_some())
+    };
+    let (locked, needed) = with("exit 1");
+    assert!(locked.opens && !needed && locked.undecoded.as_ref().is_some_and(|why| why.contains("画面：")), "{locked:?}");
+    // Without a key frame in the parts that are looked at nothing is measured, but nothing is wrong either.
+    let (dark, needed) = with(
+        "case \"$*\" in *pcm_f32be*) printf '.snd\\0\\0\\0\\030\\377\\377\\377\\377\\0\\0\\0\\006\\0\\0\\273\\200\\0\\0\\0\\001\\0\\0\\0\\0';; esac",
+    );
+    assert!(dark.undecoded.is_none() && needed && dark.unmeasured.is_some(), "{dark:?}");
 }
 
 #[test]
@@ -201,4 +237,31 @@ fn numbers_of_glyphs_are_no_words() {
         assert_eq!(text.is_some(), kept, "{words}: {text:?}");
         assert!(text.is_none_or(|text| !text.contains('\u{2}')), "no text holds control characters");
     }
+}
+
+#[test]
+fn photos_of_newer_phones_are_known_and_told_to_be_seen_by_few() {
+    let heic = facts(&boxed(b"ftyp", b"heic\0\0\0\0mif1MiHBheic"), "a.heic");
+    assert!(heic.opens && heic.type_agrees && heic.undecoded.as_ref().is_some_and(|why| why.contains("JPEG")), "{heic:?}");
+}
+
+#[test]
+fn sound_that_our_own_reader_gives_up_is_asked_of_another() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ffprobe");
+    let told = r#"{"streams":[{"codec_type":"audio","codec_name":"pcm_s16le","sample_rate":"48000","channels":1,"duration":"9.5"}]}"#;
+    std::fs::write(&path, format!("#!/bin/sh\ncat <<'END'\n{told}\nEND\n")).unwrap();
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let tape = b"RF64\xff\xff\xff\xffWAVEds64\x1c\0\0\0";
+    assert!(facts(tape, "a.wav").fault.is_some());
+    let found = look_with(tape, "a.wav", &Tools { ffprobe: Some(path), ..Tools::default() }).facts;
+    assert!(found.opens && found.audio.is_some_and(|audio| audio.codec == "pcm" && audio.duration_ms == 9_500), "{:?}", found.fault);
+}
+
+#[test]
+fn documents_of_word_on_the_web_number_their_main_part() {
+    let body = "<w:document><w:body><w:p><w:r><w:t>第一讲</w:t></w:r></w:p></w:body></w:document>";
+    let found = look(&zipped(&[("[Content_Types].xml", "<Types/>"), ("word/document2.xml", body), ("word/documents.txt", "")]), "a.docx");
+    assert!(found.facts.opens && found.facts.type_agrees, "{:?}", found.facts);
+    assert_eq!(found.text.unwrap().parts[0].text, "第一讲");
 }

@@ -14,7 +14,8 @@ pub(super) fn read_document(path: &Path) -> Reading {
         Ok(parts) => parts,
         Err(fault) => return Reading::fault(fault.words(what)),
     };
-    let mut text = match part_text(&mut parts, "word/document.xml", what) {
+    let main = main_part(&parts).unwrap_or_else(|| "word/document.xml".to_owned());
+    let mut text = match part_text(&mut parts, &main, what) {
         Ok(text) => text,
         Err(fault) => return Reading::fault(fault),
     };
@@ -35,6 +36,15 @@ pub(super) fn read_document(path: &Path) -> Reading {
     let mut collector = Collector::default();
     collector.part(Locator::Whole, &text);
     collector.into_reading(None)
+}
+
+/// The part with the text of a Word document, whose name Word on the web numbers (`word/document2.xml`).
+pub(super) fn main_part(parts: &Parts) -> Option<String> {
+    let is_main = |name: &String| {
+        let number = name.strip_prefix("word/document").and_then(|rest| rest.strip_suffix(".xml"));
+        number.is_some_and(|number| number.bytes().all(|sign| sign.is_ascii_digit()))
+    };
+    parts.names().into_iter().filter(is_main).min()
 }
 
 /// Reads a PPTX, a part a slide, its notes beside it.

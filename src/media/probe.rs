@@ -17,7 +17,8 @@ const LIMIT: Duration = Duration::from_secs(20);
 const MOST_BYTES: u64 = 1 << 20;
 /// What is asked for.
 const ENTRIES: &str = "stream=codec_type,codec_name,profile,width,height,pix_fmt,field_order,sample_aspect_ratio,avg_frame_rate,\
-                       bit_rate,duration,start_time,sample_rate,channels,bits_per_raw_sample:format=duration,bit_rate";
+                       bit_rate,duration,start_time,sample_rate,channels,bits_per_raw_sample:stream_disposition=attached_pic:\
+                       format=duration,bit_rate";
 
 #[derive(Default, Deserialize)]
 struct Told {
@@ -51,6 +52,14 @@ struct Stream {
     sample_rate: String,
     channels: u16,
     bits_per_raw_sample: Option<String>,
+    disposition: Disposition,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Disposition {
+    /// 1 for a cover, which ffmpeg gives as a track of one picture.
+    attached_pic: u8,
 }
 
 /// The name of the container of a media type that is read here.
@@ -75,18 +84,29 @@ pub(super) fn read(path: &Path, size: u64, media_type: &str, tools: &Tools) -> R
     let (Some(program), Some(format), Some(container)) = (&tools.ffprobe, demuxer(media_type), container(media_type)) else {
         return Reading { unmeasured: Some("没有安装 ffprobe".to_owned()), ..Reading::default() };
     };
+    match ask(program, format, path) {
+        Some(told) => reading_of(told, container),
+        None => Reading::fault("音视频文件已损坏或不完整，无法解析。"),
+    }
+}
+
+/// What `ffprobe` makes of a recording that a reader of ours gave up, or else what that one said.
+pub(super) fn instead(own: Reading, path: &Path, media_type: &str, tools: &Tools) -> Reading {
+    let (Some(program), Some(format), Some(_), None) = (&tools.ffprobe, demuxer(media_type), &own.fault, &own.audio) else { return own };
+    let found = ask(program, format, path).map(|told| reading_of(told, format));
+    found.filter(|found| found.audio.as_ref().is_some_and(|audio| audio.duration_ms > 0)).unwrap_or(own)
+}
+
+fn ask(program: &Path, format: &str, path: &Path) -> Option<Told> {
     let mut command = Command::new(program);
     command.args(["-v", "error", "-protocol_whitelist", "file,pipe", "-f", format, "-show_entries", ENTRIES, "-of", "json"]).arg(path);
-    let told = run(command, LIMIT, MOST_BYTES).ok().filter(|output| output.success);
-    let Some(told) = told.and_then(|output| serde_json::from_slice::<Told>(&output.stdout).ok()) else {
-        return Reading::fault("音视频文件已损坏或不完整，无法解析。");
-    };
-    reading_of(told, container)
+    let told = run(command, LIMIT, MOST_BYTES).ok().filter(|output| output.success)?;
+    serde_json::from_slice(&told.stdout).ok()
 }
 
 fn reading_of(told: Told, container: &str) -> Reading {
     let Told { streams, format } = told;
-    let of = |kind: &str| streams.iter().find(|stream| stream.codec_type == kind);
+    let of = |kind: &str| streams.iter().find(|stream| stream.codec_type == kind && stream.disposition.attached_pic == 0);
     let audio = of("audio").map(|stream| audio(stream, &format));
     let video = of("video").map(|stream| video(stream, &format, container));
     let fault = (audio.is_none() && video.is_none()).then(|| "文件里没有视频轨，也没有音频轨，或已损坏。".to_owned());
@@ -162,5 +182,8 @@ mod tests {
         assert_eq!((video.chroma.as_deref(), video.bitrate, video.start_ms), (Some("4:2:0"), 900_000, 0));
         assert_eq!((audio.codec.as_str(), audio.duration_ms, audio.start_ms), ("pcm", 12_500, 250));
         assert!(reading_of(serde_json::from_str("{}").unwrap(), "avi").fault.is_some());
+        let song = r#"{"streams":[{"codec_type":"video","codec_name":"mjpeg","disposition":{"attached_pic":1}},{"codec_type":"audio"}]}"#;
+        let reading = reading_of(serde_json::from_str(song).unwrap(), "wmv");
+        assert!(reading.video.is_none() && reading.audio.is_some(), "a cover is no film");
     }
 }

@@ -30,6 +30,8 @@ pub struct Reading {
     pub picture: Option<PictureFacts>,
     /// Why sound or picture was not decoded, in Chinese.
     pub unmeasured: Option<String>,
+    /// Why sound or picture cannot be decoded at all, in Chinese.
+    pub undecoded: Option<String>,
     /// Measures of the text.
     pub text: Option<TextFacts>,
     /// Cues.

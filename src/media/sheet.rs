@@ -3,7 +3,7 @@
 use super::parts::Parts;
 use super::reading::{Collector, Reading};
 use crate::domain::inspection::Locator;
-use calamine::{DataRef, Reader, Xlsx};
+use calamine::{DataRef, Reader, Xlsx, XlsxError};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
@@ -23,7 +23,7 @@ pub(super) fn read(path: &Path) -> Reading {
     }
     let Ok(file) = File::open(path) else { return broken() };
     let Ok(mut book) = Xlsx::new(BufReader::new(file)) else { return broken() };
-    let mut collector = Collector::default();
+    let (mut collector, mut unread) = (Collector::default(), None);
     for name in book.sheet_names() {
         // Charts stand among the sheets without cells of their own.
         let Ok(mut cells) = book.worksheet_cells_reader(&name) else { continue };
@@ -37,12 +37,17 @@ pub(super) fn read(path: &Path) -> Reading {
                     push(&mut text, cell.get_value());
                 }
                 Ok(_) => break,
+                // A number that is written oddly, which office programs read all the same, is no broken sheet.
+                Err(XlsxError::ParseFloat(_) | XlsxError::ParseInt(_)) => {
+                    unread = Some(format!("工作表“{name}”有数值的写法不规范，其后的内容没有读取"));
+                    break;
+                }
                 Err(_) => return Reading::fault(format!("工作表“{name}”已损坏，无法读完。")),
             }
         }
         collector.part(Locator::Sheet { name }, &text);
     }
-    collector.into_reading(None)
+    Reading { unread, ..collector.into_reading(None) }
 }
 
 fn push(text: &mut String, value: &DataRef<'_>) {

@@ -13,6 +13,10 @@ const HEAD: u64 = 16 << 10;
 const PDF_HEAD: usize = 1024;
 /// What nothing is known of.
 pub(super) const UNKNOWN: &str = "application/octet-stream";
+/// Subtitles that are plain text by their content; only names tell.
+pub(super) const ASS: &str = "text/x-ssa";
+/// Words of songs, likewise.
+pub(super) const LRC: &str = "text/x-lrc";
 
 /// What the content shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +46,7 @@ const FAMILIES: &[&[&str]] = &[
     &["video/mp2t", "video/vnd.dlna.mpeg-tts"],
     &["image/jpeg", "image/jpg", "image/pjpeg"],
     &["image/bmp", "image/x-ms-bmp", "image/x-bmp"],
+    &["image/heif", "image/heic", "image/heif-sequence", "image/heic-sequence"],
     &["text/html", "application/xhtml+xml"],
     &["application/xml", "text/xml", "image/svg+xml"],
     &["text/vtt", "text/x-vtt"],
@@ -226,7 +231,7 @@ fn text_type(head: &[u8]) -> Option<&'static str> {
         "text/html"
     } else if begins("<svg") || (begins("<") && text.contains("<svg")) {
         "image/svg+xml"
-    } else if begins("<?xml") {
+    } else if begins("<?xml") || begins("<tt ") {
         "application/xml"
     } else if begins("<!--") || begins_with_element(&text) {
         "text/html"
@@ -248,6 +253,8 @@ pub fn claimed_by_name(name: &str) -> Option<String> {
         "ts" => "video/mp2t",
         "md" => "text/markdown",
         "epub" => "application/epub+zip",
+        "ass" | "ssa" => ASS,
+        "lrc" => LRC,
         other => return mime_guess::from_ext(other).first_raw().map(|media_type| canonical(media_type).to_owned()),
     };
     Some(known.to_owned())
@@ -263,7 +270,9 @@ pub(super) fn agrees(sniffed: &Sniffed, claimed: Option<&str>) -> bool {
     match found {
         // Any text may be called a text, a table, notes in Markdown or data.
         "text/plain" | "application/x-subrip" => is_plain(claimed),
-        "text/html" | "application/xml" | "image/svg+xml" | "text/vtt" => claimed == "text/plain" || claimed == "text/markdown",
+        // XML goes by many names: of timed text, routes, feeds.
+        "application/xml" => claimed.ends_with("+xml") || claimed == "text/plain" || claimed == "text/markdown",
+        "text/html" | "image/svg+xml" | "text/vtt" => claimed == "text/plain" || claimed == "text/markdown",
         "text/x-shellscript" => claimed == "application/x-sh",
         // Content that shows nothing contradicts a name only when we would have known the content by its first bytes.
         UNKNOWN => !is_recognisable(claimed),
@@ -340,6 +349,7 @@ mod tests {
         check(b"\xef\xbb\xbf\r\n %PDF-1.4\n", "a.pdf", "application/pdf", true);
         check(b"\x01\0\x02 of a mail\n%PDF-1.4\n", "a.pdf", "application/pdf", true);
         check(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "a.wps", "application/x-ole-storage", true);
+        check(b"\0\0\0\x1cftypheic\0\0\0\0mif1MiHBheic", "a.HEIC", "image/heif", true);
         check(b"Rar!\x1a\x07\x01\0", "a.rar", "application/vnd.rar", true);
         check(b"", "a.mp4", UNKNOWN, false);
         check(b"\0\x01\x02\x03", "a.dat", UNKNOWN, true);

@@ -98,7 +98,7 @@ pub(super) fn role_by_name(path: &str) -> FileRole {
     let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
     let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, ""));
     match extension {
-        "srt" | "vtt" | "lrc" | "ass" => FileRole::Subtitle,
+        "srt" | "vtt" | "lrc" | "ass" | "ssa" | "ttml" | "dfxp" => FileRole::Subtitle,
         "jpg" | "jpeg" | "png" | "webp" if matches!(stem, "cover" | "封面") => FileRole::Cover,
         _ => FileRole::Master,
     }

@@ -42,6 +42,8 @@ KINDS = {
 KIND_OF = {ending: kind for kind, endings in KINDS.items() for ending in endings.split()}
 CHINESE = {"video": "视频", "audio": "音频", "image": "图片", "slides": "课件", "ebook": "电子书", "document": "文档"}
 TOLD = "本机构收藏的真实文件，用来检验各种来源的文件能否入库，供社区学习者自学使用。"
+# What is found because the same file was deposited before.
+AGAIN = ("PACKAGE-KNOWN", "PACKAGE-NEAR")
 GAVE_UP = ("文件内容异常", "文件处理超过", "已中止")
 
 
@@ -150,8 +152,8 @@ class Run:
 
 
 def told(path, refused, submission, seconds):
-    """What a file came to: clean, should, must or refused, with the rules that fired."""
-    found = submission.get("findings", [])
+    """What a file came to: clean, should, must or refused, with the rules that fired, but for what comes of depositing it twice."""
+    found = [finding for finding in submission.get("findings", []) if finding["rule"] not in AGAIN]
     worst = {finding["severity"] for finding in found}
     outcome = "refused" if refused or not submission else next((each for each in ("must", "should") if each in worst), "clean")
     facts = (submission.get("files") or [{}])[0].get("facts") or {}

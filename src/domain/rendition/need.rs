@@ -57,11 +57,12 @@ impl Source<'_> {
     /// What must be made of it for any phone; `None` when it can be opened as it is, or nothing can be made of it.
     pub fn need(self) -> Option<Purpose> {
         let facts = self.facts;
-        // Evidence is for the desk, which has its own programs; what does not open cannot be read for a conversion either.
-        if self.role == FileRole::Evidence || !facts.opens || facts.encrypted || !facts.type_agrees {
+        // Evidence is for the desk, which has its own programs; what does not open or decode cannot be read for a conversion either.
+        let unreadable = !facts.opens || facts.encrypted || facts.undecoded.is_some();
+        if self.role == FileRole::Evidence || unreadable || !facts.type_agrees {
             return None;
         }
-        if self.is_subtitle() {
+        if facts.subtitle.is_some() {
             return (facts.sniffed != "text/vtt" || is_foreign(facts)).then_some(Purpose::Captions);
         }
         let sniffed = facts.sniffed.as_str();
@@ -78,13 +79,6 @@ impl Source<'_> {
             return Some(Purpose::Read);
         }
         (sniffed == "text/plain" && is_foreign(facts)).then_some(Purpose::Text)
-    }
-
-    /// ASS, SSA and LRC are plain text by their content; only their names tell.
-    fn is_subtitle(self) -> bool {
-        let ending = self.path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
-        let named = ["ass", "ssa", "lrc"].contains(&ending.as_str()) && self.facts.sniffed == "text/plain";
-        named || self.facts.subtitle.is_some()
     }
 
     /// Films and sound share containers (ASF, MP4); where nothing was measured the name tells.
@@ -244,6 +238,7 @@ mod tests {
         check("a.jpg", &picture("image/jpeg", 100, 32), Some(Purpose::View));
         check("a.jpg", &picture("image/jpeg", 8_000, 24), Some(Purpose::View));
         check("a.gif", &picture("image/gif", 8_000, 24), None);
+        check("a.tif", &FileFacts { undecoded: Some("编码方式不受支持".to_owned()), ..picture("image/tiff", 1_728, 1) }, None);
     }
 
     #[test]
@@ -257,8 +252,8 @@ mod tests {
         check("a.srt", &cues("application/x-subrip", "UTF-8"), Some(Purpose::Captions));
         check("a.vtt", &cues("text/vtt", "UTF-8"), None);
         check("a.vtt", &cues("text/vtt", "GB18030"), Some(Purpose::Captions));
-        check("a.ASS", &text("text/plain", "UTF-8"), Some(Purpose::Captions));
-        check("a.lrc", &text("text/plain", "GB18030"), Some(Purpose::Captions));
+        check("a.ass", &cues("text/plain", "UTF-8"), Some(Purpose::Captions));
+        check("a.ttml", &cues("application/xml", "UTF-8"), Some(Purpose::Captions));
         check("a.txt", &text("text/plain", "UTF-8"), None);
         check("a.txt", &text("text/plain", "GB18030"), Some(Purpose::Text));
         check("a.html", &text("text/html", "GB18030"), None);

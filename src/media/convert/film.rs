@@ -28,7 +28,7 @@ const MOST_THREADS: usize = 4;
 
 /// Deinterlaces what is marked as interlaced, makes pixels square, shrinks to 1080p either way up.
 const PICTURE: &str = "bwdif=mode=send_frame:deint=interlaced,\
-    scale=w='trunc(iw*sar/2)*2':h='trunc(ih/2)*2',\
+    scale=w='max(trunc(iw*sar/2)*2,2)':h='max(trunc(ih/2)*2,2)',\
     scale=w='min(iw,if(gte(iw,ih),1920,1080))':h='min(ih,if(gte(iw,ih),1080,1920))'\
     :force_original_aspect_ratio=decrease:force_divisible_by=2,setsar=1,format=yuv420p";
 /// Mixes down to what phones have.

@@ -43,6 +43,21 @@ fn pictures_become_jpeg_of_a_sane_size_on_white() {
 }
 
 #[test]
+fn what_was_broken_off_is_told_from_what_is_a_little_shorter() {
+    use crate::domain::inspection::VideoFacts;
+    let film = |millis: u64| FileFacts {
+        video: Some(VideoFacts { codec: "h264".to_owned(), duration_ms: millis, ..VideoFacts::default() }),
+        ..FileFacts::default()
+    };
+    let ends = |before: u64, after: u64| {
+        let task = Task { source: "/none".into(), facts: film(before), purpose: Purpose::Play, folder: "/none".into() };
+        check(&task, &film(after))
+    };
+    assert_eq!((ends(1_234, 100), ends(60_000, 55_000)), (Ok(()), Ok(())));
+    assert!(ends(60_000, 50_000).unwrap_err().detail.contains("50000 ms"));
+}
+
+#[test]
 fn texts_and_subtitles_of_gb18030_become_utf_8() {
     let dir = tempfile::tempdir().unwrap();
     let text = "湘西土家族织锦的历史与技艺，供社区学员学习。\n".repeat(3);

@@ -41,16 +41,39 @@ fn by_decoding(source: &Source<'_>, reading: &mut Reading) {
     if let Some(audio) = &reading.audio {
         match sound::measure(source, audio.duration_ms) {
             Ok(facts) => reading.sound = Some(facts),
-            Err(fault) => faults.push(format!("声音：{fault}")),
+            Err(fault) => faults.push(("声音", fault)),
         }
     }
     if let Some(video) = &reading.video {
         match picture::measure(source, video.duration_ms) {
             Ok(facts) => reading.picture = Some(facts),
-            Err(fault) => faults.push(format!("画面：{fault}")),
+            Err(fault) => faults.push(("画面", fault)),
         }
     }
-    reading.unmeasured = (!faults.is_empty()).then(|| faults.join("；"));
+    let told = |lasting: bool| {
+        let told = faults.iter().filter(|(_, fault)| fault.lasting || !lasting).map(|(what, fault)| format!("{what}：{}", fault.why));
+        Some(told.collect::<Vec<_>>().join("；")).filter(|told| !told.is_empty())
+    };
+    (reading.unmeasured, reading.undecoded) = (told(false), told(true));
+}
+
+/// Why nothing was measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Fault {
+    /// In Chinese.
+    why: &'static str,
+    /// Nothing came out though there was time: nothing ever will.
+    lasting: bool,
+}
+
+impl Fault {
+    const fn passing(why: &'static str) -> Self {
+        Self { why, lasting: false }
+    }
+
+    const fn lasting(why: &'static str) -> Self {
+        Self { why, lasting: true }
+    }
 }
 
 /// A file and who decodes it.

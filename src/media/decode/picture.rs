@@ -1,6 +1,6 @@
 //! Has some key frames of a video decoded and looks at how light and dark they are.
 
-use super::{Source, Stretch};
+use super::{Fault, Source, Stretch};
 use crate::domain::inspection::PictureFacts;
 use crate::media::tools::run;
 use std::time::{Duration, Instant};
@@ -33,19 +33,25 @@ struct Frame {
 }
 
 /// Looks at the first video track of a file; the fault says why not.
-pub(super) fn measure(source: &Source<'_>, duration_ms: u64) -> Result<PictureFacts, &'static str> {
+pub(super) fn measure(source: &Source<'_>, duration_ms: u64) -> Result<PictureFacts, Fault> {
     let stretches = stretches(duration_ms);
     let covered = stretches.iter().map(|stretch| stretch.length).sum::<u64>();
     let until = Instant::now() + LIMIT;
-    let mut runs = Vec::new();
+    let (mut runs, mut failed) = (Vec::new(), 0);
     for stretch in &stretches {
         let mut command = source.command(*stretch, &["-noaccurate_seek", "-skip_frame", "nokey"]);
         command.args(["-map", "0:v:0", "-an", "-sn", "-dn", "-vf", FILTERS, "-frames:v", MOST_FRAMES, "-f", "null", "-"]);
         let Ok(output) = run(command, until.saturating_duration_since(Instant::now()), MOST_BYTES) else { break };
+        failed += usize::from(!output.success);
         runs.push(frames(&String::from_utf8_lossy(&output.stdout), stretch.from));
     }
     let sampled = covered < duration_ms || runs.len() < stretches.len();
-    facts_of(&runs, sampled).ok_or("无法解码")
+    // A part without key frames ends well and gives none.
+    facts_of(&runs, sampled).ok_or(if failed == stretches.len() {
+        Fault::lasting("没有可以解码的内容，可能已损坏、加密或编码方式不受支持")
+    } else {
+        Fault::passing("没有关键帧，或解码超时")
+    })
 }
 
 fn stretches(duration_ms: u64) -> Vec<Stretch> {

@@ -1,7 +1,7 @@
 //! Has a sound track decoded and measures it as it comes.
 
 use super::meter::{Meter, RATE};
-use super::{Source, Stretch};
+use super::{Fault, Source, Stretch};
 use crate::domain::inspection::SoundFacts;
 use crate::media::tools::{Ended, ToolFault, stream};
 use std::time::{Duration, Instant};
@@ -20,11 +20,11 @@ const SHARE: u32 = 60;
 const MOST_CHANNELS: u32 = 16;
 
 /// Measures the first sound track of a file; the fault says why not.
-pub(super) fn measure(source: &Source<'_>, duration_ms: u64) -> Result<SoundFacts, &'static str> {
+pub(super) fn measure(source: &Source<'_>, duration_ms: u64) -> Result<SoundFacts, Fault> {
     let stretches = stretches(duration_ms);
     let mut sampled = stretches.len() > 1;
     let until = Instant::now() + time_for(&stretches);
-    let mut decoded = Decoded::default();
+    let (mut decoded, mut killed) = (Decoded::default(), false);
     for stretch in stretches {
         decoded.begin(stretch);
         let mut command = source.command(stretch, &[]);
@@ -32,14 +32,18 @@ pub(super) fn measure(source: &Source<'_>, duration_ms: u64) -> Result<SoundFact
         match stream(command, until.saturating_duration_since(Instant::now()), |bytes| decoded.push(bytes)) {
             Ok(Ended::Itself) => {}
             Ok(Ended::Killed) => {
-                sampled = true;
+                (sampled, killed) = (true, true);
                 break;
             }
-            Err(ToolFault::Start | ToolFault::Time) => return Err("ffmpeg 无法运行"),
+            Err(ToolFault::Start | ToolFault::Time) => return Err(Fault::passing("ffmpeg 无法运行")),
         }
     }
-    let meter = decoded.meter.filter(|meter| meter.measured_ms() > 0).ok_or("无法解码，或不足十分之一秒")?;
-    Ok(meter.finish(sampled))
+    match decoded.meter.filter(|meter| meter.measured_ms() > 0) {
+        Some(meter) => Ok(meter.finish(sampled)),
+        None if decoded.samples > 0 => Err(Fault::passing("不足十分之一秒")),
+        None if killed => Err(Fault::passing("解码超时")),
+        None => Err(Fault::lasting("没有可以解码的内容，可能已损坏、加密或编码方式不受支持")),
+    }
 }
 
 fn stretches(duration_ms: u64) -> Vec<Stretch> {
@@ -62,6 +66,8 @@ struct Decoded {
     waiting: Vec<u8>,
     /// Bytes of the head that still come.
     head: Option<usize>,
+    /// How many samples came.
+    samples: usize,
 }
 
 impl Decoded {
@@ -79,6 +85,7 @@ impl Decoded {
         self.head = self.head.map(|left| left - skipped);
         let Some(meter) = &mut self.meter else { return };
         let samples = self.waiting.get(skipped..).unwrap_or_default().as_chunks::<4>();
+        self.samples = self.samples.saturating_add(samples.0.len());
         meter.push(samples.0.iter().map(|sample| f32::from_be_bytes(*sample)));
         self.waiting = samples.1.to_vec();
     }

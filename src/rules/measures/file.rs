@@ -29,6 +29,11 @@ pub(super) const MEASURES: &[Measure] = &[
         let document = matches!(class_of(file), "document" | "slides" | "ebook");
         document.then(|| Value::Text(facts(file).and_then(|facts| facts.unread.clone()).unwrap_or_default()))
     }),
+    each("file.undecoded", Shape::Text, "", "不能解码的原因", |_, file| {
+        let seen = |facts: &&FileFacts| facts.image.is_some() || facts.video.is_some() || facts.audio.is_some();
+        let facts = facts(file).filter(|facts| seen(facts) || facts.undecoded.is_some())?;
+        Some(Value::Text(facts.undecoded.as_deref().map(within).unwrap_or_default()))
+    }),
     each("image.short_side_px", Shape::Number, "像素", "短边", |_, file| {
         image(file).map(|image| Value::number(image.width.min(image.height)))
     }),
@@ -89,6 +94,11 @@ fn type_disagrees(_: &View<'_>, file: &SubmittedFile) -> Option<Value> {
     Some(Value::Text(shown))
 }
 
+/// A sentence that goes on in the message of a rule.
+fn within(sentence: &str) -> String {
+    sentence.trim_end_matches('。').to_owned()
+}
+
 fn fault(_: &View<'_>, file: &SubmittedFile) -> Option<Value> {
     let facts = facts(file)?;
     // Password, emptiness and a false name have rules of their own: one cause, one finding.
@@ -96,5 +106,6 @@ fn fault(_: &View<'_>, file: &SubmittedFile) -> Option<Value> {
         return None;
     }
     let unknown = || "文件已损坏或不完整".to_owned();
-    Some(Value::Text(if facts.opens { String::new() } else { facts.fault.clone().unwrap_or_else(unknown) }))
+    let fault = if facts.opens { String::new() } else { facts.fault.clone().unwrap_or_else(unknown) };
+    Some(Value::Text(within(&fault)))
 }

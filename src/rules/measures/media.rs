@@ -48,17 +48,15 @@ pub(super) const MEASURES: &[Measure] = &[
     }),
     each("subtitle.most_lines", Shape::Number, "行", "最多行数", |_, file| subtitle(file).map(|cues| Value::number(cues.most_lines))),
     each("subtitle.shortest_ms", Shape::Number, "毫秒", "最短一条", |_, file| {
-        subtitle(file).map(|cues| Value::number(cues.shortest_ms))
+        timed(file).map(|cues| Value::number(cues.shortest_ms))
     }),
-    each("subtitle.longest_ms", Shape::Number, "毫秒", "最长一条", |_, file| {
-        subtitle(file).map(|cues| Value::number(cues.longest_ms))
-    }),
+    each("subtitle.longest_ms", Shape::Number, "毫秒", "最长一条", |_, file| timed(file).map(|cues| Value::number(cues.longest_ms))),
     each("subtitle.chars_per_second", Shape::Number, "字/秒", "最快语速", |_, file| {
-        subtitle(file).map(|cues| Value::number(cues.fastest_cps))
+        timed(file).map(|cues| Value::number(cues.fastest_cps))
     }),
     each("subtitle.chars_per_minute", Shape::Number, "字/分钟", "平均语速", |_, file| {
         // Below a minute of speech an average says little; older looks did not count the characters.
-        let cues = subtitle(file).filter(|cues| cues.spoken_ms >= 60_000 && cues.characters > 0)?;
+        let cues = timed(file).filter(|cues| cues.spoken_ms >= 60_000 && cues.characters > 0)?;
         Some(Value::number(cues.characters.saturating_mul(60_000) / cues.spoken_ms))
     }),
     each("subtitle.beyond_end_ms", Shape::Number, "毫秒", "字幕超出视频结尾", beyond_end),
@@ -86,6 +84,11 @@ fn audio(file: &SubmittedFile) -> Option<&AudioFacts> {
 
 fn subtitle(file: &SubmittedFile) -> Option<&SubtitleFacts> {
     file.facts.as_ref()?.subtitle.as_ref()
+}
+
+/// Cues that say how long they stand; a line of LRC says only when it begins.
+fn timed(file: &SubmittedFile) -> Option<&SubtitleFacts> {
+    subtitle(file).filter(|cues| cues.format != "lrc")
 }
 
 /// Against the longest recording of the lessons that name the subtitles, or of the whole where no lesson does.

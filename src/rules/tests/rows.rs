@@ -91,6 +91,16 @@ fn each_row_on_video_and_sound_finds_what_it_aims_at() {
 }
 
 #[test]
+fn what_cannot_be_decoded_is_advised_on() {
+    let mut sample = lesson(video(), sound());
+    sample.files[0].facts.as_mut().unwrap().undecoded = Some("声音：编码方式不受支持。".into());
+    let report = sample.with(|rules, subject| rules.check(subject));
+    let told = report.findings.iter().find(|finding| finding.rule == "INTEG-DECODE").unwrap();
+    assert_eq!(told.severity, crate::domain::finding::Severity::Should);
+    assert!(told.message.contains("声音：编码方式不受支持。原文件照样保存"), "{}", told.message);
+}
+
+#[test]
 fn sizes_go_by_length_and_masters_of_the_zone_have_standards_of_their_own() {
     let mut sample = lesson(video(), sound());
     sample.files[0].size = 150_000_000;
