@@ -14,7 +14,7 @@ use crate::domain::codes::CodeLists;
 use crate::gateway::hook::Hooks;
 use crate::http::{self, House, Site, house::Figures};
 use crate::ingest::Ingest;
-use crate::learning::Learning;
+use crate::learning::{Learning, LearningRules};
 use crate::media::{Media, Tools};
 use crate::notices::{NoticeOptions, Notices};
 use crate::operations::ready::Tool;
@@ -81,7 +81,7 @@ impl App {
             ingest: Ingest::new(store.clone(), blobs.clone(), clock.clone(), media, Arc::clone(&rules), Arc::clone(&codes)),
             vetting: Vetting::new(store.clone(), blobs, clock.clone(), rules, codes),
             discover,
-            learning: Learning::new(log, Arc::new(recommender.clone())),
+            learning: Learning::new(log, Arc::new(recommender.clone()), clock.clone(), learning_rules(config)?),
             recommender,
             limits: Arc::new(config.limits.clone()),
             figures: Figures(Arc::new(move || {
@@ -165,6 +165,12 @@ async fn learned(config: &Config, clock: &Clock, discover: &Discover) -> anyhow:
         anyhow::Ok((recommender, log))
     });
     opening.await?.context("the event log cannot be opened")
+}
+
+/// The rules of learning: the built-in ones, or those of a folder.
+fn learning_rules(config: &Config) -> anyhow::Result<LearningRules> {
+    let read = LearningRules::load(config.learning_rules_dir.as_deref());
+    read.map_err(|fault| anyhow::anyhow!("learning_rules_dir: {fault}"))
 }
 
 /// Notices, and the ways by which they leave the house.

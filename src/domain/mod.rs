@@ -34,6 +34,7 @@ pub mod signature;
 pub mod space;
 pub mod spot_check;
 pub mod stamped_pledge;
+pub mod study;
 pub mod submission;
 pub mod text;
 pub mod time;

@@ -28,7 +28,7 @@ impl Learning {
         let some = |wanted: &dyn Fn(&Standing) -> bool| all.iter().filter(|entry| wanted(entry)).take(limit).cloned().collect();
         Ok(LearnerRecord {
             history: some(&|_| true),
-            unfinished: some(&|entry| entry.progress > 0 && !entry.completed && !entry.dismissed),
+            unfinished: some(&|entry| (entry.progress > 0 || entry.position.is_some_and(|seconds| seconds > 0)) && !entry.completed && !entry.dismissed),
             favourites: some(&|entry| entry.favourite),
         })
     }

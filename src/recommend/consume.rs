@@ -5,6 +5,7 @@ use super::service::Inner;
 use super::snapshot;
 use super::state::State;
 use crate::domain::event::Standing;
+use crate::domain::study::Report;
 use crate::store::events::{Batch, Consumer, Rebuild, Records};
 use std::sync::Arc;
 
@@ -64,5 +65,9 @@ impl Rebuild for Anew {
 impl Records for Recommender {
     fn standings(&self, learner: u64) -> Vec<Standing> {
         self.inner.read(|joined| joined.standings(learner))
+    }
+
+    fn reports(&self, learner: u64) -> Vec<Report> {
+        self.inner.read(|joined| joined.reports(learner))
     }
 }

@@ -48,14 +48,19 @@ async fn events(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Recorded>, Problem> {
-    require_json(&headers)?;
-    let body = body.map_err(|rejection| crate::edge::body::refused(rejection.status()))?;
+    let body = read_body(&headers, body)?;
     let own = actor.account.clone().unwrap_or_default();
     let source = source.unwrap_or_else(|| own.clone());
     if source != own && !actor.has(&[Role::Administrator], &OrgPath::root()) {
         return Err(Problem::forbidden());
     }
     learning.record_body(&actor, &source, &body).await.map(Json)
+}
+
+/// The body of a report of events.
+pub(super) fn read_body(headers: &HeaderMap, body: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
+    require_json(headers)?;
+    body.map_err(|rejection| crate::edge::body::refused(rejection.status()))
 }
 
 /// A body without a type is taken for what it looks like; one of another type is not.

@@ -31,6 +31,7 @@ pub mod tokens;
 pub mod upkeep;
 pub mod webhooks;
 pub mod week;
+pub mod xapi;
 
 use super::house::House;
 use super::openapi::Base;
@@ -53,6 +54,7 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(standards::routes())
         .merge(search::routes())
         .merge(learners::quick())
+        .merge(xapi::quick())
         .merge(submissions::quick())
         .merge(reviews::routes())
         .merge(panels::routes())
@@ -76,6 +78,7 @@ pub fn streaming() -> OpenApiRouter<House> {
         .merge(deposits::streaming())
         .merge(approvals::streaming())
         .merge(learners::streaming())
+        .merge(xapi::streaming())
         .merge(upkeep::streaming())
         .merge(evaluations::streaming())
         .merge(reviews::streaming())

@@ -146,6 +146,7 @@ impl Subject<'_> {
             "GET /api/v1/reviews/sheet" => "?month=2026-11".to_owned(),
             "GET /api/v1/resources/{id}/thumbnail" => "?path=cover.png".to_owned(),
             "POST /api/v1/deposits/{id}/stamped-pledges" => "?list=nothing&confirmed=political".to_owned(),
+            "PUT /api/v1/xapi/statements" => "?statementId=7c1ec8f4-2d3c-4f31-9a53-1f0a1b2c3d4e".to_owned(),
             "POST /api/v1/events" if self.object == "others" => "?source=others".to_owned(),
             _ => String::new(),
         }
@@ -174,6 +175,11 @@ impl Subject<'_> {
                 let id = format!("walk-{}", TURN.fetch_add(1, Ordering::Relaxed));
                 let learner = if self.object == "others" { "me".to_owned() } else { self.learner() };
                 json(json!([{"id": id, "learner": learner, "resource": "open", "verb": "viewed", "at": "2026-11-20T08:00:00Z"}]))
+            }
+            "POST /api/v1/xapi/statements" | "PUT /api/v1/xapi/statements" => {
+                let actor = json!({"account": {"homePage": "https://school.example", "name": self.learner()}});
+                let (verb, object) = (json!({"id": "http://adlnet.gov/expapi/verbs/experienced"}), json!({"id": "https://a.example/open"}));
+                json(json!({"actor": actor, "verb": verb, "object": object}))
             }
             "PUT /api/v1/notices/settings" => json(json!({"channels": {"desk": []}})),
             "POST /api/v1/notices/settings/confirmation" => json(json!({"channel": "email", "code": "000000"})),
