@@ -81,7 +81,7 @@ impl App {
             ingest: Ingest::new(store.clone(), blobs.clone(), clock.clone(), media, Arc::clone(&rules), Arc::clone(&codes)),
             vetting: Vetting::new(store.clone(), blobs, clock.clone(), rules, codes),
             discover,
-            learning: Learning::new(log, Arc::new(recommender.clone()), clock.clone(), learning_rules(config)?),
+            learning: Learning::new(log, Arc::new(recommender.clone()), store.clone(), clock.clone(), learning_rules(config)?),
             recommender,
             limits: Arc::new(config.limits.clone()),
             figures: Figures(Arc::new(move || {
@@ -90,6 +90,7 @@ impl App {
             })),
             site: Arc::new(site(config)?),
         };
+        house.learning.recall_choices().await.context("what learners chose cannot be read")?;
         let workers = Workers::start(config, &house, &store, &clock, &pulse).await?;
         let pages = portal::router(rooms(&house), &config.limits);
         Ok(Self { router: http::router(house, pages, &config.limits), store, workers })

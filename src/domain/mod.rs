@@ -18,6 +18,7 @@ pub mod event;
 pub mod finding;
 pub mod inspection;
 pub mod job;
+pub mod learner;
 pub mod ledger;
 pub mod likeness;
 pub mod metadata;

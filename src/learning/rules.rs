@@ -1,15 +1,19 @@
 //! The rules of learning as data: `learning_rules/`, built in, or the files of a folder that replace them.
 
 use super::floods::FloodRules;
+use crate::domain::study::HoursRule;
 use std::path::Path;
 
 const FLOODS: &str = include_str!("../../learning_rules/floods.toml");
+const HOURS: &str = include_str!("../../learning_rules/hours.toml");
 
 /// All of them.
 #[derive(Clone, Debug)]
 pub struct LearningRules {
     /// What no person does.
     pub floods: FloodRules,
+    /// What counts as an hour.
+    pub hours: HoursRule,
 }
 
 impl LearningRules {
@@ -18,7 +22,7 @@ impl LearningRules {
     /// # Errors
     /// A sentence naming the file that cannot be read, and why.
     pub fn load(folder: Option<&Path>) -> Result<Self, String> {
-        Ok(Self { floods: read(folder, "floods.toml", FLOODS)? })
+        Ok(Self { floods: read(folder, "floods.toml", FLOODS)?, hours: read(folder, "hours.toml", HOURS)? })
     }
 }
 

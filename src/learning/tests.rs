@@ -18,12 +18,14 @@ impl Records for NoRecords {
     fn reports(&self, _learner: u64) -> Vec<Report> {
         Vec::new()
     }
+
+    fn personalise(&self, _learner: u64, _on: bool) {}
 }
 
 fn service(dir: &std::path::Path) -> Learning {
     let (dir, clock) = (dir.to_owned(), Clock::system());
     let log = EventLog::open(EventLogOptions { dir, clock: clock.clone() }, Arc::new(Nobody)).unwrap();
-    Learning::new(log, Arc::new(NoRecords), clock, LearningRules::load(None).unwrap())
+    Learning::new(log, Arc::new(NoRecords), Store::memory(), clock, LearningRules::load(None).unwrap())
 }
 
 fn actor(name: &str, role: Role, scope: &str) -> Actor {
@@ -59,7 +61,7 @@ async fn events_are_recorded_once_and_for_whom_one_may_speak() {
     assert_eq!(foreign.kind, ProblemKind::Forbidden);
     let visitor = learning.record(&Actor::visitor(), "x", batch()).await.unwrap_err();
     assert_eq!(visitor.kind, ProblemKind::Unauthorized);
-    assert_eq!(learning.record_of(&li, "wang", 10).unwrap_err().kind, ProblemKind::Forbidden);
+    assert_eq!(learning.record_of(&li, "wang", 10).await.unwrap_err().kind, ProblemKind::Forbidden);
     assert!(learning.erase(&li, &["li".to_owned()]).await.is_err());
     assert_eq!(learning.erase(&Actor::system(), &["li".to_owned()]).await.unwrap(), 6, "duplicates lie in the log too");
 }

@@ -7,7 +7,7 @@ use super::state::State;
 use crate::domain::event::Standing;
 use crate::domain::study::Report;
 use crate::store::events::{Batch, Consumer, Rebuild, Records};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 /// Rows applied under one hold of the lock: about half a millisecond.
 const STRIDE: usize = 64;
@@ -69,5 +69,14 @@ impl Records for Recommender {
 
     fn reports(&self, learner: u64) -> Vec<Report> {
         self.inner.read(|joined| joined.reports(learner))
+    }
+
+    fn personalise(&self, learner: u64, on: bool) {
+        let mut strangers = self.inner.strangers.write().unwrap_or_else(PoisonError::into_inner);
+        if on {
+            strangers.remove(&learner)
+        } else {
+            strangers.insert(learner)
+        };
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod approvals;
+pub mod certificates;
 pub mod complaints;
 pub mod countersigns;
 pub mod deposits;
@@ -14,6 +15,7 @@ pub mod health;
 pub mod imports;
 pub mod jobs;
 pub mod keeping;
+pub mod learner_lists;
 pub mod learners;
 pub mod lists;
 pub mod notices;
@@ -54,6 +56,8 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(standards::routes())
         .merge(search::routes())
         .merge(learners::quick())
+        .merge(learner_lists::routes())
+        .merge(certificates::routes())
         .merge(xapi::quick())
         .merge(submissions::quick())
         .merge(reviews::routes())

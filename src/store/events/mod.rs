@@ -70,6 +70,9 @@ pub trait Records: Send + Sync + 'static {
 
     /// What the learner reported with a figure, the oldest first.
     fn reports(&self, learner: u64) -> Vec<Report>;
+
+    /// From now on recommendations are made from the learner's own behaviour, or (`false`) not.
+    fn personalise(&self, learner: u64, on: bool);
 }
 
 /// A consumer that keeps nothing: for tools that only read the log.

@@ -96,7 +96,8 @@ impl Subject<'_> {
             return part("webhook", &self.fresh_webhook().await);
         }
         if path.starts_with("/api/v1/learners/{learner}") {
-            return part("learner", &self.learner().replace('/', "%2F").replace('#', "%23"));
+            let path = part("learner", &self.learner().replace('/', "%2F").replace('#', "%23"));
+            return path.replace("{list}", "nothing").replace("{note}", "nothing").replace("{resource}", "open");
         }
         if path.starts_with("/api/v1/spot-checks/{id}")
             || path.starts_with("/api/v1/objections/{id}")
@@ -104,7 +105,10 @@ impl Subject<'_> {
         {
             return part("id", "nothing");
         }
-        path.replace("{list}", "kinds").replace("{job}", "no-such-job").replace("{notice}", "no-such-notice")
+        path.replace("{code}", "2222222222222222")
+            .replace("{list}", "kinds")
+            .replace("{job}", "no-such-job")
+            .replace("{notice}", "no-such-notice")
     }
 
     /// A learner: oneself, somebody by name, or one of an organisation's platform.
@@ -181,6 +185,14 @@ impl Subject<'_> {
                 let (verb, object) = (json!({"id": "http://adlnet.gov/expapi/verbs/experienced"}), json!({"id": "https://a.example/open"}));
                 json(json!({"actor": actor, "verb": verb, "object": object}))
             }
+            "POST /api/v1/learners/{learner}/lists" | "PATCH /api/v1/learners/{learner}/lists/{list}" => json(json!({"name": "山歌"})),
+            "POST /api/v1/learners/{learner}/notes" | "PUT /api/v1/learners/{learner}/notes/{note}" => {
+                json(json!({"resource": "open", "text": "一条笔记"}))
+            }
+            // Who may certify is told that nothing was learned.
+            "POST /api/v1/learners/{learner}/certificates" if self.object == "me" => json(json!({})),
+            "POST /api/v1/learners/{learner}/certificates" => json(json!({"name": "张三"})),
+            "PUT /api/v1/learners/{learner}/personalisation" => json(json!({"on": true})),
             "PUT /api/v1/notices/settings" => json(json!({"channels": {"desk": []}})),
             "POST /api/v1/notices/settings/confirmation" => json(json!({"channel": "email", "code": "000000"})),
             "POST /api/v1/webhooks" => json(self.webhook()),

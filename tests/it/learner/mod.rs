@@ -1,6 +1,9 @@
 //! The learner's record: what learners report, and what they and nobody else see of it, through the API.
 
 mod events;
+mod hours;
+mod keeping;
+mod personal;
 mod xapi;
 
 use crate::support::{Answer, TestApp};
