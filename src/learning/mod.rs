@@ -11,6 +11,7 @@ pub mod certificates;
 pub mod export;
 pub mod floods;
 mod forget;
+pub mod gather;
 pub mod history;
 pub mod hours;
 pub mod import;

@@ -11,6 +11,7 @@ pub mod countersigns;
 pub mod deposits;
 pub mod dossiers;
 pub mod evaluations;
+pub mod gatherings;
 pub mod health;
 pub mod imports;
 pub mod jobs;
@@ -58,6 +59,7 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(learners::quick())
         .merge(learner_lists::routes())
         .merge(certificates::routes())
+        .merge(gatherings::routes())
         .merge(xapi::quick())
         .merge(submissions::quick())
         .merge(reviews::routes())

@@ -185,6 +185,9 @@ impl Subject<'_> {
                 let (verb, object) = (json!({"id": "http://adlnet.gov/expapi/verbs/experienced"}), json!({"id": "https://a.example/open"}));
                 json(json!({"actor": actor, "verb": verb, "object": object}))
             }
+            "POST /api/v1/gatherings" => json(json!({
+                "id": "walk", "resource": "open", "began": "2026-11-20T08:00:00Z", "minutes": 5, "learners": [self.learner()]
+            })),
             "POST /api/v1/learners/{learner}/lists" | "PATCH /api/v1/learners/{learner}/lists/{list}" => json(json!({"name": "山歌"})),
             "POST /api/v1/learners/{learner}/notes" | "PUT /api/v1/learners/{learner}/notes/{note}" => {
                 json(json!({"resource": "open", "text": "一条笔记"}))

@@ -1,6 +1,7 @@
 //! The learner's record: what learners report, and what they and nobody else see of it, through the API.
 
 mod events;
+mod gatherings;
 mod hours;
 mod keeping;
 mod personal;
