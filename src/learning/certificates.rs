@@ -156,7 +156,7 @@ impl Learning {
         Ok(paper)
     }
 
-    async fn name_on_paper(&self, actor: &Actor, learner: &str, given: Option<String>) -> Result<String, Problem> {
+    pub(super) async fn name_on_paper(&self, actor: &Actor, learner: &str, given: Option<String>) -> Result<String, Problem> {
         let own = learner_of(actor, "me").is_some() && learner_of(actor, learner) == learner_of(actor, "me");
         let wrong = |zh: &str, en: &str| Problem { kind: ProblemKind::Unprocessable, ..Problem::field("bad-name", "name", zh, en) };
         match (own, given, actor.account.as_deref()) {
@@ -171,7 +171,7 @@ impl Learning {
     }
 }
 
-fn fresh_code() -> Result<String, Problem> {
+pub(super) fn fresh_code() -> Result<String, Problem> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| {
         tracing::error!(%error, "no randomness");

@@ -2,6 +2,7 @@
 
 use super::Learning;
 use super::certificates::CertificateView;
+use super::classes::JoinedClass;
 use super::hours::{Days, Hours};
 use super::lists::ListView;
 use super::notes::NoteView;
@@ -33,6 +34,8 @@ pub struct Export {
     pub notes: Vec<NoteView>,
     /// Effective hours.
     pub hours: Hours,
+    /// Classes that were joined.
+    pub classes: Vec<JoinedClass>,
     /// Certificates.
     pub certificates: Vec<CertificateView>,
     /// Whether recommendations are made from this record.
@@ -86,6 +89,7 @@ impl Learning {
             lists: self.lists_of(&key).await?.into_iter().map(|stored| stored.value.into()).collect(),
             notes: self.notes_of(&key).await?.into_iter().map(NoteView::from).collect(),
             hours: self.hours_of(surrogate, &Days::default()),
+            classes: self.joined_classes(actor, learner).await?,
             certificates: self.certificates_of(&key).await?.into_iter().map(|stored| stored.value.into()).collect(),
             personalised: self.is_personalised(&key).await?,
         })

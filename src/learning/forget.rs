@@ -5,6 +5,7 @@ use super::Learning;
 use crate::domain::access::{Actor, OrgPath, Role};
 use crate::domain::change::ChangeSet;
 use crate::domain::learner::certificate::{BY_LEARNER, Certificate};
+use crate::domain::learner::class::{BY_MEMBER, ClassMember};
 use crate::domain::learner::list::LearnerList;
 use crate::domain::learner::note::LearnerNote;
 use crate::domain::problem::Problem;
@@ -15,7 +16,7 @@ use crate::store::PageRequest;
 const AT_ONCE: usize = 200;
 
 impl Learning {
-    /// Drops all that is known of a learner: profile, history, lists, notes, certificates; and sees to it that no replay brings
+    /// Drops all that is known of a learner: profile, history, lists, notes, classes, certificates; and sees to it that no replay brings
     /// it back. The wish not to be personalised stays, as it is no trace but a wish. Asked again after a failure, it does what is left.
     ///
     /// # Errors
@@ -26,6 +27,7 @@ impl Learning {
         let under = Key::prefix(&[&key]);
         self.remove_all::<LearnerList>(None, &under).await?;
         self.remove_all::<LearnerNote>(None, &under).await?;
+        self.remove_all::<ClassMember>(Some(BY_MEMBER), &under).await?;
         self.remove_all::<Certificate>(Some(BY_LEARNER), &under).await
     }
 

@@ -2,12 +2,13 @@
 //!
 //! A batch is taken whole or refused whole, with every wrong row named; what was acknowledged is durable and already
 //! counted for the learner's next list. What learners keep beside it (lists, notes, certificates) lies in the store under their
-//! surrogates. This room must never keep a learner's name (but on a certificate, which bears it), and never know what is
+//! surrogates. This room must never keep a learner's name (but on a certificate and in a class, where it is to be read), and never know what is
 //! recommended: models are fed by the log.
 //!
 //! To take another form of events: a reader beside `parse` and `xapi` that answers `EventInput`s.
 
 pub mod certificates;
+pub mod classes;
 pub mod export;
 pub mod floods;
 mod forget;
@@ -19,6 +20,7 @@ pub mod lists;
 pub mod notes;
 pub mod parse;
 pub mod personal;
+pub mod progress;
 mod record;
 mod record_of;
 mod replay;

@@ -47,6 +47,8 @@ pub const KINDS: &[KindInfo] = &[
     KindInfo::of::<learner::certificate::Certificate>(),
     KindInfo::of::<learner::certificate::CertificateCount>(),
     KindInfo::of::<learner::choice::NotPersonalised>(),
+    KindInfo::of::<learner::class::Class>(),
+    KindInfo::of::<learner::class::ClassMember>(),
     KindInfo::of::<learner::list::LearnerList>(),
     KindInfo::of::<learner::note::LearnerNote>(),
     KindInfo::of::<ledger::LedgerEntry>(),

@@ -1,8 +1,10 @@
-//! What learners keep beside their events: lists of resources, notes, certificates, a choice. All of it lies under the learner's
-//! surrogate and, but for the choice, goes when the learner is forgotten. A certificate alone holds a name: the one it bears.
+//! What learners keep beside their events: lists of resources, notes, certificates, classes, a choice. All of it lies under the
+//! learner's surrogate and, but for the choice, goes when the learner is forgotten. Names stand only where somebody is to read
+//! them: on a certificate and in the list of a class that the learner joined.
 
 pub mod certificate;
 pub mod choice;
+pub mod class;
 pub mod list;
 pub mod note;
 

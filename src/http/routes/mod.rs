@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod approvals;
 pub mod certificates;
+pub mod classes;
 pub mod complaints;
 pub mod countersigns;
 pub mod deposits;
@@ -59,6 +60,7 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(learners::quick())
         .merge(learner_lists::routes())
         .merge(certificates::routes())
+        .merge(classes::routes())
         .merge(gatherings::routes())
         .merge(xapi::quick())
         .merge(submissions::quick())

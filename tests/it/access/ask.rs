@@ -97,7 +97,11 @@ impl Subject<'_> {
         }
         if path.starts_with("/api/v1/learners/{learner}") {
             let path = part("learner", &self.learner().replace('/', "%2F").replace('#', "%23"));
-            return path.replace("{list}", "nothing").replace("{note}", "nothing").replace("{resource}", "open");
+            return path
+                .replace("{list}", "nothing")
+                .replace("{note}", "nothing")
+                .replace("{resource}", "open")
+                .replace("{class}", "nothing");
         }
         if path.starts_with("/api/v1/spot-checks/{id}")
             || path.starts_with("/api/v1/objections/{id}")
@@ -106,6 +110,7 @@ impl Subject<'_> {
             return part("id", "nothing");
         }
         path.replace("{code}", "2222222222222222")
+            .replace("{class}", "nothing")
             .replace("{list}", "kinds")
             .replace("{job}", "no-such-job")
             .replace("{notice}", "no-such-notice")
@@ -185,6 +190,8 @@ impl Subject<'_> {
                 let (verb, object) = (json!({"id": "http://adlnet.gov/expapi/verbs/experienced"}), json!({"id": "https://a.example/open"}));
                 json(json!({"actor": actor, "verb": verb, "object": object}))
             }
+            "POST /api/v1/classes" | "PUT /api/v1/classes/{class}" => json(json!({"name": "一班", "resources": ["open"]})),
+            "POST /api/v1/learners/{learner}/classes" => json(json!({"code": "2222222222222222"})),
             "POST /api/v1/gatherings" => json(json!({
                 "id": "walk", "resource": "open", "began": "2026-11-20T08:00:00Z", "minutes": 5, "learners": [self.learner()]
             })),

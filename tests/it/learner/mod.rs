@@ -1,5 +1,6 @@
 //! The learner's record: what learners report, and what they and nobody else see of it, through the API.
 
+mod classes;
 mod events;
 mod gatherings;
 mod hours;
