@@ -35,6 +35,9 @@ pub struct Config {
     /// Folder of vetting rules that replaces the built-in ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules_dir: Option<PathBuf>,
+    /// Folder whose files replace the built-in rules of learning (`learning_rules/`) of the same name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learning_rules_dir: Option<PathBuf>,
     /// The site's face.
     #[serde(default)]
     pub site: Site,
@@ -201,6 +204,7 @@ impl Default for Config {
             data_dir: default_data_dir(),
             listen: default_listen(),
             rules_dir: None,
+            learning_rules_dir: None,
             site: Site::default(),
             store: StoreSection::default(),
             search: SearchSection::default(),
@@ -288,7 +292,11 @@ impl Config {
         ok(self.limits.deposit_bytes >= self.limits.body_bytes, "limits.deposit_bytes", ">= limits.body_bytes")?;
         ok((1..=3600).contains(&self.limits.timeout_seconds), "limits.timeout_seconds", "1..=3600")?;
         self.notices.check()?;
-        for (key, path) in [("rules_dir", &self.rules_dir), ("search.index_data", &self.search.index_data)] {
+        for (key, path) in [
+            ("rules_dir", &self.rules_dir),
+            ("learning_rules_dir", &self.learning_rules_dir),
+            ("search.index_data", &self.search.index_data),
+        ] {
             ok(path.as_ref().is_none_or(|path| path.is_dir()), key, "an existing folder")?;
         }
         ok(self.site.logo.as_ref().is_none_or(|path| path.is_file()), "site.logo", "an existing file")

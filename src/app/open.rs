@@ -15,7 +15,7 @@ use crate::domain::codes::CodeLists;
 use crate::gateway::hook::Hooks;
 use crate::http::{self, House, Site, house::Figures};
 use crate::ingest::Ingest;
-use crate::learning::Learning;
+use crate::learning::{Learning, LearningRules};
 use crate::media::{Media, Tools};
 use crate::notices::{NoticeOptions, Notices};
 use crate::operations::ready::Tool;
@@ -82,7 +82,7 @@ impl App {
             ingest: Ingest::new(store.clone(), blobs.clone(), clock.clone(), media, Arc::clone(&rules), Arc::clone(&codes)),
             vetting: Vetting::new(store.clone(), blobs, clock.clone(), rules, codes),
             discover,
-            learning: Learning::new(log, Arc::new(recommender.clone())),
+            learning: Learning::new(log, Arc::new(recommender.clone()), store.clone(), clock.clone(), learning_rules(config)?),
             recommender,
             limits: Arc::new(config.limits.clone()),
             figures: Figures(Arc::new(move || {
@@ -91,6 +91,7 @@ impl App {
             })),
             site: Arc::new(site(config)?),
         };
+        house.learning.recall_choices().await.context("what learners chose cannot be read")?;
         let workers = Workers::start(config, &house, &store, &clock, &pulse).await?;
         let pages = portal::router(rooms(&house), &config.limits);
         Ok(Self { router: http::router(house, pages, &config.limits), store, workers })
@@ -169,6 +170,12 @@ async fn learned(config: &Config, clock: &Clock, discover: &Discover) -> anyhow:
         anyhow::Ok((recommender, log))
     });
     opening.await?.context("the event log cannot be opened")
+}
+
+/// The rules of learning: the built-in ones, or those of a folder.
+fn learning_rules(config: &Config) -> anyhow::Result<LearningRules> {
+    let read = LearningRules::load(config.learning_rules_dir.as_deref());
+    read.map_err(|fault| anyhow::anyhow!("learning_rules_dir: {fault}"))
 }
 
 /// Notices, and the ways by which they leave the house.

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 /// Verbs of `events`.
 #[derive(Debug, Subcommand)]
 pub enum EventsCommand {
-    /// 导入学习事件，每行一个 JSON 对象：id learner resource verb at value；重复导入不会重复计数 ·
+    /// 导入学习事件，每行一个 JSON 对象：id learner resource verb at value position list slot；重复导入不会重复计数 ·
     /// Import events, one JSON object a line; an event counts once however often it comes.
     Import(ImportArgs),
 }

@@ -30,12 +30,31 @@ pub enum Verb {
     Searched = 5,
     /// Does not want to see it (不感兴趣).
     Dismissed = 6,
+    /// Answered its questions; the value is the score, per mille of the highest.
+    Answered = 7,
+    /// Passed it on to somebody.
+    Shared = 8,
+    /// Was shown it in a list; the value is its slot there. Says nothing of what the learner likes.
+    Impression = 9,
+    /// Took the mark of a favourite off it.
+    Unfavourited = 10,
 }
 
 impl Verb {
     /// All verbs, in the order of their numbers.
-    pub const ALL: [Self; 7] =
-        [Self::Viewed, Self::Progressed, Self::Completed, Self::Favourited, Self::Rated, Self::Searched, Self::Dismissed];
+    pub const ALL: [Self; 11] = [
+        Self::Viewed,
+        Self::Progressed,
+        Self::Completed,
+        Self::Favourited,
+        Self::Rated,
+        Self::Searched,
+        Self::Dismissed,
+        Self::Answered,
+        Self::Shared,
+        Self::Impression,
+        Self::Unfavourited,
+    ];
 
     /// The stable code.
     pub const fn code(self) -> &'static str {
@@ -47,12 +66,29 @@ impl Verb {
             Self::Rated => "rated",
             Self::Searched => "searched",
             Self::Dismissed => "dismissed",
+            Self::Answered => "answered",
+            Self::Shared => "shared",
+            Self::Impression => "impression",
+            Self::Unfavourited => "unfavourited",
         }
     }
 
     /// Reads a stable code.
     pub fn parse(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|verb| verb.code() == code)
+    }
+
+    /// Whether it says that the learner likes the resource (`false`: turns away from it) or, `None`, neither. `value` as in
+    /// [`Event`].
+    pub const fn liking(self, value: i32) -> Option<bool> {
+        match self {
+            Self::Viewed | Self::Progressed | Self::Completed | Self::Favourited | Self::Searched | Self::Answered | Self::Shared => {
+                Some(true)
+            }
+            Self::Rated => Some(value >= LIKED_FROM),
+            Self::Dismissed => Some(false),
+            Self::Impression | Self::Unfavourited => None,
+        }
     }
 
     /// The verb of a number, as the log keeps it.
@@ -72,11 +108,20 @@ pub struct EventInput {
     pub resource: String,
     /// What was done.
     pub verb: Verb,
-    /// When, by the learner's clock; a time after the receipt counts as the time of receipt.
+    /// When, by the learner's clock: weeks ago, where it comes late; a time after the receipt counts as the time of receipt.
     pub at: Timestamp,
-    /// Progress in 0 to 1, or a rating in 1 to 5; for other verbs it means nothing.
+    /// Progress or score in 0 to 1, or a rating in 1 to 5; for other verbs it means nothing.
     #[serde(default)]
     pub value: Option<f64>,
+    /// How far a `progressed` got, in seconds of the recording, where it has one; stands for the value where that is missing.
+    #[serde(default)]
+    pub position: Option<f64>,
+    /// Of an `impression`: the list it stood in, by the id the list was given with. 1 to 128 characters.
+    #[serde(default)]
+    pub list: Option<String>,
+    /// Of an `impression`: its place there, 1 for the first, at most 1,000.
+    #[serde(default)]
+    pub slot: Option<u32>,
 }
 
 /// An event as it is kept: the learner by surrogate, the value as a whole number.
@@ -92,8 +137,14 @@ pub struct Event {
     pub verb: Verb,
     /// When, by the learner's clock.
     pub at: Timestamp,
-    /// Per mille for progress, thousandths for ratings, 0 elsewhere.
+    /// Per mille for progress and scores, thousandths for ratings, the slot of an impression, 0 elsewhere.
     pub value: i32,
+    /// How far, in seconds.
+    pub position: Option<u32>,
+    /// The list of an impression.
+    pub list: Option<String>,
+    /// It came as no person learns: kept in the learner's record, learned by no model, counted in no hours.
+    pub marked: bool,
 }
 
 /// Where one learner stands with one resource.
@@ -114,6 +165,12 @@ pub struct Standing {
     /// Rating in thousandths (4,500 = 4.5), where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rating: Option<u16>,
+    /// Where to go on: the latest position by the learner's clocks, on whatever device, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u32>,
+    /// The latest score, per mille.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<u16>,
 }
 
 /// Who a reported learner is on this site: the name the surrogate is made of. `None` when the actor may not speak for them.

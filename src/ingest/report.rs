@@ -81,7 +81,7 @@ impl Ingest {
             ReportFormat::Xlsx => {
                 let bytes = match &deposit.manifest {
                     Some(manifest) if manifest.name != rows::MANIFEST => self.marked(manifest, &findings).await?,
-                    _ => marked::list(&lines(&findings)).map_err(broken)?,
+                    _ => marked::list("检测意见", &lines(&findings)).map_err(broken)?,
                 };
                 Download { file_name: name("xlsx"), media_type: XLSX, bytes: bytes.into() }
             }

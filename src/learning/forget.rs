@@ -1,18 +1,53 @@
-//! Forgetting a learner: the record and the profile at once, the rows of the log and what models learned at night.
+//! Forgetting a learner: the record, the profile and what was kept beside them at once, the rows of the log and what models
+//! learned at night.
 
 use super::Learning;
 use crate::domain::access::{Actor, OrgPath, Role};
-use crate::domain::event::require_learner;
+use crate::domain::change::ChangeSet;
+use crate::domain::learner::certificate::{BY_LEARNER, Certificate};
+use crate::domain::learner::class::{BY_MEMBER, ClassMember};
+use crate::domain::learner::list::LearnerList;
+use crate::domain::learner::note::LearnerNote;
 use crate::domain::problem::Problem;
+use crate::domain::record::{Key, Record};
+use crate::store::PageRequest;
+
+/// Records removed by one change.
+const AT_ONCE: usize = 200;
 
 impl Learning {
-    /// Drops all that is known of a learner from memory, and sees to it that no replay brings it back.
+    /// Drops all that is known of a learner: profile, history, lists, notes, classes, certificates; and sees to it that no replay brings
+    /// it back. The wish not to be personalised stays, as it is no trace but a wish. Asked again after a failure, it does what is left.
     ///
     /// # Errors
-    /// 403 when the actor may not speak for the learner; 503 when the log cannot be written.
+    /// 403 when the actor may not speak for the learner; 503 when the log or the store cannot be written.
     pub async fn forget(&self, actor: &Actor, learner: &str) -> Result<(), Problem> {
-        let name = require_learner(actor, learner)?;
-        Ok(self.log.forget(self.log.key().learner(&name)).await?)
+        let (key, surrogate) = self.own(actor, learner)?;
+        self.log.forget(surrogate).await?;
+        let under = Key::prefix(&[&key]);
+        self.remove_all::<LearnerList>(None, &under).await?;
+        self.remove_all::<LearnerNote>(None, &under).await?;
+        self.remove_all::<ClassMember>(Some(BY_MEMBER), &under).await?;
+        self.remove_all::<Certificate>(Some(BY_LEARNER), &under).await
+    }
+
+    /// Removes the records whose keys, or whose keys in an index, begin so, until there are none.
+    async fn remove_all<R: Record>(&self, index: Option<&'static str>, under: &Key) -> Result<(), Problem> {
+        loop {
+            let request = PageRequest::first(AT_ONCE);
+            let page = match index {
+                Some(index) => self.store.list_by::<R>(index, under, request).await?,
+                None => self.store.list::<R>(under, request).await?,
+            };
+            if page.items.is_empty() && page.next.is_none() {
+                return Ok(());
+            }
+            let mut change = ChangeSet::new(self.clock.fresh_id());
+            for stored in &page.items {
+                change.remove(stored);
+            }
+            self.store.commit(change).await?;
+        }
     }
 
     /// Takes the rows of these learners out of the log and has the models learn what is left anew. Answers how many rows

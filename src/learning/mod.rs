@@ -1,25 +1,49 @@
 //! Learning: takes in what learners do, and shows learners their own record.
 //!
 //! A batch is taken whole or refused whole, with every wrong row named; what was acknowledged is durable and already
-//! counted for the learner's next list. This room must never keep a learner's name (the log knows surrogates only), and
-//! never know what is recommended: models are fed by the log.
+//! counted for the learner's next list. What learners keep beside it (lists, notes, certificates) lies in the store under their
+//! surrogates. This room must never keep a learner's name (but on a certificate and in a class, where it is to be read), and never know what is
+//! recommended: models are fed by the log.
 //!
-//! To take another form of events (xAPI, say): a reader beside `parse` that answers `EventInput`s.
+//! To take another form of events: a reader beside `parse` and `xapi` that answers `EventInput`s.
 
+pub mod certificates;
+pub mod classes;
+pub mod export;
+pub mod floods;
 mod forget;
+pub mod gather;
+pub mod history;
+pub mod hours;
 pub mod import;
+pub mod lists;
+pub mod notes;
 pub mod parse;
+pub mod personal;
+pub mod progress;
 mod record;
 mod record_of;
 mod replay;
+mod rules;
 #[cfg(test)]
 mod tests;
+mod xapi;
 
 pub use record::Recorded;
 pub use record_of::LearnerRecord;
+pub use rules::LearningRules;
 
+use crate::clock::Clock;
+use crate::domain::access::Actor;
+use crate::domain::event::require_learner;
+use crate::domain::learner::key_of;
+use crate::domain::problem::Problem;
+use crate::domain::study::HoursRule;
+use crate::store::Store;
 use crate::store::events::{EventLog, Records};
+use floods::Floods;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
 /// Most events in one call.
 pub const MOST_EVENTS: usize = 10_000;
@@ -29,11 +53,24 @@ pub const MOST_EVENTS: usize = 10_000;
 pub struct Learning {
     log: EventLog,
     records: Arc<dyn Records>,
+    store: Store,
+    clock: Clock,
+    floods: Floods,
+    hours_rule: Arc<HoursRule>,
+    exports: Arc<Semaphore>,
 }
 
 impl Learning {
-    /// Over the log, and over what keeps the learners' records (the log's consumer).
-    pub fn new(log: EventLog, records: Arc<dyn Records>) -> Self {
-        Self { log, records }
+    /// Over the log, over what keeps the learners' records (the log's consumer), and over the store of what they keep beside.
+    pub fn new(log: EventLog, records: Arc<dyn Records>, store: Store, clock: Clock, rules: LearningRules) -> Self {
+        let (floods, hours_rule) = (Floods::new(rules.floods), Arc::new(rules.hours));
+        // An export reads the whole log: one at a time.
+        Self { log, records, store, clock, floods, hours_rule, exports: Arc::new(Semaphore::new(1)) }
+    }
+
+    /// The learner whom an actor speaks for: the key of what the learner keeps, and the surrogate.
+    fn own(&self, actor: &Actor, learner: &str) -> Result<(String, u64), Problem> {
+        let surrogate = self.log.key().learner(&require_learner(actor, learner)?);
+        Ok((key_of(surrogate), surrogate))
     }
 }

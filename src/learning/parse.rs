@@ -70,7 +70,8 @@ pub fn field(place: usize, name: &str, code: &str, zh: impl Into<String>, en: im
     FieldProblem { path, row: u32::try_from(place + 1).ok(), code: code.to_owned(), zh: zh.into(), en: en.into() }
 }
 
-fn not_json(error: &serde_json::Error) -> Problem {
+/// A body that is no JSON.
+pub(super) fn not_json(error: &serde_json::Error) -> Problem {
     Problem::new(ProblemKind::Invalid, "not-json", format!("请求内容不是有效的 JSON：{error}。"), format!("The body is not JSON: {error}."))
 }
 
@@ -128,6 +129,9 @@ struct Row<'a> {
     verb: Cell<'a>,
     at: Cell<'a>,
     value: Cell<'a>,
+    position: Cell<'a>,
+    list: Cell<'a>,
+    slot: Cell<'a>,
     is_object: bool,
 }
 
@@ -176,15 +180,24 @@ impl Row<'_> {
             }
             instant
         });
-        let value = match self.value {
-            Cell::Missing => Some(None),
-            Cell::Number(number) => Some(Some(number)),
-            Cell::Text(_) | Cell::Wrong => {
-                wrong.push(field(place, "value", "bad-value", "value 须为数字。", "value must be a number."));
-                None
-            }
-        };
-        Some(EventInput { id: id?, learner: learner?, resource: resource?, verb: verb?, at: at?, value: value? })
+        let value = number("value", "bad-value", &self.value, place, wrong);
+        let position = number("position", "bad-position", &self.position, place, wrong);
+        let slot = number("slot", "bad-slot", &self.slot, place, wrong).map(|slot| slot.map(|slot| slot as u32));
+        let list = if matches!(self.list, Cell::Missing) { Some(None) } else { text("list", self.list, place, wrong).map(Some) };
+        let (id, learner, resource, verb, at) = (id?, learner?, resource?, verb?, at?);
+        Some(EventInput { id, learner, resource, verb, at, value: value?, position: position?, list: list?, slot: slot? })
+    }
+}
+
+/// A number that may be missing.
+fn number(name: &str, code: &str, cell: &Cell<'_>, place: usize, wrong: &mut Vec<FieldProblem>) -> Option<Option<f64>> {
+    match cell {
+        Cell::Missing => Some(None),
+        Cell::Number(number) => Some(Some(*number)),
+        Cell::Text(_) | Cell::Wrong => {
+            wrong.push(field(place, name, code, format!("{name} 须为数字。"), format!("{name} must be a number.")));
+            None
+        }
     }
 }
 
@@ -248,6 +261,9 @@ impl<'de> Visitor<'de> for RowVisitor {
                 "verb" => &mut row.verb,
                 "at" => &mut row.at,
                 "value" => &mut row.value,
+                "position" => &mut row.position,
+                "list" => &mut row.list,
+                "slot" => &mut row.slot,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                     continue;

@@ -1,11 +1,17 @@
 //! Taking in events.
 
-use super::{Learning, MOST_EVENTS, parse};
+use super::floods::Arrival;
+use super::{Learning, MOST_EVENTS, parse, xapi};
 use crate::domain::access::Actor;
 use crate::domain::event::{Event, EventInput, LONGEST_NAME, Verb, learner_of};
 use crate::domain::problem::{FieldProblem, Problem, ProblemKind};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+
+/// Furthest position in seconds: a hundred days.
+const FURTHEST: f64 = 8_640_000.0;
+/// Last slot of a list.
+const LAST_SLOT: u32 = 1_000;
 
 /// What became of a batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -14,6 +20,15 @@ pub struct Recorded {
     pub accepted: u64,
     /// Events whose id this source had used before: counted once, then.
     pub duplicates: u64,
+    /// Of those sent: older at their receipt than `late_minutes` of the rules. They take their place in the record all the same.
+    #[serde(default)]
+    pub late: u64,
+    /// Of those sent: from a clock that runs ahead. They count as of their receipt.
+    #[serde(default)]
+    pub ahead: u64,
+    /// Of those sent: more than a person does. They are kept in the record, learned by no model and counted in no hours.
+    #[serde(default)]
+    pub marked: u64,
 }
 
 impl Learning {
@@ -25,6 +40,21 @@ impl Learning {
         require_some_right(actor)?;
         let events = parse::events(body)?;
         self.record(actor, source, events).await
+    }
+
+    /// Records a body of xAPI statements, one or an array (`learning::xapi`); `id` names the only one. Answers their ids.
+    ///
+    /// # Errors
+    /// As [`Learning::record`]; also 422 when statements cannot be understood.
+    pub async fn record_statements(&self, actor: &Actor, id: Option<&str>, body: &[u8]) -> Result<Vec<String>, Problem> {
+        require_some_right(actor)?;
+        let mut events = xapi::statements(body, self.clock.now(), || self.clock.fresh_id())?;
+        if let (Some(id), [one]) = (id, events.as_mut_slice()) {
+            one.id = id.to_lowercase();
+        }
+        let ids = events.iter().map(|event| event.id.clone()).collect();
+        self.record(actor, actor.account.as_deref().unwrap_or_default(), events).await?;
+        Ok(ids)
     }
 
     /// Records events. `source` makes ids unique: two sources may use the same id. All are kept or none.
@@ -43,6 +73,7 @@ impl Learning {
         let mut learners: HashMap<String, u64> = HashMap::new();
         let mut wrong = Vec::new();
         let mut kept = Vec::with_capacity(events.len());
+        let (mut recorded, received) = (Recorded::default(), self.clock.now());
         for (place, input) in events.into_iter().enumerate() {
             if let Some(field) = check(place, &input) {
                 wrong.push(field);
@@ -52,12 +83,10 @@ impl Learning {
                 Some(surrogate) => *surrogate,
                 None => {
                     let name = learner_of(actor, &input.learner).ok_or_else(Problem::forbidden)?;
-                    *learners.entry(input.learner).or_insert(self.log.key().learner(&name))
+                    *learners.entry(input.learner.clone()).or_insert(self.log.key().learner(&name))
                 }
             };
-            let value = whole(input.verb, input.value);
-            let key = self.log.key().event(source, &input.id);
-            kept.push(Event { key, learner, resource: input.resource, verb: input.verb, at: input.at, value });
+            kept.push(self.event(source, learner, input));
         }
         if !wrong.is_empty() {
             return Err(parse::refused(wrong));
@@ -65,8 +94,25 @@ impl Learning {
         if kept.is_empty() {
             return Ok(Recorded::default());
         }
+        for event in &mut kept {
+            let arrival = self.floods.rules.arrival(event.at, received);
+            event.marked = self.floods.count(event.learner, event.verb, arrival, received);
+            recorded.late += u64::from(arrival == Arrival::Late);
+            recorded.ahead += u64::from(arrival == Arrival::Ahead);
+            recorded.marked += u64::from(event.marked);
+        }
         let receipt = self.log.append(kept).await?;
-        Ok(Recorded { accepted: receipt.accepted, duplicates: receipt.duplicates })
+        Ok(Recorded { accepted: receipt.accepted, duplicates: receipt.duplicates, ..recorded })
+    }
+
+    /// An event as it is kept; its mark is set when the whole batch is known to be right.
+    fn event(&self, source: &str, learner: u64, input: EventInput) -> Event {
+        let EventInput { id, resource, verb, at, value, position, list, slot, .. } = input;
+        let key = self.log.key().event(source, &id);
+        let value = if verb == Verb::Impression { slot.and_then(|slot| i32::try_from(slot).ok()).unwrap_or(0) } else { whole(verb, value) };
+        let position = position.filter(|_| verb == Verb::Progressed).map(|seconds| seconds.round() as u32);
+        let list = list.filter(|_| verb == Verb::Impression);
+        Event { key, learner, resource, verb, at, value, position, list, marked: false }
     }
 }
 
@@ -95,17 +141,38 @@ fn check(place: usize, input: &EventInput) -> Option<FieldProblem> {
     }
     let good = match (input.verb, input.value) {
         (Verb::Rated, Some(value)) => (1.0..=5.0).contains(&value),
-        (Verb::Progressed, Some(value)) => (0.0..=1.0).contains(&value),
-        (Verb::Rated | Verb::Progressed, None) => false,
+        (Verb::Progressed | Verb::Answered, Some(value)) => (0.0..=1.0).contains(&value),
+        (Verb::Progressed, None) => input.position.is_some(),
+        (Verb::Rated | Verb::Answered, None) => false,
         _ => true,
     };
-    let zh = "评分 value 须在 1 至 5 之间，进度 value 须在 0 至 1 之间。";
-    (!good).then(|| parse::field(place, "value", "bad-value", zh, "value must be 1 to 5 for rated, 0 to 1 for progressed."))
+    if !good {
+        let zh = "评分 value 须在 1 至 5 之间，进度与得分 value 须在 0 至 1 之间（进度可只报 position）。";
+        let en = "value must be 1 to 5 for rated, 0 to 1 for progressed (or a position) and answered.";
+        return Some(parse::field(place, "value", "bad-value", zh, en));
+    }
+    if input.position.is_some_and(|seconds| !(0.0..=FURTHEST).contains(&seconds)) {
+        let (zh, en) = ("position 须为不小于 0 的秒数。", "position must be seconds, at least 0.");
+        return Some(parse::field(place, "position", "bad-position", zh, en));
+    }
+    (input.verb == Verb::Impression).then(|| check_impression(place, input)).flatten()
+}
+
+fn check_impression(place: usize, input: &EventInput) -> Option<FieldProblem> {
+    let named = input.list.as_deref().is_some_and(|list| !list.is_empty() && list.chars().count() <= LONGEST_NAME);
+    if !named {
+        let (zh, en) =
+            ("曝光记录须有 list（推荐列表编号，1 至 128 个字符）。", "An impression needs the id of its list, 1 to 128 characters.");
+        return Some(parse::field(place, "list", "bad-list", zh, en));
+    }
+    let placed = input.slot.is_some_and(|slot| (1..=LAST_SLOT).contains(&slot));
+    let (zh, en) = ("曝光记录须有 slot（在列表中的位置，从 1 起）。", "An impression needs its slot, 1 for the first.");
+    (!placed).then(|| parse::field(place, "slot", "bad-slot", zh, en))
 }
 
 fn whole(verb: Verb, value: Option<f64>) -> i32 {
     match (verb, value) {
-        (Verb::Rated | Verb::Progressed, Some(value)) => (value * 1000.0).round() as i32,
+        (Verb::Rated | Verb::Progressed | Verb::Answered, Some(value)) => (value * 1000.0).round() as i32,
         _ => 0,
     }
 }

@@ -43,11 +43,11 @@ pub fn write(table: &Table, findings: &[Finding], codes: &CodeLists) -> Result<V
     book.save_to_buffer()
 }
 
-/// Writes lines of text as a plain sheet, the first line as its headers: for deposits that had no table.
-pub fn list(lines: &[Vec<String>]) -> Result<Vec<u8>, XlsxError> {
+/// Writes lines of text as a plain sheet of this name, the first line as its headers.
+pub fn list(name: &str, lines: &[Vec<String>]) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
-    sheet.set_name("检测意见")?;
+    sheet.set_name(name)?;
     for (row, line) in (0_u32..).zip(lines) {
         for (place, text) in line.iter().enumerate() {
             let format = if row == 0 { header_format(false) } else { Format::new().set_text_wrap() };

@@ -5,8 +5,9 @@ use super::service::Inner;
 use super::snapshot;
 use super::state::State;
 use crate::domain::event::Standing;
+use crate::domain::study::Report;
 use crate::store::events::{Batch, Consumer, Rebuild, Records};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 /// Rows applied under one hold of the lock: about half a millisecond.
 const STRIDE: usize = 64;
@@ -64,5 +65,18 @@ impl Rebuild for Anew {
 impl Records for Recommender {
     fn standings(&self, learner: u64) -> Vec<Standing> {
         self.inner.read(|joined| joined.standings(learner))
+    }
+
+    fn reports(&self, learner: u64) -> Vec<Report> {
+        self.inner.read(|joined| joined.reports(learner))
+    }
+
+    fn personalise(&self, learner: u64, on: bool) {
+        let mut strangers = self.inner.strangers.write().unwrap_or_else(PoisonError::into_inner);
+        if on {
+            strangers.remove(&learner)
+        } else {
+            strangers.insert(learner)
+        };
     }
 }

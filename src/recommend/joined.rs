@@ -2,10 +2,14 @@
 
 use super::catalogue::{Catalogue, CatalogueItem, Item};
 use super::decay;
+use super::learners::Deed;
 use super::state::State;
 use super::weights::Weights;
-use crate::domain::event::{Standing, Verb};
+use crate::domain::event::Standing;
+use crate::domain::study::{Figure, Report};
 use crate::store::events::{Batch, Row};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// No slot, or no number.
 pub const NONE: u32 = u32::MAX;
@@ -55,9 +59,9 @@ impl Joined {
         self.changed = changed;
     }
 
-    /// Takes one event of a resource the state has a number for.
-    pub fn tell(&mut self, learner: u64, number: u32, at: u32, verb: Verb, value: i32) {
-        if self.state.tell(learner, number, at, verb, value) {
+    /// Takes one deed with a resource the state has a number for.
+    pub fn tell(&mut self, learner: u64, number: u32, deed: &Deed) {
+        if self.state.tell(learner, number, deed) {
             self.refresh(number);
         }
     }
@@ -114,6 +118,15 @@ impl Joined {
     /// A learner's own record, the latest first.
     pub fn standings(&self, learner: u64) -> Vec<Standing> {
         let id = |number: u32| self.state.ids().get(number as usize).map_or_else(String::new, |id| id.to_string());
+        let (mut positions, mut scores) = (HashMap::new(), HashMap::new());
+        for one in self.state.learners.figures(learner) {
+            // In the order of time: the latest stays.
+            match one.figure() {
+                Figure::Position(seconds) => drop(positions.insert(one.resource, seconds)),
+                Figure::Score(part) => drop(scores.insert(one.resource, part)),
+                Figure::Progress(_) => {}
+            }
+        }
         let entries = self.state.learners.entries(learner).iter().rev();
         entries
             .map(|entry| Standing {
@@ -124,8 +137,20 @@ impl Joined {
                 favourite: entry.is_favourite(),
                 dismissed: entry.is_dismissed(),
                 rating: entry.rating(),
+                position: positions.get(&entry.resource).copied(),
+                score: scores.get(&entry.resource).copied(),
             })
             .collect()
+    }
+
+    /// What a learner reported with a figure, the oldest first.
+    pub fn reports(&self, learner: u64) -> Vec<Report> {
+        let figures = self.state.learners.figures(learner).iter();
+        let report = |one: &super::figures::Packed| {
+            let resource = Arc::clone(self.state.ids().get(one.resource as usize)?);
+            Some(Report { resource, at: super::state::instant(one.at), figure: one.figure(), marked: one.is_marked() })
+        };
+        figures.filter_map(report).collect()
     }
 
     /// The popularity correction that the facets were made with.

@@ -1,9 +1,12 @@
-//! The packed record of every learner: where they stand with each resource, twelve bytes a pair, ordered by time.
+//! The packed record of every learner: where they stand with each resource, twelve bytes a pair, and what they reported with a
+//! figure, twelve bytes a report, both ordered by time.
 //!
-//! It is the learner's own record (history, resume points, favourites) and, read from the end, the profile that
-//! recommendations are made from.
+//! It is the learner's own record (history, resume points, favourites, hours) and, read from the end, the profile that
+//! recommendations are made from. Deeds that came as no person learns are in the record and never in the profile.
 
-use crate::domain::event::{LIKED_FROM, Verb};
+use super::figures::Packed;
+use crate::domain::event::Verb;
+use crate::domain::study::Figure;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
@@ -73,34 +76,67 @@ impl Entry {
         self.flags & POSITIVE != 0
     }
 
-    fn tell(&mut self, verb: Verb, value: i32) {
-        let mut positive = true;
-        match verb {
-            Verb::Viewed | Verb::Searched => {}
-            Verb::Progressed => self.progress = self.progress.max(value.clamp(0, 1000) as u16),
+    fn tell(&mut self, deed: &Deed) {
+        match deed.verb {
+            Verb::Viewed | Verb::Searched | Verb::Answered | Verb::Shared | Verb::Impression => {}
+            Verb::Progressed => self.progress = self.progress.max(deed.value.clamp(0, 1000) as u16),
             Verb::Completed => {
                 self.flags |= COMPLETED;
                 self.progress = 1000;
             }
             Verb::Favourited => self.flags |= FAVOURITE,
-            Verb::Rated => {
-                self.rating = (value.clamp(0, 5_000) / 20) as u8;
-                positive = value >= LIKED_FROM;
-            }
-            Verb::Dismissed => positive = false,
+            Verb::Unfavourited => self.flags &= !FAVOURITE,
+            Verb::Rated => self.rating = (deed.value.clamp(0, 5_000) / 20) as u8,
+            Verb::Dismissed => self.flags |= DISMISSED,
         }
-        let turned_away = matches!(verb, Verb::Dismissed | Verb::Rated) && !positive;
-        if verb == Verb::Dismissed {
-            self.flags |= DISMISSED;
-        } else if positive {
+        let liking = deed.verb.liking(deed.value);
+        if liking == Some(true) {
             self.flags &= !DISMISSED;
         }
-        if turned_away {
-            self.flags &= !POSITIVE;
-        } else if positive {
-            self.flags |= POSITIVE;
+        match liking.filter(|_| !deed.marked) {
+            Some(true) => self.flags |= POSITIVE,
+            Some(false) => self.flags &= !POSITIVE,
+            None => {}
         }
     }
+}
+
+/// What a learner did with a resource.
+#[derive(Clone, Copy, Debug)]
+pub struct Deed {
+    /// When, seconds since 1970.
+    pub at: u32,
+    /// What.
+    pub verb: Verb,
+    /// Value, as in `domain::event::Event`.
+    pub value: i32,
+    /// How far, in seconds.
+    pub position: Option<u32>,
+    /// It came as no person learns.
+    pub marked: bool,
+}
+
+impl Deed {
+    /// One without position or mark.
+    pub const fn of(at: u32, verb: Verb, value: i32) -> Self {
+        Self { at, verb, value, position: None, marked: false }
+    }
+
+    fn figure(&self) -> Option<Figure> {
+        let part = self.value.clamp(0, 1000) as u16;
+        match self.verb {
+            Verb::Progressed => Some(self.position.map_or(Figure::Progress(part), Figure::Position)),
+            Verb::Answered => Some(Figure::Score(part)),
+            _ => None,
+        }
+    }
+}
+
+/// All that is kept of a learner.
+#[derive(Clone, Debug, Default)]
+struct Kept {
+    entries: Box<[Entry]>,
+    figures: Vec<Packed>,
 }
 
 /// Learners lie in so many shards; what a picture of the state shares with it is copied by the shard.
@@ -124,7 +160,7 @@ impl Hasher for Given {
     }
 }
 
-type Shard = HashMap<u64, Box<[Entry]>, BuildHasherDefault<Given>>;
+type Shard = HashMap<u64, Kept, BuildHasherDefault<Given>>;
 
 /// All learners. A clone shares them until they change.
 #[derive(Clone, Debug)]
@@ -151,20 +187,29 @@ impl Learners {
         self.count
     }
 
-    /// Every learner with its entries, in no order.
-    pub fn iter(&self) -> impl Iterator<Item = (u64, &[Entry])> {
-        self.shards.iter().flat_map(|shard| shard.iter().map(|(learner, entries)| (*learner, entries.as_ref())))
+    /// Every learner with its entries and figures, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, &[Entry], &[Packed])> {
+        self.shards.iter().flat_map(|shard| shard.iter().map(|(learner, kept)| (*learner, &*kept.entries, &*kept.figures)))
     }
 
     /// A learner's entries, the oldest first.
     pub fn entries(&self, learner: u64) -> &[Entry] {
-        self.shards.get(shard_of(learner)).and_then(|shard| shard.get(&learner)).map_or(&[], AsRef::as_ref)
+        self.kept(learner).map_or(&[], |kept| &kept.entries)
+    }
+
+    /// What a learner reported with a figure, the oldest first.
+    pub fn figures(&self, learner: u64) -> &[Packed] {
+        self.kept(learner).map_or(&[], |kept| &kept.figures)
+    }
+
+    fn kept(&self, learner: u64) -> Option<&Kept> {
+        self.shards.get(shard_of(learner)).and_then(|shard| shard.get(&learner))
     }
 
     /// Puts back a learner as it was kept.
-    pub fn restore(&mut self, learner: u64, entries: Vec<Entry>) {
+    pub fn restore(&mut self, learner: u64, entries: Vec<Entry>, figures: Vec<Packed>) {
         if let Some(shard) = self.shards.get_mut(shard_of(learner)).map(Arc::make_mut) {
-            self.count += usize::from(shard.insert(learner, entries.into_boxed_slice()).is_none());
+            self.count += usize::from(shard.insert(learner, Kept { entries: entries.into_boxed_slice(), figures }).is_none());
         }
     }
 
@@ -175,25 +220,29 @@ impl Learners {
         }
     }
 
-    /// Takes an event. Answers whether the resource now speaks for the learner for the first time, which is what models
+    /// Takes a deed. Answers whether the resource now speaks for the learner for the first time, which is what models
     /// count; `profile` then holds the latest positive resources before it, the latest first.
-    pub fn tell(&mut self, learner: u64, resource: u32, at: u32, verb: Verb, value: i32, profile: &mut Vec<u32>) -> bool {
+    pub fn tell(&mut self, learner: u64, resource: u32, deed: &Deed, profile: &mut Vec<u32>) -> bool {
         let Some(shard) = self.shards.get_mut(shard_of(learner)).map(Arc::make_mut) else { return false };
-        let slot = shard.entry(learner).or_insert_with(|| {
+        let kept = shard.entry(learner).or_insert_with(|| {
             self.count += 1;
-            Box::default()
+            Kept::default()
         });
-        let mut entries = std::mem::take(slot).into_vec();
+        if let Some(figure) = deed.figure() {
+            let place = kept.figures.partition_point(|other| other.at <= deed.at);
+            kept.figures.insert(place, Packed::new(resource, deed.at, figure, deed.marked));
+        }
+        let mut entries = std::mem::take(&mut kept.entries).into_vec();
         let mut entry = match entries.iter().rposition(|entry| entry.resource == resource) {
             Some(place) => entries.remove(place),
             None => {
                 entries.reserve_exact(1);
-                Entry { resource, at, ..Entry::default() }
+                Entry { resource, at: deed.at, ..Entry::default() }
             }
         };
-        entry.at = entry.at.max(at);
-        entry.tell(verb, value);
-        let counts = entry.is_positive() && entry.flags & COUNTED == 0;
+        entry.at = entry.at.max(deed.at);
+        entry.tell(deed);
+        let counts = !deed.marked && entry.is_positive() && entry.flags & COUNTED == 0;
         if counts {
             entry.flags |= COUNTED;
             profile.clear();
@@ -201,7 +250,7 @@ impl Learners {
         }
         let place = entries.partition_point(|other| other.at <= entry.at);
         entries.insert(place, entry);
-        *slot = entries.into_boxed_slice();
+        kept.entries = entries.into_boxed_slice();
         counts
     }
 }
@@ -212,7 +261,7 @@ mod tests {
 
     fn tell(learners: &mut Learners, resource: u32, at: u32, verb: Verb, value: i32) -> Option<Vec<u32>> {
         let mut profile = Vec::new();
-        learners.tell(1, resource, at, verb, value, &mut profile).then_some(profile)
+        learners.tell(1, resource, &Deed::of(at, verb, value), &mut profile).then_some(profile)
     }
 
     #[test]
@@ -232,10 +281,31 @@ mod tests {
     }
 
     #[test]
+    fn what_no_person_does_is_in_the_record_and_in_no_profile() {
+        let mut all = Learners::default();
+        let mut profile = Vec::new();
+        let flood = Deed { marked: true, position: Some(30), ..Deed::of(100, Verb::Progressed, 500) };
+        assert!(!all.tell(1, 10, &flood, &mut profile));
+        let entry = all.entries(1)[0];
+        assert_eq!((entry.progress(), entry.is_positive(), all.figures(1)[0].is_marked()), (500, false, true));
+        assert_eq!(tell(&mut all, 11, 200, Verb::Viewed, 0), Some(vec![]), "it speaks for nothing");
+        assert_eq!(tell(&mut all, 10, 300, Verb::Viewed, 0), Some(vec![11]), "what a person does with it counts");
+    }
+
+    #[test]
+    fn a_favourite_can_be_taken_back() {
+        let mut all = Learners::default();
+        assert!(tell(&mut all, 10, 100, Verb::Favourited, 0).is_some());
+        assert!(all.entries(1)[0].is_favourite());
+        assert_eq!(tell(&mut all, 10, 200, Verb::Unfavourited, 0), None);
+        assert!(!all.entries(1)[0].is_favourite() && all.entries(1)[0].is_positive());
+    }
+
+    #[test]
     fn parts_read_back() {
         let mut entry = Entry { resource: 3, at: 9, ..Entry::default() };
-        entry.tell(Verb::Rated, 4_500);
-        entry.tell(Verb::Progressed, 720);
+        entry.tell(&Deed::of(9, Verb::Rated, 4_500));
+        entry.tell(&Deed::of(9, Verb::Progressed, 720));
         assert_eq!(Entry::from_parts(entry.resource, entry.at, entry.rest()), entry);
         assert_eq!(entry.rating(), Some(4_500));
     }

@@ -36,6 +36,12 @@ pub struct RecommendedItem {
 pub struct Recommendations {
     /// The best first.
     pub items: Vec<RecommendedItem>,
+    /// Id of this list, by which an `impression` names it; empty for lists that are not kept apart.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub list: String,
+    /// Whether it was made from what the learner did.
+    #[serde(default)]
+    pub personalised: bool,
 }
 
 /// All that a list is made from.
@@ -81,7 +87,7 @@ impl Sources<'_> {
             let score = (candidate.score() * 10_000.0).round() / 10_000.0;
             Some(RecommendedItem { id: item.id.to_string(), title: item.title.to_string(), score, reason: reason(candidate) })
         };
-        Recommendations { items: picked.iter().filter_map(item).collect() }
+        Recommendations { items: picked.iter().filter_map(item).collect(), ..Recommendations::default() }
     }
 
     /// The trend adds to what is there and brings the hottest in.

@@ -17,6 +17,7 @@ mod consume;
 pub mod decay;
 mod diversify;
 pub mod evaluate;
+mod figures;
 mod fresh;
 mod hot;
 mod joined;

@@ -44,7 +44,7 @@ pub fn related(joined: &Joined, viewer: &Viewer, id: &str, like: &[(String, f32)
             }
         }
     }
-    Some(Recommendations { items })
+    Some(Recommendations { items, ..Recommendations::default() })
 }
 
 fn push(items: &mut Vec<RecommendedItem>, item: Option<&Item>, joined: &Joined, viewer: &Viewer, score: f32, reason: &Reason) {

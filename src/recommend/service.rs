@@ -15,6 +15,7 @@ use crate::domain::event::{learner_of, require_learner};
 use crate::domain::problem::Problem;
 use crate::store::events::SiteKey;
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockWriteGuard, TryLockError};
@@ -60,6 +61,8 @@ pub(super) struct Inner {
     hot: Mutex<Kept>,
     finding: AtomicBool,
     rows: RwLock<ContentRows>,
+    /// Learners who want to be met as strangers: no list is made from what they did.
+    pub(super) strangers: RwLock<HashSet<u64>>,
     waiting: AtomicUsize,
     key: SiteKey,
     clock: Clock,
@@ -90,6 +93,7 @@ impl Recommender {
             hot: Mutex::default(),
             finding: AtomicBool::new(false),
             rows: RwLock::default(),
+            strangers: RwLock::default(),
             waiting: AtomicUsize::new(0),
             key,
             clock,
@@ -100,7 +104,7 @@ impl Recommender {
     }
 
     /// What a learner may like next: up to `n` items (at most [`MOST_ITEMS`]). A visitor asking for `me` gets what anybody
-    /// gets of whom nothing is known.
+    /// gets of whom nothing is known, and so does a learner who switched personalisation off.
     ///
     /// # Errors
     /// 403 when the actor may not speak for the learner.
@@ -109,14 +113,15 @@ impl Recommender {
         let name = if stranger { None } else { Some(require_learner(actor, learner)?) };
         let own = stranger || learner_of(actor, "me") == name;
         let viewer = Viewer::new(if own { actor.viewer_tokens() } else { tokens_for_another(actor) });
-        let surrogate = name.map(|name| self.inner.key.learner(&name));
+        let surrogate = name.map(|name| self.inner.key.learner(&name)).filter(|learner| !self.inner.is_stranger(*learner));
         let now = self.inner.clock.now().millis();
         let rows = self.inner.rows.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(self.inner.read(|joined| {
+        let list = self.inner.read(|joined| {
             let hot = self.inner.hot(joined, now);
             let sources = Sources { joined, hot: &hot, rows: &rows, weights: &self.inner.weights };
             SCRATCH.with_borrow_mut(|scratch| sources.list(scratch, &viewer, surrogate, now, n.clamp(1, MOST_ITEMS)))
-        }))
+        });
+        Ok(Recommendations { list: self.inner.clock.fresh_id(), personalised: surrogate.is_some(), ..list })
     }
 
     /// What goes with a resource: taken up by the same learners, then alike in content.
@@ -228,6 +233,10 @@ impl Inner {
             }
         }
         self.joined.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_stranger(&self, learner: u64) -> bool {
+        self.strangers.read().unwrap_or_else(PoisonError::into_inner).contains(&learner)
     }
 
     /// The trend, found anew when it is old; only one request at a time pays for it.

@@ -5,6 +5,7 @@
 //! digest is computed again after loading and must be the one that was kept.
 
 use super::decay::Mass;
+use super::figures::Packed;
 use super::learners::Entry;
 use super::rows::Row;
 use super::state::{Popularity, Shape, State};
@@ -13,7 +14,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
-const MAGIC: [u8; 8] = *b"YEREC001";
+const MAGIC: [u8; 8] = *b"YEREC002";
 /// Nothing in a whole snapshot is longer than this: guards allocations against damaged lengths.
 const LONGEST: u32 = 1 << 24;
 
@@ -92,13 +93,19 @@ fn write(out: &mut Out<impl Write>, state: &State) -> io::Result<()> {
         out.words(row.masses())?;
     }
     out.long(state.learners.count() as u64)?;
-    for (learner, entries) in state.learners.iter() {
+    for (learner, entries, figures) in state.learners.iter() {
         out.long(learner)?;
         out.word(u32::try_from(entries.len()).map_err(io::Error::other)?)?;
         for entry in entries {
             out.word(entry.resource)?;
             out.word(entry.at)?;
             out.word(entry.rest())?;
+        }
+        out.word(u32::try_from(figures.len()).map_err(io::Error::other)?)?;
+        for one in figures {
+            out.word(one.resource)?;
+            out.word(one.at)?;
+            out.word(one.bits())?;
         }
     }
     Ok(())
@@ -125,7 +132,12 @@ fn read_state(from: &mut In<impl Read>, shape: Shape) -> io::Result<State> {
         for _ in 0..count {
             entries.push(Entry::from_parts(from.word()?, from.word()?, from.word()?));
         }
-        state.learners.restore(learner, entries);
+        let count = from.length()?;
+        let mut figures = Vec::with_capacity(count);
+        for _ in 0..count {
+            figures.push(Packed::from_parts(from.word()?, from.word()?, from.word()?));
+        }
+        state.learners.restore(learner, entries, figures);
     }
     Ok(state)
 }

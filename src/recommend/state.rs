@@ -2,7 +2,7 @@
 //! the log flows in, so that the state after an event is the same live, from a snapshot and from a replay.
 
 use super::decay::{HalfLife, Mass};
-use super::learners::{Learners, PROFILE};
+use super::learners::{Deed, Learners, PROFILE};
 use super::rows::Row;
 use crate::domain::event::Verb;
 use crate::domain::time::Timestamp;
@@ -74,6 +74,8 @@ impl State {
         numbers.resize(batch.resources.len(), None);
         for row in rows {
             let verb = match row.act {
+                // What was shown says nothing of what is liked.
+                Act::Did(Verb::Impression) => continue,
                 Act::Did(verb) => verb,
                 Act::Forget => {
                     self.learners.forget(row.learner);
@@ -85,19 +87,22 @@ impl State {
             let resource = *known.get_or_insert_with(|| self.number(id));
             // A clock that runs ahead must not pull the model's clock with it.
             let at = seconds(row.at.min(batch.received.millis()));
-            if self.tell(row.learner, resource, at, verb, row.value) {
+            let deed = Deed { at, verb, value: row.value, position: row.position, marked: row.marked };
+            if self.tell(row.learner, resource, &deed) {
                 counted(resource);
             }
         }
     }
 
     /// Takes one event; answers whether the model counted it.
-    pub fn tell(&mut self, learner: u64, resource: u32, at: u32, verb: Verb, value: i32) -> bool {
+    pub fn tell(&mut self, learner: u64, resource: u32, deed: &Deed) -> bool {
         let mut profile = std::mem::take(&mut self.profile);
-        self.clock = self.clock.max(at);
-        let counts = self.learners.tell(learner, resource, at, verb, value, &mut profile);
+        if !deed.marked {
+            self.clock = self.clock.max(deed.at);
+        }
+        let counts = self.learners.tell(learner, resource, deed, &mut profile);
         if counts {
-            self.learn(resource, at, &profile);
+            self.learn(resource, deed.at, &profile);
         }
         self.profile = profile;
         counts
@@ -177,9 +182,11 @@ impl State {
     /// A digest of everything; equal states have equal digests, whatever the order of tables in memory.
     pub fn digest(&self) -> u128 {
         let mut sum = u128::from(self.clock) ^ u128::from(self.counted) << 64;
-        for (learner, entries) in self.learners.iter() {
+        for (learner, entries, figures) in self.learners.iter() {
             let mut hasher = SipHasher13::new_with_keys(1, learner);
             entries.iter().for_each(|entry| [entry.resource, entry.at, entry.rest()].into_iter().for_each(|word| hasher.write_u32(word)));
+            hasher.write_u64(entries.len() as u64);
+            figures.iter().for_each(|one| [one.resource, one.at, one.bits()].into_iter().for_each(|word| hasher.write_u32(word)));
             sum = sum.wrapping_add(hasher.finish128().as_u128());
         }
         for (number, ((id, row), popularity)) in self.ids.iter().zip(&self.rows).zip(&self.popularity).enumerate() {

@@ -1,5 +1,6 @@
 //! The service as a whole, over a real log.
 
+use super::learners::Deed;
 use super::*;
 use crate::clock::Clock;
 use crate::domain::access::{Actor, Assignment, OrgPath, PUBLIC, Role};
@@ -38,7 +39,17 @@ impl Site {
         self.next += 1;
         self.clock.advance(1000);
         let learner = self.log.key().learner(learner);
-        let event = Event { key: self.next, learner, resource: resource.to_owned(), verb, at: self.clock.now(), value: 0 };
+        let event = Event {
+            key: self.next,
+            learner,
+            resource: resource.to_owned(),
+            verb,
+            at: self.clock.now(),
+            value: 0,
+            position: None,
+            list: None,
+            marked: false,
+        };
         assert_eq!(run(self.log.append(vec![event])).unwrap().accepted, 1);
     }
 
@@ -241,7 +252,7 @@ fn a_picture_of_the_state_does_not_change_with_it() {
     let mut random = fastrand::Rng::with_seed(4);
     let tell = |state: &mut state::State, random: &mut fastrand::Rng| {
         let resource = state.number(&format!("r{}", random.u8(..40)));
-        state.tell(random.u64(..60) << 32, resource, random.u32(1..90_000_000), Verb::Viewed, 0);
+        state.tell(random.u64(..60) << 32, resource, &Deed::of(random.u32(1..90_000_000), Verb::Viewed, 0));
     };
     (0..500).for_each(|_| tell(&mut state, &mut random));
     let (picture, digest) = (state.clone(), state.digest());

@@ -4,8 +4,8 @@
 
 use crate::domain::record::{IndexRow, Key, Record, decode, is_canonical};
 use crate::domain::{
-    account, admitted, blob_ref, checkpoint, deposit, job, ledger, likeness, notice, petition, rendition, resource, review, reviewer,
-    search_word, spot_check, stamped_pledge, submission,
+    account, admitted, blob_ref, checkpoint, deposit, job, learner, ledger, likeness, notice, petition, rendition, resource, review,
+    reviewer, search_word, spot_check, stamped_pledge, submission,
 };
 
 /// What verification knows of a kind of record.
@@ -46,6 +46,13 @@ pub const KINDS: &[KindInfo] = &[
     KindInfo::of::<deposit::DepositRow>(),
     KindInfo::of::<deposit::SourceHead>(),
     KindInfo::of::<job::Job>(),
+    KindInfo::of::<learner::certificate::Certificate>(),
+    KindInfo::of::<learner::certificate::CertificateCount>(),
+    KindInfo::of::<learner::choice::NotPersonalised>(),
+    KindInfo::of::<learner::class::Class>(),
+    KindInfo::of::<learner::class::ClassMember>(),
+    KindInfo::of::<learner::list::LearnerList>(),
+    KindInfo::of::<learner::note::LearnerNote>(),
     KindInfo::of::<ledger::LedgerEntry>(),
     KindInfo::of::<ledger::LedgerText>(),
     KindInfo::of::<ledger::ResourceChain>(),

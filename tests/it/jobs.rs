@@ -12,8 +12,9 @@ use yuelu::domain::event::{Event, Standing, Verb};
 use yuelu::domain::job::{Job, JobKind, JobState, NewJob};
 use yuelu::domain::problem::{Problem, ProblemKind};
 use yuelu::domain::record::{Key, Stored};
+use yuelu::domain::study::Report;
 use yuelu::domain::time::{DAY_MS, Timestamp};
-use yuelu::learning::Learning;
+use yuelu::learning::{Learning, LearningRules};
 use yuelu::operations::jobs::Queue;
 use yuelu::operations::{Operations, Pulse, Upkeep};
 use yuelu::store::events::{EventLog, EventLogOptions, Nobody, Records};
@@ -91,8 +92,17 @@ async fn at_night_those_who_were_forgotten_leave_the_log() {
     let log = EventLog::open(EventLogOptions { dir: dir.path().join("events"), clock: clock.clone() }, Arc::new(Nobody)).unwrap();
     let upkeep = Upkeep { data_dir: dir.path().to_owned(), events: log.clone(), audit: |_| Box::pin(async { Ok(Vec::new()) }) };
     let operations = Operations::new(store.clone(), clock.clone(), Pulse::default(), Arc::default(), upkeep);
-    let one =
-        |learner| Event { key: u128::from(learner), learner, resource: "r".to_owned(), verb: Verb::Viewed, at: clock.now(), value: 0 };
+    let one = |learner| Event {
+        key: u128::from(learner),
+        learner,
+        resource: "r".to_owned(),
+        verb: Verb::Viewed,
+        at: clock.now(),
+        value: 0,
+        position: None,
+        list: None,
+        marked: false,
+    };
     log.append(vec![one(1), one(2)]).await.unwrap();
     log.forget(1).await.unwrap();
     clock.advance(DAY_MS / 2);
@@ -102,7 +112,7 @@ async fn at_night_those_who_were_forgotten_leave_the_log() {
     let night: Vec<&Job> = queued.iter().filter(|job| job.kind == JobKind::TidyEvents).collect();
     assert_eq!((queued.len(), night.len()), (3, 1), "each once a day");
     assert_eq!(night[0].due.to_string(), "2026-11-22T19:30:00Z", "half past three in Hunan");
-    let handler = TidyEvents(Learning::new(log.clone(), Arc::new(NoRecords)));
+    let handler = TidyEvents(Learning::new(log.clone(), Arc::new(NoRecords), store, clock, LearningRules::load(None).unwrap()));
     handler.run(night[0]).await.unwrap();
     let rows: Vec<u64> = log.read(0).flat_map(|batch| batch.unwrap().rows).map(|row| row.learner).collect();
     assert_eq!(rows, [2, 1], "the forgetting itself stays");
@@ -114,6 +124,12 @@ impl Records for NoRecords {
     fn standings(&self, _learner: u64) -> Vec<Standing> {
         Vec::new()
     }
+
+    fn reports(&self, _learner: u64) -> Vec<Report> {
+        Vec::new()
+    }
+
+    fn personalise(&self, _learner: u64, _on: bool) {}
 }
 
 async fn effect(store: &Store) -> bool {

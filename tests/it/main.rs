@@ -45,6 +45,8 @@ mod jobs;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod learner;
+#[cfg(test)]
 mod ledger;
 #[cfg(test)]
 mod names;

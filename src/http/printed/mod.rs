@@ -3,6 +3,7 @@
 //! A page takes what a service gives and lays it out; it must never look anything up. A new page is a template beside its
 //! function, filled by askama.
 
+pub mod certificate;
 pub mod dossier;
 pub mod pledge;
 

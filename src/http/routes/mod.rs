@@ -5,15 +5,19 @@
 
 pub mod accounts;
 pub mod approvals;
+pub mod certificates;
+pub mod classes;
 pub mod complaints;
 pub mod countersigns;
 pub mod deposits;
 pub mod dossiers;
 pub mod evaluations;
+pub mod gatherings;
 pub mod health;
 pub mod imports;
 pub mod jobs;
 pub mod keeping;
+pub mod learner_lists;
 pub mod learners;
 pub mod lists;
 pub mod notices;
@@ -32,6 +36,7 @@ pub mod tokens;
 pub mod upkeep;
 pub mod webhooks;
 pub mod week;
+pub mod xapi;
 
 use super::house::House;
 use super::openapi::Base;
@@ -56,6 +61,11 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(search::routes())
         .merge(search_words::routes())
         .merge(learners::quick())
+        .merge(learner_lists::routes())
+        .merge(certificates::routes())
+        .merge(classes::routes())
+        .merge(gatherings::routes())
+        .merge(xapi::quick())
         .merge(submissions::quick())
         .merge(reviews::routes())
         .merge(panels::routes())
@@ -79,6 +89,7 @@ pub fn streaming() -> OpenApiRouter<House> {
         .merge(deposits::streaming())
         .merge(approvals::streaming())
         .merge(learners::streaming())
+        .merge(xapi::streaming())
         .merge(upkeep::streaming())
         .merge(evaluations::streaming())
         .merge(reviews::streaming())

@@ -14,7 +14,6 @@ pub use score::{Figures, Report};
 
 use super::catalogue::CatalogueItem;
 use crate::domain::access::PUBLIC;
-use crate::domain::event::{LIKED_FROM, Verb};
 use crate::store::events::{Act, Batch};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -45,8 +44,7 @@ impl Sample {
     pub fn read(&mut self, batch: &Batch) {
         for row in &batch.rows {
             let positive = match row.act {
-                Act::Did(Verb::Rated) => row.value >= LIKED_FROM,
-                Act::Did(verb) => verb != Verb::Dismissed,
+                Act::Did(verb) => !row.marked && verb.liking(row.value) == Some(true),
                 Act::Forget => false,
             };
             if let Some(id) = batch.resources.get(row.resource as usize).filter(|_| positive) {

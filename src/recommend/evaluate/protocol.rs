@@ -2,6 +2,7 @@
 
 use super::super::hot::Hot;
 use super::super::joined::Joined;
+use super::super::learners::Deed;
 use super::super::likeness::ContentRows;
 use super::super::list::Sources;
 use super::super::score::{Scratch, Viewer};
@@ -131,7 +132,7 @@ impl<'a> Trial<'a> {
     }
 
     fn learn(&mut self, taking: &Taking) {
-        self.joined.tell(taking.learner, taking.resource, taking.at, Verb::Completed, 0);
+        self.joined.tell(taking.learner, taking.resource, &Deed::of(taking.at, Verb::Completed, 0));
         let place = taking.resource as usize;
         if let (Some(count), Some(since)) = (self.counts.get_mut(place), self.known_since.get_mut(place)) {
             if *count == 0 {

@@ -1,7 +1,8 @@
 //! The codec of blocks: a batch of rows as columns, compressed with lz4, under two checksums (CRC-32).
 //!
 //! Header, 48 bytes, little endian: magic, length of the body, length unpacked, rows, number of the first row and after the
-//! last, time of receipt, checksum of the body, checksum of the header. Body: the dictionary of resource ids, then one column after another.
+//! last, time of receipt, checksum of the body, checksum of the header. Body: the dictionary of resource and list ids, then one column after
+//! another. The last sign of the magic is the version: blocks of version 1 end after the values and are read as if the rest were empty.
 //! Numbers of rows are kept as gaps, so that rows can be taken out later without renumbering the rest.
 
 use crate::domain::event::Verb;
@@ -34,6 +35,19 @@ pub struct Row {
     pub at: i64,
     /// Value, as in `domain::event::Event`.
     pub value: i32,
+    /// How far, in seconds.
+    pub position: Option<u32>,
+    /// Place of an impression's list in the batch's dictionary.
+    pub list: Option<u32>,
+    /// It came as no person learns.
+    pub marked: bool,
+}
+
+impl Row {
+    /// A row of which nothing is told but its number, learner and act.
+    pub const fn blank(seq: u64, learner: u64, act: Act) -> Self {
+        Self { seq, key: 0, learner, act, resource: 0, at: 0, value: 0, position: None, list: None, marked: false }
+    }
 }
 
 /// Rows that were received together.
@@ -41,7 +55,7 @@ pub struct Row {
 pub struct Batch {
     /// When they were received.
     pub received: Timestamp,
-    /// Resource ids.
+    /// Resource ids, and ids of lists.
     pub resources: Vec<String>,
     /// Rows in log order.
     pub rows: Vec<Row>,
@@ -51,8 +65,12 @@ pub struct Batch {
 pub const HEADER: usize = 48;
 /// A block's rows never unpack to more than this.
 const MOST_BYTES: usize = 64 << 20;
-/// What every block begins with.
-pub const MAGIC: [u8; 4] = *b"YEB1";
+/// What every block begins with, whatever its version.
+pub const MAGIC: [u8; 3] = *b"YEB";
+/// The version that is written.
+const VERSION: u8 = b'2';
+/// The oldest that is read: without positions, lists and marks.
+const OLDEST: u8 = b'1';
 const FORGET: u8 = 255;
 
 /// What a block's header says.
@@ -66,6 +84,7 @@ pub struct Header {
     pub end: u64,
     /// Time of receipt.
     pub received: Timestamp,
+    version: u8,
     raw: usize,
     rows: usize,
     checksum: u32,
@@ -84,18 +103,21 @@ impl BatchBuilder {
         Self { batch: Batch { received, ..Batch::default() }, places: HashMap::new() }
     }
 
-    /// Adds a row about a resource; `row.resource` is set here.
-    pub fn push(&mut self, mut row: Row, resource: String) {
-        row.resource = match self.places.get(&resource) {
-            Some(place) => *place,
-            None => {
-                let place = u32::try_from(self.batch.resources.len()).unwrap_or(u32::MAX);
-                self.places.insert(resource.clone(), place);
-                self.batch.resources.push(resource);
-                place
-            }
-        };
+    /// Adds a row about a resource, in a list where it was shown in one; `row.resource` and `row.list` are set here.
+    pub fn push(&mut self, mut row: Row, resource: String, list: Option<String>) {
+        row.resource = self.place(resource);
+        row.list = list.map(|list| self.place(list));
         self.batch.rows.push(row);
+    }
+
+    fn place(&mut self, name: String) -> u32 {
+        if let Some(place) = self.places.get(&name) {
+            return *place;
+        }
+        let place = u32::try_from(self.batch.resources.len()).unwrap_or(u32::MAX);
+        self.places.insert(name.clone(), place);
+        self.batch.resources.push(name);
+        place
     }
 
     /// The batch.
@@ -111,6 +133,7 @@ pub fn encode(batch: &Batch) -> Option<Vec<u8>> {
     let body = lz4_flex::block::compress(&raw);
     let mut block = Vec::with_capacity(HEADER + body.len());
     block.extend_from_slice(&MAGIC);
+    block.push(VERSION);
     for number in [body.len(), raw.len(), batch.rows.len()] {
         block.extend_from_slice(&u32::try_from(number).ok()?.to_le_bytes());
     }
@@ -146,6 +169,9 @@ fn columns(batch: &Batch, first: u64) -> Vec<u8> {
     rows.iter().for_each(|row| put(&mut out, u64::from(row.resource)));
     rows.iter().for_each(|row| put(&mut out, zigzag(row.at.wrapping_sub(batch.received.millis()))));
     rows.iter().for_each(|row| put(&mut out, zigzag(i64::from(row.value))));
+    rows.iter().for_each(|row| put(&mut out, optional(row.position)));
+    rows.iter().for_each(|row| put(&mut out, optional(row.list)));
+    out.extend(rows.iter().map(|row| u8::from(row.marked)));
     out
 }
 
@@ -153,7 +179,8 @@ fn columns(batch: &Batch, first: u64) -> Vec<u8> {
 pub fn header(bytes: &[u8]) -> Option<Header> {
     let bytes = bytes.get(..HEADER)?;
     let (claimed, mut rest) = (bytes.get(..HEADER - 4)?, bytes);
-    let magic: [u8; 4] = take(&mut rest)?;
+    let magic: [u8; 3] = take(&mut rest)?;
+    let [version] = take(&mut rest)?;
     let mut number = || take(&mut rest).map(u32::from_le_bytes);
     let (body, raw, rows) = (number()? as usize, number()? as usize, number()? as usize);
     let first = u64::from_le_bytes(take(&mut rest)?);
@@ -161,8 +188,13 @@ pub fn header(bytes: &[u8]) -> Option<Header> {
     let received = Timestamp::from_millis(i64::from_le_bytes(take(&mut rest)?));
     let checksum = u32::from_le_bytes(take(&mut rest)?);
     let own = u32::from_le_bytes(take(&mut rest)?);
-    let good = magic == MAGIC && own == crc32fast::hash(claimed) && body <= MOST_BYTES && raw <= MOST_BYTES && rows <= raw;
-    good.then_some(Header { body, first, end, received, raw, rows, checksum })
+    let good = magic == MAGIC
+        && (OLDEST..=VERSION).contains(&version)
+        && own == crc32fast::hash(claimed)
+        && body <= MOST_BYTES
+        && raw <= MOST_BYTES
+        && rows <= raw;
+    good.then_some(Header { body, first, end, received, version, raw, rows, checksum })
 }
 
 /// Whether a body is the one its header names.
@@ -192,8 +224,7 @@ pub fn decode(header: &Header, body: &[u8]) -> Option<Batch> {
 fn read_rows(header: &Header, rest: &mut &[u8], resources: usize) -> Option<Vec<Row>> {
     let (acts, after) = rest.split_at_checked(header.rows)?;
     *rest = after;
-    let blank = Row { seq: 0, key: 0, learner: 0, act: Act::Forget, resource: 0, at: 0, value: 0 };
-    let mut rows = vec![blank; header.rows];
+    let mut rows = vec![Row::blank(0, 0, Act::Forget); header.rows];
     for (row, act) in rows.iter_mut().zip(acts) {
         row.act = if *act == FORGET { Act::Forget } else { Act::Did(Verb::from_number(*act)?) };
     }
@@ -220,7 +251,39 @@ fn read_rows(header: &Header, rest: &mut &[u8], resources: usize) -> Option<Vec<
     for row in &mut rows {
         row.value = i32::try_from(unzigzag(get(rest)?)).ok()?;
     }
+    if header.version > OLDEST {
+        read_more(&mut rows, rest, resources)?;
+    }
     Some(rows)
+}
+
+/// The columns that came with version 2.
+fn read_more(rows: &mut [Row], rest: &mut &[u8], resources: usize) -> Option<()> {
+    for row in rows.iter_mut() {
+        row.position = get_optional(rest)?;
+    }
+    for row in rows.iter_mut() {
+        row.list = get_optional(rest)?;
+        if row.list.is_some_and(|place| place as usize >= resources) {
+            return None;
+        }
+    }
+    let (marks, after) = rest.split_at_checked(rows.len())?;
+    *rest = after;
+    rows.iter_mut().zip(marks).for_each(|(row, mark)| row.marked = *mark != 0);
+    Some(())
+}
+
+/// Nothing is 0, a number one more than itself.
+fn optional(number: Option<u32>) -> u64 {
+    number.map_or(0, |number| u64::from(number) + 1)
+}
+
+fn get_optional(rest: &mut &[u8]) -> Option<Option<u32>> {
+    match get(rest)? {
+        0 => Some(None),
+        number => u32::try_from(number - 1).ok().map(Some),
+    }
 }
 
 fn put(out: &mut Vec<u8>, mut number: u64) {
@@ -264,15 +327,16 @@ mod tests {
     use proptest::prelude::*;
 
     fn batches() -> impl Strategy<Value = Batch> {
-        let row = (any::<u128>(), any::<u64>(), 0_u8..8, "[a-z岳]{1,9}", any::<i64>(), any::<i32>(), 0_u64..3);
+        let more = (any::<Option<u32>>(), proptest::option::of("[a-z]{1,3}"), any::<bool>());
+        let row = (any::<u128>(), any::<u64>(), 0_u8..12, "[a-z岳]{1,9}", any::<i64>(), any::<i32>(), 0_u64..3, more);
         (any::<i64>(), 0_u64..1 << 60, proptest::collection::vec(row, 1..40)).prop_map(|(received, first, rows)| {
             let mut builder = BatchBuilder::new(Timestamp::from_millis(received));
             let mut next = first;
-            for (key, learner, act, resource, at, value, gap) in rows {
+            for (key, learner, act, resource, at, value, gap, (position, list, marked)) in rows {
                 let act = Verb::from_number(act).map_or(Act::Forget, Act::Did);
                 let seq = if next == first { first } else { next + gap };
                 next = seq + 1;
-                builder.push(Row { seq, key, learner, act, resource: 0, at, value }, resource);
+                builder.push(Row { key, at, value, position, marked, ..Row::blank(seq, learner, act) }, resource, list);
             }
             builder.finish()
         })
@@ -284,6 +348,26 @@ mod tests {
             let block = encode(&batch).unwrap();
             let found = header(&block).unwrap();
             prop_assert_eq!(decode(&found, &block[HEADER..]), Some(batch));
+        }
+
+        /// A block as the first version wrote it: the columns end after the values.
+        #[test]
+        fn blocks_of_the_first_version_are_read(batch in batches()) {
+            let mut old = batch;
+            old.rows.iter_mut().for_each(|row| (row.position, row.list, row.marked) = (None, None, false));
+            let raw = columns(&old, old.rows[0].seq);
+            let raw = &raw[..raw.len() - 3 * old.rows.len()];
+            let body = lz4_flex::block::compress(raw);
+            let mut block = b"YEB1".to_vec();
+            [body.len(), raw.len(), old.rows.len()].iter().for_each(|number| block.extend_from_slice(&(*number as u32).to_le_bytes()));
+            block.extend_from_slice(&old.rows[0].seq.to_le_bytes());
+            block.extend_from_slice(&(old.rows.last().unwrap().seq + 1).to_le_bytes());
+            block.extend_from_slice(&old.received.millis().to_le_bytes());
+            block.extend_from_slice(&crc32fast::hash(&body).to_le_bytes());
+            block.extend_from_slice(&crc32fast::hash(&block).to_le_bytes());
+            block.extend_from_slice(&body);
+            let found = header(&block).unwrap();
+            prop_assert_eq!(decode(&found, &block[HEADER..]), Some(old));
         }
 
         #[test]

@@ -3,7 +3,7 @@
 //!
 //! The log is the truth; everything else here (runs of keys) and above (models, records) is derived and can be rebuilt from
 //! it. It must never acknowledge what is not durable, never change the number of an event, never hold a learner's name. A new
-//! verb needs only a number in `domain::event`; a new column needs a new block magic, with the old one still read.
+//! verb needs only a number in `domain::event`; a new column needs a new version of the block, with the old ones still read.
 //!
 //! * `key` – the site's secret, surrogates and event keys · `block` – the codec · `files` – one file a day, torn tails
 //! * `log` – the handle · `writer` – groups under one sync · `desk`, `apply` – the applier · `rebuild` – learning anew beside it
@@ -31,6 +31,7 @@ pub use log::{EventLog, EventLogOptions, LogReport, Receipt, inspect};
 
 use crate::domain::event::Standing;
 use crate::domain::problem::{Problem, ProblemKind};
+use crate::domain::study::Report;
 use std::sync::Arc;
 
 /// What takes events in log order, each once: the models and records above. Called from one thread only.
@@ -66,6 +67,12 @@ pub trait Rebuild: Send {
 pub trait Records: Send + Sync + 'static {
     /// Where the learner stands with each resource, the latest first; empty for one who is not known.
     fn standings(&self, learner: u64) -> Vec<Standing>;
+
+    /// What the learner reported with a figure, the oldest first.
+    fn reports(&self, learner: u64) -> Vec<Report>;
+
+    /// From now on recommendations are made from the learner's own behaviour, or (`false`) not.
+    fn personalise(&self, learner: u64, on: bool);
 }
 
 /// A consumer that keeps nothing: for tools that only read the log.

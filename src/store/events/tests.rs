@@ -71,7 +71,17 @@ fn open(dir: &Path, clock: &Clock, notes: &Arc<Notes>) -> EventLog {
 }
 
 fn event(key: u128, learner: u64) -> Event {
-    Event { key, learner, resource: format!("r{}", key % 7), verb: Verb::Viewed, at: start(), value: 0 }
+    Event {
+        key,
+        learner,
+        resource: format!("r{}", key % 7),
+        verb: Verb::Viewed,
+        at: start(),
+        value: 0,
+        position: None,
+        list: None,
+        marked: false,
+    }
 }
 
 fn keys(notes: &Notes) -> Vec<u128> {

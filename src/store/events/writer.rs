@@ -73,8 +73,9 @@ impl Writer {
         for (events, reply) in group {
             replies.push((events.len(), reply));
             for event in events {
-                let Event { key, learner, resource, verb, at, value } = event;
-                batch.push(Row { seq, key, learner, act: Act::Did(verb), resource: 0, at: at.millis(), value }, resource);
+                let Event { key, learner, resource, verb, at, value, position, list, marked } = event;
+                let row = Row { key, at: at.millis(), value, position, marked, ..Row::blank(seq, learner, Act::Did(verb)) };
+                batch.push(row, resource, list);
                 seq += 1;
             }
         }
@@ -91,7 +92,7 @@ impl Writer {
 
     fn write_forgetting(&mut self, learner: u64, reply: Reply<()>) -> Option<Work> {
         let received = self.receive();
-        let row = Row { seq: self.next, key: 0, learner, act: Act::Forget, resource: 0, at: received.millis(), value: 0 };
+        let row = Row { at: received.millis(), ..Row::blank(self.next, learner, Act::Forget) };
         let batch = Batch { received, resources: Vec::new(), rows: vec![row] };
         match self.write(&batch) {
             Ok(()) => Some(Work::Forget(batch, reply)),

@@ -96,7 +96,12 @@ impl Subject<'_> {
             return part("webhook", &self.fresh_webhook().await);
         }
         if path.starts_with("/api/v1/learners/{learner}") {
-            return part("learner", &self.learner().replace('/', "%2F").replace('#', "%23"));
+            let path = part("learner", &self.learner().replace('/', "%2F").replace('#', "%23"));
+            return path
+                .replace("{list}", "nothing")
+                .replace("{note}", "nothing")
+                .replace("{resource}", "open")
+                .replace("{class}", "nothing");
         }
         if path.starts_with("/api/v1/spot-checks/{id}")
             || path.starts_with("/api/v1/objections/{id}")
@@ -104,10 +109,12 @@ impl Subject<'_> {
         {
             return part("id", "nothing");
         }
-        path.replace("{list}", "kinds")
+        path.replace("{class}", "nothing")
+            .replace("{list}", "kinds")
             .replace("{job}", "no-such-job")
             .replace("{notice}", "no-such-notice")
             .replace("{word}", "no-such-word")
+            .replace("{code}", "2222222222222222")
     }
 
     /// A learner: oneself, somebody by name, or one of an organisation's platform.
@@ -150,6 +157,7 @@ impl Subject<'_> {
             "GET /api/v1/reviews/sheet" => "?month=2026-11".to_owned(),
             "GET /api/v1/resources/{id}/thumbnail" => "?path=cover.png".to_owned(),
             "POST /api/v1/deposits/{id}/stamped-pledges" => "?list=nothing&confirmed=political".to_owned(),
+            "PUT /api/v1/xapi/statements" => "?statementId=7c1ec8f4-2d3c-4f31-9a53-1f0a1b2c3d4e".to_owned(),
             "POST /api/v1/events" if self.object == "others" => "?source=others".to_owned(),
             _ => String::new(),
         }
@@ -185,6 +193,24 @@ impl Subject<'_> {
                 let learner = if self.object == "others" { "me".to_owned() } else { self.learner() };
                 json(json!([{"id": id, "learner": learner, "resource": "open", "verb": "viewed", "at": "2026-11-20T08:00:00Z"}]))
             }
+            "POST /api/v1/xapi/statements" | "PUT /api/v1/xapi/statements" => {
+                let actor = json!({"account": {"homePage": "https://school.example", "name": self.learner()}});
+                let (verb, object) = (json!({"id": "http://adlnet.gov/expapi/verbs/experienced"}), json!({"id": "https://a.example/open"}));
+                json(json!({"actor": actor, "verb": verb, "object": object}))
+            }
+            "POST /api/v1/classes" | "PUT /api/v1/classes/{class}" => json(json!({"name": "一班", "resources": ["open"]})),
+            "POST /api/v1/learners/{learner}/classes" => json(json!({"code": "2222222222222222"})),
+            "POST /api/v1/gatherings" => json(json!({
+                "id": "walk", "resource": "open", "began": "2026-11-20T08:00:00Z", "minutes": 5, "learners": [self.learner()]
+            })),
+            "POST /api/v1/learners/{learner}/lists" | "PATCH /api/v1/learners/{learner}/lists/{list}" => json(json!({"name": "山歌"})),
+            "POST /api/v1/learners/{learner}/notes" | "PUT /api/v1/learners/{learner}/notes/{note}" => {
+                json(json!({"resource": "open", "text": "一条笔记"}))
+            }
+            // Who may certify is told that nothing was learned.
+            "POST /api/v1/learners/{learner}/certificates" if self.object == "me" => json(json!({})),
+            "POST /api/v1/learners/{learner}/certificates" => json(json!({"name": "张三"})),
+            "PUT /api/v1/learners/{learner}/personalisation" => json(json!({"on": true})),
             "PUT /api/v1/notices/settings" => json(json!({"channels": {"desk": []}})),
             "POST /api/v1/notices/settings/confirmation" => json(json!({"channel": "email", "code": "000000"})),
             "POST /api/v1/webhooks" => json(self.webhook()),
