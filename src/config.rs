@@ -35,7 +35,7 @@ pub struct Config {
     /// Folder of vetting rules that replaces the built-in ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules_dir: Option<PathBuf>,
-    /// Folder whose files replace the built-in rules of learning (`learning_rules/`) of the same name.
+    /// Folder whose files replace the built-in rules of learning (`src/learning/rules/`) of the same name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub learning_rules_dir: Option<PathBuf>,
     /// The site's face.

@@ -41,7 +41,7 @@ pub struct Sourced {
     pub mark: String,
 }
 
-/// `learning_rules/hours.toml`: what counts as an hour.
+/// `src/learning/rules/hours.toml`: what counts as an hour.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HoursRule {

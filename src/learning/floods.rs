@@ -7,10 +7,10 @@ use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Learners whose counts are held before old ones are dropped.
-const MOST_LEARNERS: usize = 100_000;
+/// Learners whose counts are held before old ones are dropped for the first time.
+const FIRST_SWEEP: usize = 100_000;
 
-/// `learning_rules/floods.toml`.
+/// `src/learning/rules/floods.toml`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FloodRules {
@@ -83,7 +83,29 @@ impl FloodRules {
 pub struct Floods {
     /// The rules.
     pub rules: Arc<FloodRules>,
-    counts: Arc<Mutex<HashMap<u64, Vec<Window>>>>,
+    counts: Arc<Mutex<Counts>>,
+}
+
+/// The counts of all learners.
+#[derive(Debug)]
+struct Counts {
+    of: HashMap<u64, Vec<Window>>,
+    /// So many are looked through for windows that are over. Twice as many as were left the last time, so that where
+    /// nothing is over yet a newcomer does not cost a look at everybody.
+    sweep_at: usize,
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self { of: HashMap::new(), sweep_at: FIRST_SWEEP }
+    }
+}
+
+impl Counts {
+    fn sweep(&mut self, rules: &[FloodRule], received: Timestamp) {
+        self.of.retain(|_, windows| rules.iter().zip(windows).any(|(rule, window)| window.number == rule.window(received)));
+        self.sweep_at = FIRST_SWEEP.max(self.of.len() * 2);
+    }
 }
 
 /// A learner's count in the present window of a rule.
@@ -105,11 +127,10 @@ impl Floods {
             return false;
         }
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if counts.len() >= MOST_LEARNERS && !counts.contains_key(&learner) {
-            let rules = &self.rules.rules;
-            counts.retain(|_, windows| rules.iter().zip(windows).any(|(rule, window)| window.number == rule.window(received)));
+        if counts.of.len() >= counts.sweep_at {
+            counts.sweep(&self.rules.rules, received);
         }
-        let windows = counts.entry(learner).or_default();
+        let windows = counts.of.entry(learner).or_default();
         windows.resize(self.rules.rules.len(), Window::default());
         let mut marked = false;
         for (rule, window) in self.rules.rules.iter().zip(windows) {
@@ -160,6 +181,19 @@ mod tests {
             use Arrival::{Ahead, Late, Live};
             [Late, Late, Live, Live, Live, Ahead]
         });
+    }
+
+    #[test]
+    fn what_is_over_is_dropped_and_what_is_not_stays() {
+        let (floods, day) = (floods(), 86_400_000);
+        let view = |learner, at| floods.count(learner, Verb::Viewed, Arrival::Live, Timestamp::from_millis(at));
+        let learners = u64::try_from(FIRST_SWEEP).unwrap();
+        (0..=learners).for_each(|learner| assert!(!view(learner, day)));
+        let held = || floods.counts.lock().unwrap().of.len();
+        assert_eq!(held(), FIRST_SWEEP + 1, "all are of today");
+        (learners + 1..=learners * 3).for_each(|learner| assert!(!view(learner, 3 * day)));
+        assert_eq!(held(), FIRST_SWEEP * 2, "those of the day before yesterday are gone");
+        assert!((0..3).any(|_| view(learners * 3, 3 * day)), "who is of today is still counted");
     }
 
     #[test]

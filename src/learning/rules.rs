@@ -1,11 +1,11 @@
-//! The rules of learning as data: `learning_rules/`, built in, or the files of a folder that replace them.
+//! The rules of learning as data: `src/learning/rules/`, built in, or the files of a folder that replace them.
 
 use super::floods::FloodRules;
 use crate::domain::study::HoursRule;
 use std::path::Path;
 
-const FLOODS: &str = include_str!("../../learning_rules/floods.toml");
-const HOURS: &str = include_str!("../../learning_rules/hours.toml");
+const FLOODS: &str = include_str!("rules/floods.toml");
+const HOURS: &str = include_str!("rules/hours.toml");
 
 /// All of them.
 #[derive(Clone, Debug)]

@@ -23,7 +23,7 @@ pub(super) fn routes() -> OpenApiRouter<House> {
 
 /// 有效学时
 ///
-/// Counted by `learning_rules/hours.toml`, which the answer holds with its sources.
+/// Counted by `src/learning/rules/hours.toml`, which the answer holds with its sources.
 #[utoipa::path(get, path = "/api/v1/learners/{learner}/hours", tag = "learning", security(("token" = []), ("session" = [])),
     params(("learner" = String, Path, description = "Learner, or `me`"), Days),
     responses((status = 200, description = "Effective hours, day by day", body = Hours), Failures))]

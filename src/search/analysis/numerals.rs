@@ -162,7 +162,11 @@ fn value_of(written: &str) -> Option<u32> {
                 sum = sum.checked_add((section + last.take().unwrap_or(0)).checked_mul(10_000)?)?;
                 section = 0;
             }
-            (None, Some((_, place))) => section = section.checked_add(last.take().unwrap_or(1).checked_mul(*place)?)?,
+            (None, Some((_, place))) => {
+                // 零十 is said for 零一十.
+                let count = last.take().filter(|digit| *digit > 0).unwrap_or(1);
+                section = section.checked_add(count.checked_mul(*place)?)?;
+            }
             _ => return None,
         }
     }
@@ -173,7 +177,14 @@ fn value_of(written: &str) -> Option<u32> {
 fn words_of(value: u32) -> String {
     if value >= 10_000 {
         let rest = value % 10_000;
-        let tail = if rest == 0 { String::new() } else { format!("{}{}", if rest < 1_000 { "零" } else { "" }, words_of(rest)) };
+        // 一万零一十, not 一万零十.
+        let lead = match rest {
+            0 => return format!("{}万", words_of(value / 10_000)),
+            10..20 => "零一",
+            ..1_000 => "零",
+            _ => "",
+        };
+        let tail = format!("{lead}{}", words_of(rest));
         return format!("{}万{tail}", words_of(value / 10_000));
     }
     let mut words = String::new();
@@ -255,6 +266,12 @@ mod tests {
         assert_eq!(NUMERALS.in_digits("第三方与第三讲"), "第三方与第3讲");
         assert_eq!(NUMERALS.in_digits("第13讲"), "第13讲");
         assert_eq!(NUMERALS.in_digits("第一章，十一班"), "第1章，11班");
+    }
+
+    #[test]
+    fn tens_behind_a_nought_are_tens() {
+        assert_eq!((words_of(690_010), words_of(12)), ("六十九万零一十".to_owned(), "十二".to_owned()));
+        assert_eq!(["六十九万零十", "六十九万零一十", "一百零十"].map(value_of), [Some(690_010), Some(690_010), Some(110)]);
     }
 
     proptest! {
