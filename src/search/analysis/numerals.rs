@@ -181,7 +181,7 @@ fn words_of(value: u32) -> String {
         let lead = match rest {
             0 => return format!("{}万", words_of(value / 10_000)),
             10..20 => "零一",
-            ..1_000 => "零",
+            1..10 | 20..1_000 => "零",
             _ => "",
         };
         let tail = format!("{lead}{}", words_of(rest));
