@@ -142,17 +142,19 @@ impl Indexer {
         let began = Instant::now();
         let many = ids.len() >= MANY;
         let mut writer = self.take_writer(many).await?;
-        let mut put = 0;
+        let (mut put, mut full) = (0, told.len() >= BATCH);
         loop {
             put += ids.len();
             writer = self.put(writer, &ids).await?;
-            // While a catalogue comes in, what follows within a moment belongs to the same commit.
-            if !many || put >= COMMIT_AFTER || began.elapsed() >= LONGEST_GROUP {
+            // While a catalogue comes in, or more waits than is read at once, what follows within a moment belongs to the same
+            // commit: a commit costs more than the few documents that a batch of the feed may hold.
+            if !(many || full) || put >= COMMIT_AFTER || began.elapsed() >= LONGEST_GROUP {
                 break;
             }
             let more = self.more_after(reached, LONGEST_GROUP.saturating_sub(began.elapsed())).await?;
             let Some(last) = more.last() else { break };
             reached = last.position;
+            full = more.len() >= BATCH;
             ids = self.fresh_ids(&more);
         }
         if let Some(since) = self.committed.map(|at| at.elapsed()).filter(|since| !many && *since < BETWEEN_COMMITS) {

@@ -14,9 +14,8 @@ const MOST_RESOURCES: usize = 100;
 /// Longest name, in characters.
 const LONGEST: usize = 60;
 
-/// What its teacher says of a class.
+/// What its teacher says of a class. Answers hold it among fields of their own, so it is not closed to others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ClassPlan {
     /// Name, 1 to 60 characters.
     pub name: String,

@@ -12,9 +12,8 @@ const LONGEST: usize = 4_000;
 /// Last second and last page a note can be about.
 const LAST: u32 = 10_000_000;
 
-/// What a learner wrote about a place in a resource.
+/// What a learner wrote about a place in a resource. Answers hold it among fields of their own, so it is not closed to others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct NoteText {
     /// Resource id.
     pub resource: String,
