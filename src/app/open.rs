@@ -92,6 +92,7 @@ impl App {
             site: Arc::new(site(config)?),
         };
         house.learning.recall_choices().await.context("what learners chose cannot be read")?;
+        house.learning.recall_protections().await.context("how learners are protected cannot be read")?;
         let workers = Workers::start(config, &house, &store, &clock, &pulse).await?;
         let pages = portal::router(rooms(&house), &config.limits);
         Ok(Self { router: http::router(house, pages, &config.limits), store, workers })

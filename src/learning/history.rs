@@ -23,8 +23,9 @@ impl Learning {
     ///
     /// # Errors
     /// 403 when the actor may not speak for the learner; `bad-cursor`.
-    pub fn history(&self, actor: &Actor, learner: &str, limit: usize, cursor: Option<&str>) -> Result<HistoryPage, Problem> {
+    pub async fn history(&self, actor: &Actor, learner: &str, limit: usize, cursor: Option<&str>) -> Result<HistoryPage, Problem> {
         let (_, surrogate) = self.own(actor, learner)?;
+        self.note_access(actor, learner, "history").await?;
         let all = self.records.standings(surrogate);
         let start = match cursor {
             None => 0,
