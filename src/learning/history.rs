@@ -18,6 +18,15 @@ pub struct HistoryPage {
 }
 
 impl Learning {
+    /// Where a learner stands with one resource.
+    ///
+    /// # Errors
+    /// 403 when the actor may not speak for the learner.
+    pub fn standing(&self, actor: &Actor, learner: &str, resource: &str) -> Result<Option<Standing>, Problem> {
+        let (_, surrogate) = self.own(actor, learner)?;
+        Ok(self.records.standings(surrogate).into_iter().find(|standing| standing.resource == resource))
+    }
+
     /// A part of the history, after where `cursor` ended. What is learned meanwhile moves to the front, where a later reading
     /// finds it; nothing else is left out or comes twice.
     ///
