@@ -92,8 +92,9 @@ impl App {
             site: Arc::new(site(config)?),
         };
         house.learning.recall_choices().await.context("what learners chose cannot be read")?;
+        house.learning.recall_protections().await.context("how learners are protected cannot be read")?;
         let workers = Workers::start(config, &house, &store, &clock, &pulse).await?;
-        let pages = portal::router(rooms(&house), &config.limits);
+        let pages = portal::router(rooms(&house, &clock), &config.limits);
         Ok(Self { router: http::router(house, pages, &config.limits), store, workers })
     }
 
@@ -111,12 +112,16 @@ impl App {
 }
 
 /// What the web pages are made with.
-fn rooms(house: &House) -> Rooms {
+fn rooms(house: &House, clock: &Clock) -> Rooms {
     Rooms {
         accounts: house.accounts.clone(),
         vetting: house.vetting.clone(),
         ingest: house.ingest.clone(),
         notices: house.notices.clone(),
+        catalog: house.catalog.clone(),
+        learning: house.learning.clone(),
+        recommender: house.recommender.clone(),
+        clock: clock.clone(),
         labels: Arc::new(Labels::new(house.operations.code_lists())),
         limits: Arc::clone(&house.limits),
         face: Arc::new(Face { name: house.site.name.clone(), is_secure: house.site.is_secure() }),

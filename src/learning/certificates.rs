@@ -76,7 +76,7 @@ impl Learning {
     /// # Errors
     /// 403 when the actor may not speak for the learner; `bad-day`, `bad-name`; `no-hours` for less than a tenth of an hour.
     pub async fn certify(&self, actor: &Actor, learner: &str, request: CertificateRequest) -> Result<CertificateView, Problem> {
-        let (key, surrogate) = self.own(actor, learner)?;
+        let (key, surrogate) = self.own_to_keep(actor, learner)?;
         let now = self.clock.now();
         let to = request.to.unwrap_or_else(|| now.shanghai_date());
         let days = Days { from: request.from, to: Some(to.clone()) };

@@ -117,7 +117,7 @@ impl Learning {
     /// # Errors
     /// 403 when the actor may not speak for the learner; 404 for an unknown code; `class-full`, `bad-name`.
     pub async fn join_class(&self, actor: &Actor, learner: &str, request: JoinRequest) -> Result<JoinedClass, Problem> {
-        let (key, _) = self.own(actor, learner)?;
+        let (key, _) = self.own_to_keep(actor, learner)?;
         let unknown = || Problem::not_found("班级", "class");
         let code = read_code(&request.code).ok_or_else(unknown)?;
         let found = self.store.list_by::<Class>(BY_CODE, &Key::prefix(&[&code]), PageRequest::first(1)).await?;

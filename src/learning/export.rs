@@ -6,9 +6,11 @@ use super::classes::JoinedClass;
 use super::hours::{Days, Hours};
 use super::lists::ListView;
 use super::notes::NoteView;
+use super::protection::ProtectionView;
 use crate::domain::access::Actor;
 use crate::domain::event::{Standing, Verb, require_learner};
 use crate::domain::learner::note::LearnerNote;
+use crate::domain::learner::protection::{ConsentEntry, RecordAccess};
 use crate::domain::problem::Problem;
 use crate::domain::record::Key;
 use crate::domain::time::Timestamp;
@@ -40,6 +42,12 @@ pub struct Export {
     pub certificates: Vec<CertificateView>,
     /// Whether recommendations are made from this record.
     pub personalised: bool,
+    /// How the learner is protected.
+    pub protection: ProtectionView,
+    /// Consents of a guardian and their ends, the oldest first.
+    pub consents: Vec<ConsentEntry>,
+    /// Who else looked at the record, where the learner is a minor.
+    pub accesses: Vec<RecordAccess>,
 }
 
 /// An event as it was reported.
@@ -77,6 +85,7 @@ impl Learning {
     pub async fn export(&self, actor: &Actor, learner: &str) -> Result<Export, Problem> {
         let name = require_learner(actor, learner)?;
         let (key, surrogate) = self.own(actor, learner)?;
+        self.note_access(actor, learner, "export").await?;
         let log = self.log.clone();
         let turn = self.exports.acquire().await.map_err(|_| Problem::internal())?;
         let events = tokio::task::spawn_blocking(move || events_of(&log, surrogate)).await.map_err(|_| Problem::internal())??;
@@ -91,7 +100,10 @@ impl Learning {
             hours: self.hours_of(surrogate, &Days::default()),
             classes: self.joined_classes(actor, learner).await?,
             certificates: self.certificates_of(&key).await?.into_iter().map(|stored| stored.value.into()).collect(),
-            personalised: self.is_personalised(&key).await?,
+            personalised: self.is_personalised(&key, surrogate).await?,
+            protection: self.protection(actor, learner).await?,
+            consents: self.consents_of(&key).await?,
+            accesses: self.accesses(actor, learner).await?,
         })
     }
 

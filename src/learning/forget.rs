@@ -1,5 +1,5 @@
 //! Forgetting a learner: the record, the profile and what was kept beside them at once, the rows of the log and what models
-//! learned at night.
+//! learned at night (`retain`).
 
 use super::Learning;
 use crate::domain::access::{Actor, OrgPath, Role};
@@ -17,7 +17,8 @@ const AT_ONCE: usize = 200;
 
 impl Learning {
     /// Drops all that is known of a learner: profile, history, lists, notes, classes, certificates; and sees to it that no replay brings
-    /// it back. The wish not to be personalised stays, as it is no trace but a wish. Asked again after a failure, it does what is left.
+    /// it back. The wish not to be personalised stays, as it is no trace but a wish, and
+    /// so do a protection and the proofs of consent. Asked again after a failure, it does what is left.
     ///
     /// # Errors
     /// 403 when the actor may not speak for the learner; 503 when the log or the store cannot be written.
@@ -61,17 +62,6 @@ impl Learning {
         }
         let surrogates = learners.iter().map(|learner| self.log.key().learner(learner)).collect();
         let gone = self.log.erase(surrogates).await?;
-        self.log.freshen().await?;
-        Ok(gone)
-    }
-
-    /// The night's work: takes the rows of all who were forgotten out of the log, and has the models learn what is left anew
-    /// where rows were taken out. Answers how many rows there were. Asked again after a failure, it does what is left.
-    ///
-    /// # Errors
-    /// 503 when the log cannot be rewritten.
-    pub async fn tidy(&self) -> Result<u64, Problem> {
-        let gone = self.log.erase_forgotten().await?;
         self.log.freshen().await?;
         Ok(gone)
     }

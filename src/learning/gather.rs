@@ -50,6 +50,9 @@ pub struct Gathered {
     pub accepted: u64,
     /// Reports that were there before.
     pub duplicates: u64,
+    /// Reports of children under fourteen without a guardian's consent. Nothing of them is kept.
+    #[serde(default)]
+    pub withheld: u64,
 }
 
 impl Learning {
@@ -64,8 +67,9 @@ impl Learning {
         check(&gathering, learners.len())?;
         let step = self.hours_rule.longest_step_seconds.value.clamp(1, 300);
         let events = learners.iter().flat_map(|learner| reports(&gathering, learner, step)).collect();
-        let Recorded { accepted, duplicates, .. } = self.record(actor, actor.account.as_deref().unwrap_or_default(), events).await?;
-        Ok(Gathered { learners: u32::try_from(learners.len()).unwrap_or(u32::MAX), accepted, duplicates })
+        let Recorded { accepted, duplicates, withheld, .. } =
+            self.record(actor, actor.account.as_deref().unwrap_or_default(), events).await?;
+        Ok(Gathered { learners: u32::try_from(learners.len()).unwrap_or(u32::MAX), accepted, duplicates, withheld })
     }
 }
 

@@ -18,13 +18,23 @@ pub struct HistoryPage {
 }
 
 impl Learning {
+    /// Where a learner stands with one resource.
+    ///
+    /// # Errors
+    /// 403 when the actor may not speak for the learner.
+    pub fn standing(&self, actor: &Actor, learner: &str, resource: &str) -> Result<Option<Standing>, Problem> {
+        let (_, surrogate) = self.own(actor, learner)?;
+        Ok(self.records.standings(surrogate).into_iter().find(|standing| standing.resource == resource))
+    }
+
     /// A part of the history, after where `cursor` ended. What is learned meanwhile moves to the front, where a later reading
     /// finds it; nothing else is left out or comes twice.
     ///
     /// # Errors
     /// 403 when the actor may not speak for the learner; `bad-cursor`.
-    pub fn history(&self, actor: &Actor, learner: &str, limit: usize, cursor: Option<&str>) -> Result<HistoryPage, Problem> {
+    pub async fn history(&self, actor: &Actor, learner: &str, limit: usize, cursor: Option<&str>) -> Result<HistoryPage, Problem> {
         let (_, surrogate) = self.own(actor, learner)?;
+        self.note_access(actor, learner, "history").await?;
         let all = self.records.standings(surrogate);
         let start = match cursor {
             None => 0,

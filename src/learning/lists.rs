@@ -42,7 +42,7 @@ impl Learning {
     /// # Errors
     /// 403; `bad-length`; `too-many-lists`.
     pub async fn make_list(&self, actor: &Actor, learner: &str, name: &str) -> Result<ListView, Problem> {
-        let (key, _) = self.own(actor, learner)?;
+        let (key, _) = self.own_to_keep(actor, learner)?;
         if self.lists_of(&key).await?.len() >= MOST_LISTS {
             let (zh, en) = (format!("最多建 {MOST_LISTS} 个清单。"), format!("There can be {MOST_LISTS} lists at most."));
             return Err(Problem::new(ProblemKind::Conflict, "too-many-lists", zh, en));
@@ -82,7 +82,7 @@ impl Learning {
     /// # Errors
     /// 403; 404 for the list; `list-full`.
     pub async fn put_in_list(&self, actor: &Actor, learner: &str, id: &str, resource: &str) -> Result<ListView, Problem> {
-        let (key, surrogate) = self.own(actor, learner)?;
+        let (key, surrogate) = self.own_to_keep(actor, learner)?;
         let now = self.clock.now();
         let list = self.change_list(&key, id, |list| list.put(resource, now)).await?;
         self.did(surrogate, Verb::Favourited, vec![resource.to_owned()]).await?;

@@ -21,9 +21,11 @@ pub mod notes;
 pub mod parse;
 pub mod personal;
 pub mod progress;
+pub mod protection;
 mod record;
 mod record_of;
 mod replay;
+mod retain;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -32,6 +34,7 @@ mod xapi;
 pub use record::Recorded;
 pub use record_of::LearnerRecord;
 pub use rules::LearningRules;
+use rules::RetentionRule;
 
 use crate::clock::Clock;
 use crate::domain::access::Actor;
@@ -57,15 +60,18 @@ pub struct Learning {
     clock: Clock,
     floods: Floods,
     hours_rule: Arc<HoursRule>,
+    retention: Arc<RetentionRule>,
     exports: Arc<Semaphore>,
+    protections: protection::Protections,
 }
 
 impl Learning {
     /// Over the log, over what keeps the learners' records (the log's consumer), and over the store of what they keep beside.
     pub fn new(log: EventLog, records: Arc<dyn Records>, store: Store, clock: Clock, rules: LearningRules) -> Self {
-        let (floods, hours_rule) = (Floods::new(rules.floods), Arc::new(rules.hours));
+        let (floods, hours_rule, retention) = (Floods::new(rules.floods), Arc::new(rules.hours), Arc::new(rules.retention));
         // An export reads the whole log: one at a time.
-        Self { log, records, store, clock, floods, hours_rule, exports: Arc::new(Semaphore::new(1)) }
+        let (exports, protections) = (Arc::new(Semaphore::new(1)), protection::Protections::default());
+        Self { log, records, store, clock, floods, hours_rule, retention, exports, protections }
     }
 
     /// The learner whom an actor speaks for: the key of what the learner keeps, and the surrogate.

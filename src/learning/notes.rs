@@ -47,6 +47,7 @@ impl Learning {
     /// 403 when the actor may not speak for the learner; `bad-cursor`.
     pub async fn notes(&self, actor: &Actor, learner: &str, resource: Option<&str>, page: PageRequest) -> Result<NotePage, Problem> {
         let (key, _) = self.own(actor, learner)?;
+        self.note_access(actor, learner, "notes").await?;
         let found = match resource {
             Some(resource) => self.store.list_by::<LearnerNote>(BY_RESOURCE, &Key::prefix(&[&key, resource]), page).await?,
             None => self.store.list::<LearnerNote>(&Key::prefix(&[&key]), page).await?,
@@ -59,7 +60,7 @@ impl Learning {
     /// # Errors
     /// 403; `bad-length`, `bad-place`.
     pub async fn make_note(&self, actor: &Actor, learner: &str, note: NoteText) -> Result<NoteView, Problem> {
-        let (learner, _) = self.own(actor, learner)?;
+        let (learner, _) = self.own_to_keep(actor, learner)?;
         note.check()?;
         let now = self.clock.now();
         let note = LearnerNote { learner, id: self.clock.fresh_id(), note, made: now, changed: now };
@@ -74,7 +75,7 @@ impl Learning {
     /// # Errors
     /// 403; 404; `bad-length`, `bad-place`.
     pub async fn change_note(&self, actor: &Actor, learner: &str, id: &str, note: NoteText) -> Result<NoteView, Problem> {
-        let (key, _) = self.own(actor, learner)?;
+        let (key, _) = self.own_to_keep(actor, learner)?;
         note.check()?;
         let old = self.note_of(&key, id).await?;
         let new = LearnerNote { note, changed: self.clock.now(), ..old.value.clone() };

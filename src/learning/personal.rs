@@ -1,11 +1,13 @@
 //! The switch of personalisation (PIPL article 24): off, lists are made from what is shown and what is new, never from what this
-//! learner did. The own record goes on being kept.
+//! learner did. The own record goes on being kept. Minors begin with it off, accounts that many share cannot switch it on.
 
 use super::Learning;
+use super::protection::{guardian_needed, speaks_for_itself};
 use crate::domain::access::Actor;
 use crate::domain::change::ChangeSet;
 use crate::domain::learner::choice::NotPersonalised;
-use crate::domain::problem::Problem;
+use crate::domain::learner::protection::Treatment;
+use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::record::Key;
 use crate::store::{MAX_PAGE, PageRequest};
 use serde::{Deserialize, Serialize};
@@ -40,9 +42,17 @@ impl Learning {
     /// Turns the switch; the next list is made accordingly.
     ///
     /// # Errors
-    /// 403 when the actor may not speak for the learner.
+    /// 403 when the actor may not speak for the learner, `guardian-needed` when a child switches it on; 409 `shared-account`.
     pub async fn personalise(&self, actor: &Actor, learner: &str, wanted: Personalisation) -> Result<Personalisation, Problem> {
         let (key, surrogate) = self.own(actor, learner)?;
+        let treatment = self.treatment(surrogate);
+        match treatment {
+            Treatment::Shared if wanted.on => return Err(shared_account()),
+            Treatment::Child | Treatment::ChildWithoutConsent if wanted.on && speaks_for_itself(actor, learner) => {
+                return Err(guardian_needed());
+            }
+            _ => {}
+        }
         let old = self.store.get::<NotPersonalised>(&Key::from(key.as_str())).await?;
         let mut change = ChangeSet::new(self.clock.fresh_id());
         match &old {
@@ -66,11 +76,25 @@ impl Learning {
     /// # Errors
     /// 403 when the actor may not speak for the learner.
     pub async fn personalisation(&self, actor: &Actor, learner: &str) -> Result<Personalisation, Problem> {
-        let (key, _) = self.own(actor, learner)?;
-        Ok(Personalisation { on: self.is_personalised(&key).await? })
+        let (key, surrogate) = self.own(actor, learner)?;
+        Ok(Personalisation { on: self.is_personalised(&key, surrogate).await? })
     }
 
-    pub(super) async fn is_personalised(&self, key: &str) -> Result<bool, Problem> {
-        Ok(self.store.get::<NotPersonalised>(&Key::from(key)).await?.is_none())
+    pub(super) async fn is_personalised(&self, key: &str, surrogate: u64) -> Result<bool, Problem> {
+        Ok(self.treatment(surrogate).may_personalise() && self.store.get::<NotPersonalised>(&Key::from(key)).await?.is_none())
     }
+
+    /// Has a change switch it off too.
+    pub(super) async fn switch_off(&self, change: &mut ChangeSet, key: &str) -> Result<(), Problem> {
+        if self.store.get::<NotPersonalised>(&Key::from(key)).await?.is_none() {
+            change.insert(&NotPersonalised { learner: key.to_owned(), since: self.clock.now() })?;
+        }
+        Ok(())
+    }
+}
+
+fn shared_account() -> Problem {
+    let zh = "这是多人共用的账号，不做个性化推荐。";
+    let en = "Several people share this account; nothing is recommended from what they did together.";
+    Problem::new(ProblemKind::Conflict, "shared-account", zh, en)
 }

@@ -4,6 +4,7 @@ use super::floods::Arrival;
 use super::{Learning, MOST_EVENTS, parse, xapi};
 use crate::domain::access::Actor;
 use crate::domain::event::{Event, EventInput, LONGEST_NAME, Verb, learner_of};
+use crate::domain::learner::protection::{Treatment, consent_missing};
 use crate::domain::problem::{FieldProblem, Problem, ProblemKind};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -26,9 +27,13 @@ pub struct Recorded {
     /// Of those sent: from a clock that runs ahead. They count as of their receipt.
     #[serde(default)]
     pub ahead: u64,
-    /// Of those sent: more than a person does. They are kept in the record, learned by no model and counted in no hours.
+    /// Of those sent: more than a person does, or by an account that several share. They are kept in the record, learned by no
+    /// model and counted in no hours.
     #[serde(default)]
     pub marked: u64,
+    /// Of those sent: of children under fourteen whose guardians have not consented. Nothing of them is kept.
+    #[serde(default)]
+    pub withheld: u64,
 }
 
 impl Learning {
@@ -45,7 +50,7 @@ impl Learning {
     /// Records a body of xAPI statements, one or an array (`learning::xapi`); `id` names the only one. Answers their ids.
     ///
     /// # Errors
-    /// As [`Learning::record`]; also 422 when statements cannot be understood.
+    /// As [`Learning::record`]; also 422 when statements cannot be understood, and 403 `guardian-consent-missing`.
     pub async fn record_statements(&self, actor: &Actor, id: Option<&str>, body: &[u8]) -> Result<Vec<String>, Problem> {
         require_some_right(actor)?;
         let mut events = xapi::statements(body, self.clock.now(), || self.clock.fresh_id())?;
@@ -53,6 +58,11 @@ impl Learning {
             one.id = id.to_lowercase();
         }
         let ids = events.iter().map(|event| event.id.clone()).collect();
+        // A statement that is acknowledged is kept: where some may not be, none are.
+        let of_whom = |event: &EventInput| learner_of(actor, &event.learner).map(|name| self.log.key().learner(&name));
+        if events.iter().filter_map(of_whom).any(|surrogate| !self.treatment(surrogate).may_keep()) {
+            return Err(consent_missing());
+        }
         self.record(actor, actor.account.as_deref().unwrap_or_default(), events).await?;
         Ok(ids)
     }
@@ -86,17 +96,22 @@ impl Learning {
                     *learners.entry(input.learner.clone()).or_insert(self.log.key().learner(&name))
                 }
             };
-            kept.push(self.event(source, learner, input));
+            let treatment = self.treatment(learner);
+            if !treatment.may_keep() {
+                recorded.withheld += 1;
+                continue;
+            }
+            kept.push(Event { marked: treatment == Treatment::Shared, ..self.event(source, learner, input) });
         }
         if !wrong.is_empty() {
             return Err(parse::refused(wrong));
         }
         if kept.is_empty() {
-            return Ok(Recorded::default());
+            return Ok(recorded);
         }
         for event in &mut kept {
             let arrival = self.floods.rules.arrival(event.at, received);
-            event.marked = self.floods.count(event.learner, event.verb, arrival, received);
+            event.marked |= self.floods.count(event.learner, event.verb, arrival, received);
             recorded.late += u64::from(arrival == Arrival::Late);
             recorded.ahead += u64::from(arrival == Arrival::Ahead);
             recorded.marked += u64::from(event.marked);
@@ -105,7 +120,7 @@ impl Learning {
         Ok(Recorded { accepted: receipt.accepted, duplicates: receipt.duplicates, ..recorded })
     }
 
-    /// An event as it is kept; its mark is set when the whole batch is known to be right.
+    /// An event as it is kept; its mark is set by the caller.
     fn event(&self, source: &str, learner: u64, input: EventInput) -> Event {
         let EventInput { id, resource, verb, at, value, position, list, slot, .. } = input;
         let key = self.log.key().event(source, &id);

@@ -38,6 +38,7 @@ impl Learning {
     /// 403 when the actor may not speak for the learner; 503 when the store cannot be read.
     pub async fn record_of(&self, actor: &Actor, learner: &str, limit: usize) -> Result<LearnerRecord, Problem> {
         let (key, surrogate) = self.own(actor, learner)?;
+        self.note_access(actor, learner, "record").await?;
         let all = self.records.standings(surrogate);
         let some = |wanted: &dyn Fn(&Standing) -> bool| all.iter().filter(|entry| wanted(entry)).take(limit).cloned().collect();
         let hours = self.hours_of(surrogate, &Days::default());
@@ -50,7 +51,7 @@ impl Learning {
             notes: self.notes(actor, learner, None, PageRequest::last(limit)).await?.items,
             effective_seconds: hours.seconds,
             hours_tenths: hours.hours_tenths,
-            personalised: self.is_personalised(&key).await?,
+            personalised: self.is_personalised(&key, surrogate).await?,
         })
     }
 }

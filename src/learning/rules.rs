@@ -1,11 +1,13 @@
 //! The rules of learning as data: `src/learning/rules/`, built in, or the files of a folder that replace them.
 
 use super::floods::FloodRules;
-use crate::domain::study::HoursRule;
+use crate::domain::study::{HoursRule, Sourced};
+use serde::Deserialize;
 use std::path::Path;
 
 const FLOODS: &str = include_str!("rules/floods.toml");
 const HOURS: &str = include_str!("rules/hours.toml");
+const RETENTION: &str = include_str!("rules/retention.toml");
 
 /// All of them.
 #[derive(Clone, Debug)]
@@ -14,6 +16,23 @@ pub struct LearningRules {
     pub floods: FloodRules,
     /// What counts as an hour.
     pub hours: HoursRule,
+    /// How long what is no part of the learner's own record is kept.
+    pub retention: RetentionRule,
+}
+
+/// `rules/retention.toml`: days after which traces go, by their receipt. What is part of a learner's record stays as long as the
+/// learner wants it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetentionRule {
+    /// Version.
+    pub version: String,
+    /// What was shown in lists.
+    pub impressions_days: Sourced,
+    /// Proofs of a consent, after its end.
+    pub consents_days: Sourced,
+    /// Who looked at the record of a minor.
+    pub accesses_days: Sourced,
 }
 
 impl LearningRules {
@@ -22,7 +41,11 @@ impl LearningRules {
     /// # Errors
     /// A sentence naming the file that cannot be read, and why.
     pub fn load(folder: Option<&Path>) -> Result<Self, String> {
-        Ok(Self { floods: read(folder, "floods.toml", FLOODS)?, hours: read(folder, "hours.toml", HOURS)? })
+        Ok(Self {
+            floods: read(folder, "floods.toml", FLOODS)?,
+            hours: read(folder, "hours.toml", HOURS)?,
+            retention: read(folder, "retention.toml", RETENTION)?,
+        })
     }
 }
 

@@ -1,11 +1,14 @@
 //! The service over a real log.
 
+use super::protection::ConsentRequest;
 use super::*;
 use crate::clock::Clock;
 use crate::domain::access::{Actor, Assignment, OrgPath, Role};
 use crate::domain::event::{EventInput, Standing, Verb};
+use crate::domain::learner::protection::{BirthMonth, Holder};
 use crate::domain::problem::ProblemKind;
 use crate::domain::study::Report;
+use crate::domain::time::DAY_MS;
 use crate::store::events::{EventLogOptions, Nobody};
 
 struct NoRecords;
@@ -23,7 +26,11 @@ impl Records for NoRecords {
 }
 
 fn service(dir: &std::path::Path) -> Learning {
-    let (dir, clock) = (dir.to_owned(), Clock::system());
+    service_at(dir, Clock::system())
+}
+
+fn service_at(dir: &std::path::Path, clock: Clock) -> Learning {
+    let dir = dir.to_owned();
     let log = EventLog::open(EventLogOptions { dir, clock: clock.clone() }, Arc::new(Nobody)).unwrap();
     Learning::new(log, Arc::new(NoRecords), Store::memory(), clock, LearningRules::load(None).unwrap())
 }
@@ -97,4 +104,44 @@ async fn the_night_erases_who_was_forgotten_and_keeps_who_came_back() {
     learning.record(&li, "li", vec![event("3", "me", Verb::Viewed, None)]).await.unwrap();
     assert_eq!((learning.tidy().await.unwrap(), learning.tidy().await.unwrap()), (2, 0));
     assert_eq!(rows(), 3, "the forgetting, what came after it, and what others did");
+}
+
+#[tokio::test]
+async fn what_was_shown_goes_after_its_days_and_the_rest_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Clock::fixed(Clock::system().now());
+    let learning = service_at(dir.path(), clock.clone());
+    let li = actor("li", Role::Learner, "/");
+    let shown = |id: &str| EventInput { list: Some("l".to_owned()), slot: Some(1), ..event(id, "me", Verb::Impression, None) };
+    learning.record(&li, "li", vec![shown("1"), event("2", "me", Verb::Viewed, None)]).await.unwrap();
+    clock.advance(100 * DAY_MS);
+    learning.record(&li, "li", vec![shown("3")]).await.unwrap();
+    clock.advance(80 * DAY_MS);
+    assert_eq!(learning.tidy().await.unwrap(), 0, "a hundred and eighty days, not one more");
+    clock.advance(1_000);
+    assert_eq!(learning.tidy().await.unwrap(), 1);
+    let events = learning.export(&li, "me").await.unwrap().events;
+    assert_eq!(events.iter().map(|event| event.verb).collect::<Vec<_>>(), [Verb::Viewed, Verb::Impression]);
+}
+
+#[tokio::test]
+async fn proofs_of_consent_go_three_years_after_its_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Clock::fixed(Clock::system().now());
+    let learning = service_at(dir.path(), clock.clone());
+    let school = actor("school", Role::Platform, "/");
+    let born = BirthMonth::try_from(clock.now().plus_millis(-5 * 365 * DAY_MS).shanghai_month()).unwrap();
+    for child in ["a", "b"] {
+        learning.protect(&school, child, Holder::Minor { born: born.clone() }).await.unwrap();
+        let consent = ConsentRequest { relation: "母亲".to_owned(), text: "1".to_owned() };
+        learning.consent(&school, child, consent).await.unwrap();
+    }
+    learning.withdraw_consent(&school, "a").await.unwrap();
+    let proofs = async |child| learning.consents_of(&key_of(learning.log.key().learner(child))).await.unwrap().len();
+    clock.advance(1_095 * DAY_MS);
+    learning.tidy().await.unwrap();
+    assert_eq!((proofs("a").await, proofs("b").await), (2, 1));
+    clock.advance(1_000);
+    learning.tidy().await.unwrap();
+    assert_eq!((proofs("a").await, proofs("b").await), (0, 1), "what is in force stays proven");
 }

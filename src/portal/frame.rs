@@ -130,7 +130,8 @@ async fn of(rooms: &Rooms, actor: &Actor, uri: &Uri) -> Result<Frame, Problem> {
 fn links(actor: &Actor, path: &str, unread: u32) -> Vec<NavLink> {
     use Role as R;
     let inbox = if unread == 0 { "通知".to_owned() } else { format!("通知（{unread} 条未读）") };
-    let all: [(&str, String, &[Role]); 9] = [
+    let all: [(&str, String, &[Role]); 10] = [
+        ("/learn", "我的学习".to_owned(), &[R::Learner]),
         ("/reviews", "评审台".to_owned(), &[R::Reviewer]),
         ("/screening", "编辑台".to_owned(), &[R::Editor, R::Administrator]),
         ("/decisions", "终审".to_owned(), &[R::Committee]),

@@ -1,5 +1,6 @@
 //! The web pages: reviewers, the desk, the committee, offices that countersign and institutions do the vetting in a browser, on a
-//! phone as well; and whoever objects to a notice or complains about a resource does it there, signed in or not.
+//! phone as well; whoever objects to a notice or complains about a resource does it there, signed in or not; learners open works
+//! and find where to go on.
 //!
 //! Pages are rendered here, work without script and ask the same services as the API, so that everybody sees what they would
 //! see there: a page takes what a service shows to its actor and lays it out. Every change is a form that is posted and leads
@@ -24,10 +25,14 @@ mod words;
 pub use labels::Labels;
 
 use crate::accounts::Accounts;
+use crate::catalog::Catalog;
+use crate::clock::Clock;
 use crate::edge::layers;
 use crate::edge::limits::Limits;
 use crate::ingest::Ingest;
+use crate::learning::Learning;
 use crate::notices::Notices;
+use crate::recommend::Recommender;
 use crate::vetting::Vetting;
 use axum::Router;
 use axum::extract::FromRef;
@@ -45,6 +50,14 @@ pub struct Rooms {
     pub ingest: Ingest,
     /// The inbox.
     pub notices: Notices,
+    /// What is published.
+    pub catalog: Catalog,
+    /// Learners' records.
+    pub learning: Learning,
+    /// What to learn next.
+    pub recommender: Recommender,
+    /// Now.
+    pub clock: Clock,
     /// Names of codes.
     pub labels: Arc<Labels>,
     /// Limits of requests.

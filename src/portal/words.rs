@@ -11,6 +11,17 @@ pub fn at(instant: Timestamp) -> String {
     local.chars().take(16).map(|sign| if sign == 'T' { ' ' } else { sign }).collect()
 }
 
+/// A day in Shanghai: `2026-11-28`.
+pub fn day(instant: Timestamp) -> String {
+    instant.shanghai_date()
+}
+
+/// Seconds of a recording as its player shows them: `1:23`, `1:02:03`.
+pub fn clock(seconds: u32) -> String {
+    let (hours, minutes, rest) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    if hours == 0 { format!("{minutes}:{rest:02}") } else { format!("{hours}:{minutes:02}:{rest:02}") }
+}
+
 /// A deadline in Shanghai with its day of the week: `11月30日（周一）18:00`; the end of a day is its 24:00.
 pub fn until(instant: Timestamp) -> String {
     const DAYS: [&str; 7] = ["四", "五", "六", "日", "一", "二", "三"];
@@ -160,6 +171,12 @@ pub fn done(code: &str) -> &'static str {
         "appeal" => "申诉已提交，由未参与原审核的委员处理。",
         "read" => "已标为已读。",
         "stamped" => "扫描件已收到，系统正在逐件登记审核结果。",
+        "favourited" => "已收藏。",
+        "unfavourited" => "已取消收藏。",
+        "completed" => "已记为学完。",
+        "dismissed" => "以后不再推荐这个资源。",
+        "settings-saved" => "设置已保存。",
+        "forgotten" => "学习记录已全部删除。",
         "nothing" => "目前没有等待评审的资源。",
         "signed-out" => "已退出登录。",
         _ => "",
@@ -196,6 +213,11 @@ mod tests {
             assert_eq!(clock_ms(text), Some(want), "{text}");
         }
         assert!(["", ":", "1:", "a", "1:2:3:4", "-1"].into_iter().all(|text| clock_ms(text).is_none()));
+    }
+
+    #[test]
+    fn times_are_written_as_players_do() {
+        assert_eq!([clock(5), clock(83), clock(3_723)], ["0:05", "1:23", "1:02:03"]);
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! What learners keep beside their events: lists of resources, notes, certificates, classes, a choice. All of it lies under the
-//! learner's surrogate and, but for the choice, goes when the learner is forgotten. Names stand only where somebody is to read
+//! What learners keep beside their events: lists of resources, notes, certificates, classes, a choice; and how the law protects
+//! them. All of it lies under the learner's surrogate and, but for choice, protection and proofs of consent, goes when the
+//! learner is forgotten. Names stand only where somebody is to read
 //! them: on a certificate and in the list of a class that the learner joined.
 
 pub mod certificate;
@@ -7,6 +8,7 @@ pub mod choice;
 pub mod class;
 pub mod list;
 pub mod note;
+pub mod protection;
 
 use super::problem::{Problem, ProblemKind};
 

@@ -143,7 +143,7 @@ async fn history(
     Query(page): Query<PageQuery>,
     uri: Uri,
 ) -> Result<Response, Problem> {
-    let found = learning.history(&actor, &learner, page.limit(), page.cursor.as_deref())?;
+    let found = learning.history(&actor, &learner, page.limit(), page.cursor.as_deref()).await?;
     Ok(paging::answer(&uri, found.next.clone().as_deref(), found))
 }
 

@@ -22,6 +22,7 @@ pub mod learners;
 pub mod lists;
 pub mod notices;
 pub mod panels;
+pub mod protection;
 pub mod public_notices;
 pub mod resources;
 pub mod reviewers;
@@ -62,6 +63,7 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(search_words::routes())
         .merge(learners::quick())
         .merge(learner_lists::routes())
+        .merge(protection::routes())
         .merge(certificates::routes())
         .merge(classes::routes())
         .merge(gatherings::routes())

@@ -17,6 +17,23 @@ if (player) {
     player.scrollIntoView({ block: 'center' });
     player.play().catch(() => {});
   }));
+  const from = Number(player.dataset.from);
+  if (from > 0) player.addEventListener('loadedmetadata', () => { player.currentTime = Math.min(from, player.duration || from); }, { once: true });
+  // How far a learner came is told while it plays and when it stops, so that any device can go on from there.
+  const resource = player.dataset.resource;
+  if (resource) {
+    let told = 0;
+    const tell = (verb) => {
+      told = Date.now();
+      const event = { id: crypto.randomUUID ? crypto.randomUUID() : `${told}-${Math.random()}`, learner: 'me', resource, verb, at: new Date().toISOString() };
+      if (verb === 'progressed') event.position = Math.floor(player.currentTime);
+      fetch('/api/v1/events', { method: 'POST', keepalive: true, headers: { 'content-type': 'application/json' }, body: JSON.stringify([event]) }).catch(() => {});
+    };
+    player.addEventListener('play', () => tell('progressed'));
+    player.addEventListener('pause', () => tell('progressed'));
+    player.addEventListener('timeupdate', () => { if (Date.now() - told >= 30000) tell('progressed'); });
+    player.addEventListener('ended', () => tell('completed'));
+  }
   const now = find('now');
   if (now) now.addEventListener('click', () => {
     const second = Math.floor(player.currentTime);

@@ -14,12 +14,13 @@ pub(super) fn routes() -> Router<Rooms> {
 
 async fn desk(person: Person) -> Response {
     use Role as R;
-    let places: [(&[Role], &str); 5] = [
+    let places: [(&[Role], &str); 6] = [
         (&[R::Reviewer], "/reviews"),
         (&[R::Committee], "/decisions"),
         (&[R::Editor], "/screening"),
         (&[R::EthnicAffairs], "/countersigns"),
         (&[R::Contributor, R::Manager, R::Auditor, R::Administrator], "/submissions"),
+        (&[R::Learner], "/learn"),
     ];
     onward(places.into_iter().find(|(roles, _)| person.is(roles)).map_or("/notices", |(_, place)| place))
 }

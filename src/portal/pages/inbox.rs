@@ -37,7 +37,7 @@ struct NoticeShown {
     text: String,
     at: String,
     read: bool,
-    /// The page of what it is about; empty where there is none.
+    /// The page of what it is about.
     address: String,
 }
 
@@ -61,7 +61,7 @@ fn notice(notice: NoticeView) -> NoticeShown {
             Subject::Submission => address::submission(&notice.subject_id),
             Subject::Complaint => format!("/complaints/{subject}"),
             Subject::Objection => format!("/objections/{subject}"),
-            Subject::Resource => String::new(),
+            Subject::Resource => address::resource(&notice.subject_id),
         },
         group: notice.group.label(),
         at: words::at(notice.at),

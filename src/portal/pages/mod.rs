@@ -10,6 +10,7 @@ mod described;
 mod desk;
 mod imports;
 mod inbox;
+mod learn;
 mod look;
 mod notice_settings;
 mod opinion;
@@ -19,6 +20,7 @@ mod petitions;
 mod phrases;
 mod profile;
 mod public;
+mod resource;
 mod reviews;
 mod screening;
 mod seats;
@@ -53,6 +55,8 @@ pub fn quick() -> Router<Rooms> {
         .merge(waivers::routes())
         .merge(petitions::routes())
         .merge(public::routes())
+        .merge(resource::routes())
+        .merge(learn::routes())
         .merge(batches::quick())
         .merge(packages::quick())
         .merge(profile::routes())

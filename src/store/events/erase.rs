@@ -1,4 +1,4 @@
-//! Forgetting learners for good: their rows are taken out of the files, the numbers of all others stay.
+//! Taking rows out of the files for good, those of forgotten learners and old impressions; the numbers of all others stay.
 //!
 //! Files without those rows are drafted on a thread of its own, while events go on being appended; the writer then puts them
 //! in place, each with what was appended to the old file meanwhile. The generation, a random number, changes first: a
@@ -8,6 +8,8 @@
 use super::EventLogError;
 use super::block::{self, Act, Row};
 use super::files::{Blocks, Day, Files, sync_dir};
+use crate::domain::event::Verb;
+use crate::domain::time::Timestamp;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -41,13 +43,15 @@ pub fn renew(dir: &Path) -> Result<u64, EventLogError> {
     Ok(fresh)
 }
 
-/// Whose rows go.
+/// Which rows go.
 #[derive(Clone, Debug)]
 pub enum Which {
     /// Those of these learners, up to now.
     Of(Vec<u64>),
     /// Those of all who were forgotten, up to their forgetting: what they did after it stays.
     Forgotten,
+    /// Impressions received before this: what was shown is no part of anybody's record.
+    Impressions(Timestamp),
 }
 
 /// A file without the rows that go.
@@ -66,11 +70,22 @@ pub fn prepare(days: &[Day], which: Which, end: u64, abandoned: &dyn Fn() -> boo
     let marked = match which {
         Which::Of(learners) => learners.into_iter().map(|learner| (learner, end)).collect(),
         Which::Forgotten => forgotten(days, abandoned)?,
+        Which::Impressions(before) => {
+            let goes = |row: &Row, received: Timestamp| row.act == Act::Did(Verb::Impression) && received < before;
+            return draft_all(days, &goes, abandoned);
+        }
     };
-    let goes = |row: &Row| row.act != Act::Forget && marked.get(&row.learner).is_some_and(|before| row.seq < *before);
+    let goes = |row: &Row, _| row.act != Act::Forget && marked.get(&row.learner).is_some_and(|before| row.seq < *before);
+    draft_all(days, &goes, abandoned)
+}
+
+/// Whether a row, received then, goes.
+type Goes<'a> = &'a dyn Fn(&Row, Timestamp) -> bool;
+
+fn draft_all(days: &[Day], goes: Goes<'_>, abandoned: &dyn Fn() -> bool) -> Result<Vec<Draft>, EventLogError> {
     let mut drafts = Vec::new();
     for day in days {
-        match draft(day, &goes, abandoned) {
+        match draft(day, goes, abandoned) {
             Ok(draft) => drafts.extend(draft),
             Err(error) => {
                 discard(drafts);
@@ -92,9 +107,9 @@ fn forgotten(days: &[Day], abandoned: &dyn Fn() -> bool) -> Result<HashMap<u64, 
     Ok(marked)
 }
 
-fn draft(day: &Day, goes: &dyn Fn(&Row) -> bool, abandoned: &dyn Fn() -> bool) -> Result<Option<Draft>, EventLogError> {
+fn draft(day: &Day, goes: Goes<'_>, abandoned: &dyn Fn() -> bool) -> Result<Option<Draft>, EventLogError> {
     let one = std::slice::from_ref(day);
-    if !Blocks::new(one, 0).filter_map(Result::ok).any(|batch| abandoned() || batch.rows.iter().any(goes)) {
+    if !Blocks::new(one, 0).filter_map(Result::ok).any(|batch| abandoned() || batch.rows.iter().any(|row| goes(row, batch.received))) {
         return Ok(None);
     }
     let doing = || EventLogError::io("rewrite the log");
@@ -106,7 +121,8 @@ fn draft(day: &Day, goes: &dyn Fn(&Row) -> bool, abandoned: &dyn Fn() -> bool) -
         // A damaged stretch stops the rewriting of its file: what lies there must stay for a person to look at.
         let mut batch = batch?;
         let before = batch.rows.len();
-        batch.rows.retain(|row| !goes(row));
+        let received = batch.received;
+        batch.rows.retain(|row| !goes(row, received));
         draft.gone += (before - batch.rows.len()) as u64;
         let bytes = block::encode(&batch).unwrap_or_default();
         file.write_all(&bytes).map_err(doing())?;

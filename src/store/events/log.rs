@@ -163,6 +163,11 @@ impl EventLog {
         self.ask(|reply| Request::Erase(Which::Forgotten, reply)).await
     }
 
+    /// Takes impressions received before an instant out of the files, and answers how many there were.
+    pub async fn erase_impressions(&self, before: Timestamp) -> Result<u64, EventLogError> {
+        self.ask(|reply| Request::Erase(Which::Impressions(before), reply)).await
+    }
+
     /// Has the consumer learn the whole log anew, beside what it has learned; events are taken meanwhile.
     pub async fn rebuild(&self) -> Result<(), EventLogError> {
         self.ask(|reply| Request::Rebuild { only_stale: false, reply }).await

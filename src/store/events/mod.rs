@@ -7,7 +7,7 @@
 //!
 //! * `key` – the site's secret, surrogates and event keys · `block` – the codec · `files` – one file a day, torn tails
 //! * `log` – the handle · `writer` – groups under one sync · `desk`, `apply` – the applier · `rebuild` – learning anew beside it
-//! * `dedup`, `runs`, `merging`, `filter` – which keys were seen · `erase` – forgetting a learner for good
+//! * `dedup`, `runs`, `merging`, `filter` – which keys were seen · `erase` – taking rows out for good
 
 mod apply;
 pub mod block;

@@ -211,6 +211,8 @@ impl Subject<'_> {
             "POST /api/v1/learners/{learner}/certificates" if self.object == "me" => json(json!({})),
             "POST /api/v1/learners/{learner}/certificates" => json(json!({"name": "张三"})),
             "PUT /api/v1/learners/{learner}/personalisation" => json(json!({"on": true})),
+            "PUT /api/v1/learners/{learner}/protection" => json(json!({"kind": "adult"})),
+            "POST /api/v1/learners/{learner}/protection/consent" => json(json!({"relation": "母亲", "text": "2026-1"})),
             "PUT /api/v1/notices/settings" => json(json!({"channels": {"desk": []}})),
             "POST /api/v1/notices/settings/confirmation" => json(json!({"channel": "email", "code": "000000"})),
             "POST /api/v1/webhooks" => json(self.webhook()),

@@ -27,9 +27,9 @@ async fn a_list_that_is_sent_twice_counts_once() {
     let station = app.account("station", "platform", "/hunan/xiangxi/village").await;
     // Nineteen reports, the begin among them, and the end.
     let first = send(&app, &station, gathering(&["li", "wang", "li"])).await.expect(200).json();
-    assert_eq!(first, json!({"learners": 2, "accepted": 40, "duplicates": 0}));
+    assert_eq!(first, json!({"learners": 2, "accepted": 40, "duplicates": 0, "withheld": 0}));
     let again = send(&app, &station, gathering(&["wang", "li", "zhang"])).await.expect(200).json();
-    assert_eq!(again, json!({"learners": 3, "accepted": 20, "duplicates": 40}));
+    assert_eq!(again, json!({"learners": 3, "accepted": 20, "duplicates": 40, "withheld": 0}));
     for learner in ["li", "wang", "zhang"] {
         let record = app.get(&station, &format!("/api/v1/learners/{learner}")).await.expect(200).json();
         assert_eq!((&record["effective_seconds"], &record["hours_tenths"]), (&json!(5_400), &json!(20)), "{learner}: {record}");

@@ -6,6 +6,7 @@ mod gatherings;
 mod hours;
 mod keeping;
 mod personal;
+mod protection;
 mod xapi;
 
 use crate::support::{Answer, TestApp};

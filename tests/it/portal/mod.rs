@@ -6,6 +6,7 @@ mod dossier;
 mod driver;
 mod escaping;
 mod forms;
+mod learners;
 mod offices;
 mod own;
 mod phone;

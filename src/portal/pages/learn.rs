@@ -1,0 +1,135 @@
+//! `/learn`: a learner's own page: where to go on, what to learn next, what was learned, and whose it all is.
+
+use crate::domain::access::Actor;
+use crate::domain::address::escaped;
+use crate::domain::event::Standing;
+use crate::domain::learner::protection::Treatment;
+use crate::domain::problem::Problem;
+use crate::learning::certificates::{CertificateRequest, CertificateView};
+use crate::learning::personal::Personalisation;
+use crate::portal::faults::Faults;
+use crate::portal::form::{Form, onward};
+use crate::portal::frame::{Frame, Person, refused, shown};
+use crate::portal::{Rooms, address, words};
+use crate::recommend::RecommendedItem;
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::{get, post};
+
+/// Works of one list.
+const SHOWN: usize = 8;
+/// What is typed before everything is deleted.
+const CONFIRMED: &str = "删除";
+
+pub(super) fn routes() -> Router<Rooms> {
+    Router::new()
+        .route("/learn", get(read))
+        .route("/learn/personalisation", post(personalise))
+        .route("/learn/certificates", post(certify))
+        .route("/learn/forget", post(forget))
+}
+
+#[derive(Template)]
+#[template(path = "learn.html")]
+struct LearnPage {
+    frame: Frame,
+    faults: Faults,
+    unfinished: Vec<Work>,
+    recommended: Vec<RecommendedItem>,
+    favourites: Vec<Work>,
+    history: Vec<Work>,
+    hours: String,
+    certificates: Vec<CertificateView>,
+    personalised: bool,
+    /// What is special about this account, in a sentence; empty for most.
+    notice: &'static str,
+}
+
+struct Work {
+    title: String,
+    about: String,
+    address: String,
+}
+
+/// The works of standings that can still be opened, in their order.
+async fn works(rooms: &Rooms, actor: &Actor, standings: &[Standing]) -> Vec<Work> {
+    let mut found = Vec::new();
+    for standing in standings {
+        // What was retired or closed since is in the record, and has no page any more.
+        let Ok(page) = rooms.catalog.page(actor, &standing.resource).await else { continue };
+        found.push(Work { title: page.title, about: about(standing), address: going_on(standing) });
+    }
+    found
+}
+
+fn about(standing: &Standing) -> String {
+    let how = match (standing.completed, standing.position, standing.progress) {
+        (true, ..) => "已学完".to_owned(),
+        (false, Some(seconds), _) if seconds > 0 => format!("学到 {}", words::clock(seconds)),
+        (false, _, progress) if progress > 0 => format!("已学 {}%", progress / 10),
+        _ => "打开过".to_owned(),
+    };
+    format!("{how} · {}", words::at(standing.at))
+}
+
+fn going_on(standing: &Standing) -> String {
+    let page = address::resource(&standing.resource);
+    match standing.position {
+        Some(seconds) if seconds > 0 && !standing.completed => format!("{page}?t={seconds}#player"),
+        _ => page,
+    }
+}
+
+async fn page(rooms: &Rooms, person: &Person, faults: Faults) -> Result<LearnPage, Problem> {
+    let actor = &person.actor;
+    let record = rooms.learning.record_of(actor, "me", SHOWN).await?;
+    let protection = rooms.learning.protection(actor, "me").await?;
+    Ok(LearnPage {
+        frame: person.frame("我的学习"),
+        faults,
+        unfinished: works(rooms, actor, &record.unfinished).await,
+        recommended: rooms.recommender.list(actor, "me", SHOWN)?.items,
+        favourites: works(rooms, actor, &record.favourites).await,
+        history: works(rooms, actor, &record.history).await,
+        hours: format!("{}.{}", record.hours_tenths / 10, record.hours_tenths % 10),
+        certificates: rooms.learning.certificates(actor, "me").await?,
+        personalised: record.personalised,
+        notice: match protection.treatment {
+            Treatment::Usual => "",
+            Treatment::Minor => "未成年人账号：个性化推荐默认关闭，他人查看您的档案会留下记录。",
+            Treatment::Child => "儿童账号：监护人已同意保存学习记录，可随时撤回。",
+            Treatment::ChildWithoutConsent => "儿童账号：监护人尚未同意，系统不保存学习记录。请监护人通过学校或学习点办理。",
+            Treatment::Shared => "多人共用账号：不做个性化推荐，不计个人学时。",
+        },
+    })
+}
+
+async fn read(State(rooms): State<Rooms>, person: Person) -> Result<Response, Problem> {
+    Ok(shown(&page(&rooms, &person, Faults::default()).await?))
+}
+
+async fn personalise(State(rooms): State<Rooms>, person: Person, form: Form) -> Result<Response, Problem> {
+    let wanted = Personalisation { on: form.one("on") == "true" };
+    rooms.learning.personalise(&person.actor, "me", wanted).await?;
+    Ok(onward("/learn?done=settings-saved"))
+}
+
+async fn certify(State(rooms): State<Rooms>, person: Person, form: Form) -> Result<Response, Problem> {
+    let day = |name: &str| form.some(name).map(str::to_owned);
+    let request = CertificateRequest { from: day("from"), to: day("to"), name: None };
+    match rooms.learning.certify(&person.actor, "me", request).await {
+        Ok(paper) => Ok(onward(&format!("/api/v1/certificates/{}/page.html", escaped(&paper.code)))),
+        Err(problem) => Ok(refused(&page(&rooms, &person, Faults::of(&problem)).await?, &problem)),
+    }
+}
+
+async fn forget(State(rooms): State<Rooms>, person: Person, form: Form) -> Result<Response, Problem> {
+    if form.one("confirm") != CONFIRMED {
+        let problem = Problem::field("confirm", "confirm", "请输入“删除”二字再提交。", "Type 删除 to confirm.");
+        return Ok(refused(&page(&rooms, &person, Faults::of(&problem)).await?, &problem));
+    }
+    rooms.learning.forget(&person.actor, "me").await?;
+    Ok(onward("/learn?done=forgotten"))
+}
