@@ -10,8 +10,7 @@ const LI: &str = "/api/v1/learners/li";
 
 /// A month of birth so many years before now.
 fn born(years: i32) -> String {
-    let today = super::at(0);
-    let year: i32 = today[..4].parse().unwrap();
+    let year: i32 = super::at(0).split('-').next().unwrap().parse().unwrap();
     format!("{}-01", year - years)
 }
 
