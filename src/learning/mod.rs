@@ -35,6 +35,7 @@ pub use rules::LearningRules;
 
 use crate::clock::Clock;
 use crate::domain::access::Actor;
+use crate::domain::codes::CodeLists;
 use crate::domain::event::require_learner;
 use crate::domain::learner::key_of;
 use crate::domain::problem::Problem;
@@ -58,14 +59,16 @@ pub struct Learning {
     floods: Floods,
     hours_rule: Arc<HoursRule>,
     exports: Arc<Semaphore>,
+    codes: Arc<CodeLists>,
 }
 
 impl Learning {
-    /// Over the log, over what keeps the learners' records (the log's consumer), and over the store of what they keep beside.
-    pub fn new(log: EventLog, records: Arc<dyn Records>, store: Store, clock: Clock, rules: LearningRules) -> Self {
+    /// Over the log, over what keeps the learners' records (the log's consumer), and over the store of what they keep beside;
+    /// `codes` has the divisions that events may name.
+    pub fn new(log: EventLog, records: Arc<dyn Records>, store: Store, clock: Clock, rules: LearningRules, codes: Arc<CodeLists>) -> Self {
         let (floods, hours_rule) = (Floods::new(rules.floods), Arc::new(rules.hours));
         // An export reads the whole log: one at a time.
-        Self { log, records, store, clock, floods, hours_rule, exports: Arc::new(Semaphore::new(1)) }
+        Self { log, records, store, clock, floods, hours_rule, exports: Arc::new(Semaphore::new(1)), codes }
     }
 
     /// The learner whom an actor speaks for: the key of what the learner keeps, and the surrogate.

@@ -25,7 +25,7 @@ impl Records for NoRecords {
 fn service(dir: &std::path::Path) -> Learning {
     let (dir, clock) = (dir.to_owned(), Clock::system());
     let log = EventLog::open(EventLogOptions { dir, clock: clock.clone() }, Arc::new(Nobody)).unwrap();
-    Learning::new(log, Arc::new(NoRecords), Store::memory(), clock, LearningRules::load(None).unwrap())
+    Learning::new(log, Arc::new(NoRecords), Store::memory(), clock, LearningRules::load(None).unwrap(), Arc::default())
 }
 
 fn actor(name: &str, role: Role, scope: &str) -> Actor {
@@ -45,6 +45,7 @@ fn event(id: &str, learner: &str, verb: Verb, value: Option<f64>) -> EventInput 
         position: None,
         list: None,
         slot: None,
+        region: None,
     }
 }
 

@@ -23,6 +23,7 @@ pub mod lists;
 pub mod notices;
 pub mod panels;
 pub mod public_notices;
+pub mod recommendations;
 pub mod resources;
 pub mod reviewers;
 pub mod reviews;
@@ -61,6 +62,7 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(search::routes())
         .merge(search_words::routes())
         .merge(learners::quick())
+        .merge(recommendations::quick())
         .merge(learner_lists::routes())
         .merge(certificates::routes())
         .merge(classes::routes())

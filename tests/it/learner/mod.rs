@@ -2,11 +2,16 @@
 
 mod classes;
 mod events;
+mod experiments;
 mod gatherings;
 mod hours;
 mod keeping;
+mod lists;
 mod personal;
+mod simulation;
 mod xapi;
+
+pub use lists::KINDS;
 
 use crate::support::{Answer, TestApp};
 use axum::http::Method;
