@@ -7,12 +7,14 @@
 //! [`Config::check`].
 
 pub mod notices;
+pub mod recommendation;
 
 use crate::domain::problem::{FieldProblem, Problem, ProblemKind};
 use crate::edge::limits::Limits;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use notices::NoticesSection;
+use recommendation::RecommendationSection;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -59,6 +61,9 @@ pub struct Config {
     /// Notices.
     #[serde(default)]
     pub notices: NoticesSection,
+    /// Recommendation.
+    #[serde(default)]
+    pub recommendation: RecommendationSection,
     /// Log lines.
     #[serde(default)]
     pub log: LogSection,
@@ -212,6 +217,7 @@ impl Default for Config {
             jobs: JobsSection::default(),
             conversion: ConversionSection::default(),
             notices: NoticesSection::default(),
+            recommendation: RecommendationSection::default(),
             log: LogSection::default(),
             strays: Vec::new(),
         }
@@ -292,6 +298,7 @@ impl Config {
         ok(self.limits.deposit_bytes >= self.limits.body_bytes, "limits.deposit_bytes", ">= limits.body_bytes")?;
         ok((1..=3600).contains(&self.limits.timeout_seconds), "limits.timeout_seconds", "1..=3600")?;
         self.notices.check()?;
+        self.recommendation.check()?;
         for (key, path) in [
             ("rules_dir", &self.rules_dir),
             ("learning_rules_dir", &self.learning_rules_dir),
@@ -388,6 +395,10 @@ mod tests {
         assert_eq!(load("[store]\nengine = \"oracle\"\n").unwrap_err().fields[0].path, "store.engine");
         assert_eq!(load("colour = 1\n").unwrap_err().fields[0].path, "colour");
         assert_eq!(load("[notices.email]\nfrom = \"a@b.cn\"\n").unwrap_err().fields[0].path, "notices.email.host");
+        let group = "[[recommendation.groups]]\nshare_percent = 30\n";
+        assert_eq!(load(group).unwrap_err().fields[0].path, "recommendation.groups");
+        let experiment = "[[recommendation.experiments]]\nname = \"x\"\nshare_percent = 10\nweights = { relevance = 2.0 }\n";
+        assert_eq!(load(experiment).unwrap_err().fields[0].path, "recommendation.experiments.weights");
         assert_eq!(load("[notices.sms]\nurl = \"http://a/\"\n").unwrap_err().fields[0].path, "notices.sms.secret_file");
     }
 

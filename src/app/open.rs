@@ -21,7 +21,7 @@ use crate::notices::{NoticeOptions, Notices};
 use crate::operations::ready::Tool;
 use crate::operations::{Operations, Pulse, Upkeep};
 use crate::portal::{self, Face, Labels, Rooms};
-use crate::recommend::{Recommender, RecommenderOptions, Shape, Weights};
+use crate::recommend::{Keeping, Recommender, RecommenderOptions, Shape, Weights};
 use crate::rules::RuleSet;
 use crate::search;
 use crate::search::analysis::lexicon::Lexicon;
@@ -66,7 +66,7 @@ impl App {
         let rules = standards(config.rules_dir.as_deref())?.converting(media.tools().makeable());
         let (codes, rules) = (Arc::new(codes), Arc::new(rules));
         let discover = discover(config, &store, &blobs, &codes, &clock).await?;
-        let (recommender, log) = learned(config, &clock, &discover).await?;
+        let (recommender, log) = learned(config, &clock, &discover, &codes).await?;
         log.keep_reserve(look);
         let pulse = Pulse::default();
         let upkeep = Upkeep { data_dir: config.data_dir.clone(), events: log.clone(), audit: check_ledgers };
@@ -80,9 +80,9 @@ impl App {
             catalog: Catalog::new(store.clone(), blobs.clone(), clock.clone(), Arc::clone(&codes)),
             notices,
             ingest: Ingest::new(store.clone(), blobs.clone(), clock.clone(), media, Arc::clone(&rules), Arc::clone(&codes)),
-            vetting: Vetting::new(store.clone(), blobs, clock.clone(), rules, codes),
+            vetting: Vetting::new(store.clone(), blobs, clock.clone(), rules, Arc::clone(&codes)),
             discover,
-            learning: Learning::new(log, Arc::new(recommender.clone()), store.clone(), clock.clone(), learning_rules(config)?),
+            learning: Learning::new(log, Arc::new(recommender.clone()), store.clone(), clock.clone(), learning_rules(config)?, codes),
             recommender,
             limits: Arc::new(config.limits.clone()),
             figures: Figures(Arc::new(move || {
@@ -163,14 +163,27 @@ async fn discover(config: &Config, store: &Store, blobs: &Blobs, codes: &Arc<Cod
 }
 
 /// The event log, and what was learned from it.
-async fn learned(config: &Config, clock: &Clock, discover: &Discover) -> anyhow::Result<(Recommender, EventLog)> {
+async fn learned(config: &Config, clock: &Clock, discover: &Discover, codes: &CodeLists) -> anyhow::Result<(Recommender, EventLog)> {
     let dir = config.data_dir.join("events");
-    let snapshot = Some(config.data_dir.join("recommend").join("state"));
+    let folder = config.data_dir.join("recommend");
+    let (snapshot, section) = (Some(folder.join("state")), &config.recommendation);
+    let (groups, experiments) = (section.groups(codes)?, section.experiments());
+    let served = Some(Keeping { dir: folder.join("served"), days: section.keep_lists_days });
     let (clock, likeness) = (clock.clone(), Arc::new(ByIndex(discover.clone())));
     let opening = tokio::task::spawn_blocking(move || {
         let key = SiteKey::open(&dir)?;
         let (shape, weights) = (Shape::default(), Weights::default());
-        let recommender = Recommender::new(RecommenderOptions { snapshot, key, clock: clock.clone(), likeness, shape, weights });
+        let recommender = Recommender::new(RecommenderOptions {
+            snapshot,
+            key,
+            clock: clock.clone(),
+            likeness,
+            shape,
+            weights,
+            groups,
+            experiments,
+            served,
+        });
         let log = EventLog::open(EventLogOptions { dir, clock }, Arc::new(recommender.clone()))?;
         anyhow::Ok((recommender, log))
     });

@@ -122,6 +122,9 @@ pub struct EventInput {
     /// Of an `impression`: its place there, 1 for the first, at most 1,000.
     #[serde(default)]
     pub slot: Option<u32>,
+    /// Where the learner is: a GB/T 2260 code of the site's list, or a name of it. Counted for what is taken up there.
+    #[serde(default)]
+    pub region: Option<String>,
 }
 
 /// An event as it is kept: the learner by surrogate, the value as a whole number.
@@ -143,6 +146,8 @@ pub struct Event {
     pub position: Option<u32>,
     /// The list of an impression.
     pub list: Option<String>,
+    /// Where the learner was, GB/T 2260.
+    pub region: Option<u32>,
     /// It came as no person learns: kept in the learner's record, learned by no model, counted in no hours.
     pub marked: bool,
 }

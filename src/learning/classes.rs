@@ -12,6 +12,9 @@ use crate::domain::time::Timestamp;
 use crate::store::{MAX_PAGE, PageRequest};
 use serde::{Deserialize, Serialize};
 
+/// Classes of a learner whose others are looked at, at most.
+const MOST_CIRCLES: usize = 10;
+
 /// A class as its teacher sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct ClassView {
@@ -149,6 +152,21 @@ impl Learning {
         let keys: Vec<Key> = members.iter().map(|member| Key::from(member.value.class.as_str())).collect();
         let classes = self.store.get_many::<Class>(&keys).await?;
         Ok(classes.into_iter().zip(members).filter_map(|(class, member)| Some(joined(class?.value, member.value))).collect())
+    }
+
+    /// The other learners of each class that a learner is in, with the name of the class; of the first [`MOST_CIRCLES`] classes.
+    ///
+    /// # Errors
+    /// 403 when the actor may not speak for the learner.
+    pub async fn classmates(&self, actor: &Actor, learner: &str) -> Result<Vec<(String, Vec<u64>)>, Problem> {
+        let (_, own) = self.own(actor, learner)?;
+        let mut circles = Vec::new();
+        for class in self.joined_classes(actor, learner).await?.into_iter().take(MOST_CIRCLES) {
+            let members = self.members_of(&class.id).await?;
+            let others = members.iter().filter_map(|member| u64::from_str_radix(&member.value.learner, 16).ok());
+            circles.push((class.name, others.filter(|other| *other != own).collect()));
+        }
+        Ok(circles)
     }
 
     /// Leaves a class: its teacher sees nothing of the learner any more.

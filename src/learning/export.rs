@@ -73,6 +73,9 @@ pub struct ExportedEvent {
     /// Slot of an impression.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slot: Option<i32>,
+    /// Where, GB/T 2260.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<u32>,
     /// Whether it came as no person learns: learned by no model, counted in no hours.
     pub marked: bool,
 }
@@ -155,6 +158,7 @@ fn exported(batch: &Batch, row: &Row, verb: Verb) -> ExportedEvent {
         position: row.position,
         list: row.list.and_then(named),
         slot: (verb == Verb::Impression).then_some(row.value),
+        region: row.region,
         marked: row.marked,
     }
 }

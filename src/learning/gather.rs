@@ -111,6 +111,7 @@ fn reports<'a>(gathering: &'a Gathering, learner: &'a str, step: u32) -> impl It
         position,
         list: None,
         slot: None,
+        region: None,
     };
     let progressed = steps.map(move |seconds| {
         let position = f64::from(gathering.from_second) + f64::from(seconds);

@@ -137,7 +137,7 @@ impl Learning {
         let at = self.clock.now();
         let event = |resource| {
             let key = self.log.key().event("lists", &self.clock.fresh_id());
-            Event { key, learner, resource, verb, at, value: 0, position: None, list: None, marked: false }
+            Event { key, learner, resource, verb, at, value: 0, position: None, list: None, region: None, marked: false }
         };
         let events: Vec<Event> = resources.into_iter().map(event).collect();
         if !events.is_empty() {

@@ -38,6 +38,7 @@ use rules::RetentionRule;
 
 use crate::clock::Clock;
 use crate::domain::access::Actor;
+use crate::domain::codes::CodeLists;
 use crate::domain::event::require_learner;
 use crate::domain::learner::key_of;
 use crate::domain::problem::Problem;
@@ -63,15 +64,17 @@ pub struct Learning {
     retention: Arc<RetentionRule>,
     exports: Arc<Semaphore>,
     protections: protection::Protections,
+    codes: Arc<CodeLists>,
 }
 
 impl Learning {
-    /// Over the log, over what keeps the learners' records (the log's consumer), and over the store of what they keep beside.
-    pub fn new(log: EventLog, records: Arc<dyn Records>, store: Store, clock: Clock, rules: LearningRules) -> Self {
+    /// Over the log, over what keeps the learners' records (the log's consumer), and over the store of what they keep beside;
+    /// `codes` has the divisions that events may name.
+    pub fn new(log: EventLog, records: Arc<dyn Records>, store: Store, clock: Clock, rules: LearningRules, codes: Arc<CodeLists>) -> Self {
         let (floods, hours_rule, retention) = (Floods::new(rules.floods), Arc::new(rules.hours), Arc::new(rules.retention));
         // An export reads the whole log: one at a time.
         let (exports, protections) = (Arc::new(Semaphore::new(1)), protection::Protections::default());
-        Self { log, records, store, clock, floods, hours_rule, retention, exports, protections }
+        Self { log, records, store, clock, floods, hours_rule, retention, exports, protections, codes }
     }
 
     /// The learner whom an actor speaks for: the key of what the learner keeps, and the surrogate.

@@ -132,6 +132,7 @@ struct Row<'a> {
     position: Cell<'a>,
     list: Cell<'a>,
     slot: Cell<'a>,
+    region: Cell<'a>,
     is_object: bool,
 }
 
@@ -183,9 +184,11 @@ impl Row<'_> {
         let value = number("value", "bad-value", &self.value, place, wrong);
         let position = number("position", "bad-position", &self.position, place, wrong);
         let slot = number("slot", "bad-slot", &self.slot, place, wrong).map(|slot| slot.map(|slot| slot as u32));
-        let list = if matches!(self.list, Cell::Missing) { Some(None) } else { text("list", self.list, place, wrong).map(Some) };
+        let list = optional("list", self.list, place, wrong);
+        let region = optional("region", self.region, place, wrong);
         let (id, learner, resource, verb, at) = (id?, learner?, resource?, verb?, at?);
-        Some(EventInput { id, learner, resource, verb, at, value: value?, position: position?, list: list?, slot: slot? })
+        let (value, position, list, slot, region) = (value?, position?, list?, slot?, region?);
+        Some(EventInput { id, learner, resource, verb, at, value, position, list, slot, region })
     }
 }
 
@@ -199,6 +202,11 @@ fn number(name: &str, code: &str, cell: &Cell<'_>, place: usize, wrong: &mut Vec
             None
         }
     }
+}
+
+/// A text that may be missing.
+fn optional(name: &str, cell: Cell<'_>, place: usize, wrong: &mut Vec<FieldProblem>) -> Option<Option<String>> {
+    if matches!(cell, Cell::Missing) { Some(None) } else { text(name, cell, place, wrong).map(Some) }
 }
 
 fn text(name: &str, cell: Cell<'_>, place: usize, wrong: &mut Vec<FieldProblem>) -> Option<String> {
@@ -264,6 +272,7 @@ impl<'de> Visitor<'de> for RowVisitor {
                 "position" => &mut row.position,
                 "list" => &mut row.list,
                 "slot" => &mut row.slot,
+                "region" => &mut row.region,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
                     continue;

@@ -85,10 +85,13 @@ impl Learning {
         let mut kept = Vec::with_capacity(events.len());
         let (mut recorded, received) = (Recorded::default(), self.clock.now());
         for (place, input) in events.into_iter().enumerate() {
-            if let Some(field) = check(place, &input) {
-                wrong.push(field);
-                continue;
-            }
+            let region = match check(place, &input).map_or_else(|| self.region_of(place, &input), Err) {
+                Ok(region) => region,
+                Err(field) => {
+                    wrong.push(field);
+                    continue;
+                }
+            };
             let learner = match learners.get(&input.learner) {
                 Some(surrogate) => *surrogate,
                 None => {
@@ -101,7 +104,7 @@ impl Learning {
                 recorded.withheld += 1;
                 continue;
             }
-            kept.push(Event { marked: treatment == Treatment::Shared, ..self.event(source, learner, input) });
+            kept.push(Event { marked: treatment == Treatment::Shared, ..self.event(source, learner, region, input) });
         }
         if !wrong.is_empty() {
             return Err(parse::refused(wrong));
@@ -121,13 +124,24 @@ impl Learning {
     }
 
     /// An event as it is kept; its mark is set by the caller.
-    fn event(&self, source: &str, learner: u64, input: EventInput) -> Event {
+    fn event(&self, source: &str, learner: u64, region: Option<u32>, input: EventInput) -> Event {
         let EventInput { id, resource, verb, at, value, position, list, slot, .. } = input;
         let key = self.log.key().event(source, &id);
         let value = if verb == Verb::Impression { slot.and_then(|slot| i32::try_from(slot).ok()).unwrap_or(0) } else { whole(verb, value) };
         let position = position.filter(|_| verb == Verb::Progressed).map(|seconds| seconds.round() as u32);
         let list = list.filter(|_| verb == Verb::Impression);
-        Event { key, learner, resource, verb, at, value, position, list, marked: false }
+        Event { key, learner, resource, verb, at, value, position, list, region, marked: false }
+    }
+
+    /// The code of the division that an event names.
+    fn region_of(&self, place: usize, input: &EventInput) -> Result<Option<u32>, FieldProblem> {
+        let Some(name) = &input.region else { return Ok(None) };
+        let known = self.codes.regions.find(name).and_then(|division| division.code.parse().ok());
+        let unknown = || {
+            let (zh, en) = ("region 须为地区代码表中的行政区划代码或名称。", "region must be a code or name of the list of regions.");
+            parse::field(place, "region", "bad-region", zh, en)
+        };
+        known.map(Some).ok_or_else(unknown)
     }
 }
 

@@ -32,7 +32,7 @@ fn service(dir: &std::path::Path) -> Learning {
 fn service_at(dir: &std::path::Path, clock: Clock) -> Learning {
     let dir = dir.to_owned();
     let log = EventLog::open(EventLogOptions { dir, clock: clock.clone() }, Arc::new(Nobody)).unwrap();
-    Learning::new(log, Arc::new(NoRecords), Store::memory(), clock, LearningRules::load(None).unwrap())
+    Learning::new(log, Arc::new(NoRecords), Store::memory(), clock, LearningRules::load(None).unwrap(), Arc::default())
 }
 
 fn actor(name: &str, role: Role, scope: &str) -> Actor {
@@ -52,6 +52,7 @@ fn event(id: &str, learner: &str, verb: Verb, value: Option<f64>) -> EventInput 
         position: None,
         list: None,
         slot: None,
+        region: None,
     }
 }
 

@@ -3,7 +3,7 @@
 //! A statement says of one learner (`actor.account.name`) and one resource (the last part of `object.id`) what an event says.
 //! Verbs are known by the last part of their address, whoever coined it; how far somebody got stands in `result.extensions`
 //! (`…/time` or `…/position` in seconds or as an ISO 8601 duration, `…/progress` in 0 to 1 or, as cmi5 has it, 0 to 100), else
-//! in `result.duration`. What a statement tells beyond that is not kept.
+//! in `result.duration`. Where the learner is stands in `context.extensions` (`…/region`). What a statement tells beyond that is not kept.
 
 use super::{MOST_EVENTS, parse, record};
 use crate::domain::event::{EventInput, Verb};
@@ -114,7 +114,15 @@ fn event(statement: &Value, received: Timestamp, fresh: &impl Fn() -> String) ->
         position,
         list: None,
         slot: None,
+        region: region(statement),
     })
+}
+
+/// An extension of the context whose address ends in `/region`.
+fn region(statement: &Value) -> Option<String> {
+    let extensions = statement.pointer("/context/extensions")?.as_object()?;
+    let named = extensions.iter().find(|(address, _)| last_part(address) == Some("region"));
+    named.and_then(|(_, region)| region.as_str()).map(str::to_owned)
 }
 
 /// Verb, value and position.

@@ -6,6 +6,14 @@ use crate::domain::vocabulary as words;
 use std::collections::BTreeMap;
 
 impl Operations {
+    /// A division by code or name with those above it, the smallest first; nothing for one that the list does not know.
+    pub fn divisions(&self, name: &str) -> Vec<Code> {
+        let regions = &self.codes.regions;
+        regions
+            .find(name)
+            .map_or_else(Vec::new, |own| regions.lineage(&own.code).iter().filter_map(|code| regions.find(code).cloned()).collect())
+    }
+
     /// All code lists by name.
     pub fn code_lists(&self) -> BTreeMap<&'static str, Vec<Code>> {
         let codes = &self.codes;

@@ -53,6 +53,7 @@ impl Recommender {
                 features: item.features.iter().map(u32::to_string).collect(),
                 grants: BTreeSet::from([PUBLIC.to_owned()]),
                 published: item.published,
+                ..CatalogueItem::default()
             });
             described.collect()
         })
@@ -63,21 +64,14 @@ impl Recommender {
 mod tests {
     use super::*;
     use crate::clock::Clock;
-    use crate::recommend::{NoLikeness, RecommenderOptions, Shape, Weights};
+    use crate::recommend::RecommenderOptions;
     use crate::store::events::SiteKey;
-    use std::sync::Arc;
 
     #[test]
     fn only_those_who_run_the_site_may_ask() {
         let dir = tempfile::tempdir().unwrap();
-        let recommender = Recommender::new(RecommenderOptions {
-            snapshot: None,
-            key: SiteKey::open(dir.path()).unwrap(),
-            clock: Clock::system(),
-            likeness: Arc::new(NoLikeness),
-            shape: Shape::default(),
-            weights: Weights::default(),
-        });
+        let key = SiteKey::open(dir.path()).unwrap();
+        let recommender = Recommender::new(RecommenderOptions::plain(key, Clock::system()));
         let none = || std::iter::empty::<Result<Batch, Problem>>();
         assert!(recommender.appraise(&Actor::visitor(), none(), &Protocol::ALL, 10).is_err());
         let reports = recommender.appraise(&Actor::system(), none(), &Protocol::ALL, 10).unwrap();

@@ -1,5 +1,6 @@
 //! What may be recommended: titles, providers, features and grants of the resources, held in memory and fed by the feed.
 
+use super::course::Place;
 use crate::domain::metadata::Metadata;
 use crate::domain::resource::Resource;
 use std::collections::hash_map::Entry;
@@ -27,6 +28,14 @@ pub struct CatalogueItem {
     pub grants: BTreeSet<String>,
     /// First publication, milliseconds since 1970.
     pub published: i64,
+    /// The provider's own number.
+    pub source_id: Option<String>,
+    /// Path of the owning organisation.
+    pub owner: String,
+    /// Divisions it is about, GB/T 2260.
+    pub regions: Vec<String>,
+    /// Bits of the groups whose share it counts for; set where it is taken in.
+    pub groups: u16,
 }
 
 impl From<&Resource> for CatalogueItem {
@@ -41,6 +50,10 @@ impl From<&Resource> for CatalogueItem {
             features: features(metadata),
             grants: resource.grants.clone(),
             published: resource.published.millis(),
+            source_id: metadata.source_id.clone(),
+            owner: resource.owner.as_str().to_owned(),
+            regions: metadata.region.clone(),
+            groups: 0,
         }
     }
 }
@@ -79,6 +92,19 @@ pub struct Item {
     pub gate: u32,
     /// First publication, milliseconds since 1970.
     pub published: i64,
+    /// Where it stands in its series.
+    pub place: Place,
+    /// Features that are subjects.
+    pub subjects: Box<[u32]>,
+    /// Bits of the groups whose share it counts for.
+    pub groups: u16,
+}
+
+impl Item {
+    /// Orders the parts of a series.
+    fn turn(&self) -> (&Place, i64, &str) {
+        (&self.place, self.published, &self.id)
+    }
 }
 
 /// The catalogue.
@@ -105,7 +131,10 @@ impl Catalogue {
         self.remove(&item.id);
         let mut features: Vec<u32> = item.features.iter().map(|feature| self.name(feature)).collect();
         features.sort_unstable();
+        let subjects: Box<[u32]> =
+            item.features.iter().filter(|feature| feature.starts_with("subject:")).map(|feature| self.name(feature)).collect();
         let series = item.series.as_deref().map_or(0, |series| self.name(&format!("series:{series}")));
+        let place = if series == 0 { Place::default() } else { Place::of(&item.title, item.source_id.as_deref()) };
         let held = Item {
             title: item.title.into_boxed_str(),
             provider: self.name(&format!("provider:{}", item.provider)),
@@ -115,6 +144,9 @@ impl Catalogue {
             features: features.into_boxed_slice(),
             gate: self.gate(item.grants),
             published: item.published,
+            place,
+            subjects,
+            groups: item.groups,
             id: item.id.into_boxed_str(),
         };
         held.features.iter().for_each(|feature| *self.frequency.entry(*feature).or_default() += 1);
@@ -128,7 +160,9 @@ impl Catalogue {
             }
         };
         if series > 0 {
-            self.series.entry(series).or_default().push(slot);
+            let parts = self.series.entry(series).or_default();
+            let turn = parts.partition_point(|other| self.items.get(*other as usize).is_some_and(|other| other.turn() < held.turn()));
+            parts.insert(turn, slot);
         }
         let published = held.published;
         if let Some(found) = self.items.get_mut(slot as usize) {
@@ -219,7 +253,7 @@ impl Catalogue {
         self.young_with.get(&feature_or_series).map_or(&[], Vec::as_slice)
     }
 
-    /// Slots of a series' served items.
+    /// Slots of a series' served items, in the order of the series.
     pub fn series(&self, series: u32) -> &[u32] {
         if series == 0 { &[] } else { self.series.get(&series).map_or(&[], Vec::as_slice) }
     }
@@ -287,7 +321,8 @@ pub struct Traits {
     signature: u128,
     /// Bits set in `signature`.
     features: u32,
-    series: u32,
+    /// Number of the series, 0 for none.
+    pub series: u32,
     /// Number of the provider.
     pub provider: u32,
     /// Number of the category.

@@ -1,5 +1,5 @@
-//! A list that shows different things: maximal marginal relevance with a cap per provider and, for those of whom nothing is
-//! known, per category. (Carbonell and Goldstein, SIGIR 1998.)
+//! A list that shows different things: maximal marginal relevance with a cap per provider and series and, for those of whom
+//! nothing is known, per category. (Carbonell and Goldstein, SIGIR 1998.)
 
 use super::catalogue::Traits;
 use super::joined::Joined;
@@ -15,6 +15,8 @@ pub struct Spread {
     pub relevance: f32,
     /// Most of one provider in the list.
     pub per_provider: usize,
+    /// Most of one series in the list.
+    pub per_series: usize,
     /// Most of one category in the list.
     pub per_category: usize,
 }
@@ -46,19 +48,34 @@ pub fn pick(joined: &Joined, pool: &[Candidate], n: usize, spread: Spread) -> Ve
         picked.push((candidate, traits));
         let same = |is_same: &dyn Fn(&Traits) -> bool| picked.iter().filter(|(_, other)| is_same(other)).count();
         let provider_full = same(&|other| other.provider == traits.provider) >= spread.per_provider;
+        let series_full = traits.series != 0 && same(&|other| other.series == traits.series) >= spread.per_series;
         let category_full = same(&|other| other.category == traits.category) >= spread.per_category;
         rest.retain_mut(|one| {
             one.nearest = one.nearest.max(one.traits.alike(&traits));
-            let stays =
-                !(provider_full && one.traits.provider == traits.provider || category_full && one.traits.category == traits.category);
-            if !stays {
+            let full = provider_full && one.traits.provider == traits.provider
+                || series_full && one.traits.series == traits.series
+                || category_full && one.traits.category == traits.category;
+            if full {
                 held_back.push(one.candidate);
             }
-            stays
+            !full
         });
     }
     // A catalogue of one provider still fills its lists.
     held_back.sort_by(|left, right| right.score().total_cmp(&left.score()).then(left.slot.cmp(&right.slot)));
     let missing = n.saturating_sub(picked.len());
     picked.into_iter().map(|(candidate, _)| candidate).chain(held_back.into_iter().take(missing)).collect()
+}
+
+impl Spread {
+    /// Whether one more stays within the caps of provider and series beside those that are there.
+    pub fn has_room(&self, joined: &Joined, there: &[Candidate], slot: u32) -> bool {
+        let Some(item) = joined.catalogue.get(slot) else { return false };
+        let (mut provider, mut series) = (0, 0);
+        for other in there.iter().filter_map(|candidate| joined.catalogue.get(candidate.slot)) {
+            provider += usize::from(other.provider == item.provider);
+            series += usize::from(other.series == item.series);
+        }
+        provider < self.per_provider && (item.series == 0 || series < self.per_series)
+    }
 }

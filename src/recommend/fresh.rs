@@ -1,26 +1,14 @@
 //! New work: the places kept for it, ranked by content while too few learners have met it.
 
+use super::asking::Asking;
 use super::catalogue::Item;
 use super::joined::{Joined, NONE};
-use super::learners::Entry;
 use super::likeness::Likings;
-use super::list::Sources;
-use super::score::{Candidate, Viewer, Voice, has_met};
+use super::list::{Sources, bare};
+use super::score::Candidate;
 
 /// Milliseconds in a day.
 const DAY: i64 = crate::domain::time::DAY_MS;
-
-/// Who asks, and when.
-pub struct Asking<'a> {
-    /// What they may see.
-    pub viewer: &'a Viewer,
-    /// What they met.
-    pub entries: &'a [Entry],
-    /// Their profile.
-    pub voices: &'a [Voice],
-    /// Now, milliseconds since 1970.
-    pub now: i64,
-}
 
 /// Up to `n` new items that the learner has not met and that are not `taken`, the likest first, then the newest.
 pub fn newcomers(
@@ -37,11 +25,10 @@ pub fn newcomers(
         let number = joined.number(slot);
         let learners = if number == NONE { 0 } else { joined.state.popularity(number).learners };
         let open = item.published >= since && learners < weights.new_learners && !taken(slot);
-        (open && asking.viewer.sees(joined, item.gate) && !has_met(asking.entries, number))
-            .then(|| 1.0 - learners as f32 / weights.new_learners as f32)
+        (open && asking.wants(joined, slot).is_some()).then(|| 1.0 - learners as f32 / weights.new_learners as f32)
     };
     let mut found: Vec<(f32, i64, u32)> = Vec::new();
-    likings.each(joined, rows, asking.voices, |slot, item, liking| {
+    likings.each(joined, rows, &asking.voices, |slot, item, liking| {
         if liking > 0.0
             && joined.catalogue.is_young(slot, item)
             && let Some(room) = room(slot, item)
@@ -59,15 +46,11 @@ pub fn newcomers(
             slots.push(slot);
         }
     }
-    slots.into_iter().map(|slot| Candidate { slot, number: joined.number(slot), covisit: 0.0, trend: 0.0, series: 0.0 }).collect()
+    slots.into_iter().map(|slot| bare(joined, slot)).collect()
 }
 
 /// Served items that fill a list when nothing else does, the newest first.
 pub fn others(joined: &Joined, asking: &Asking<'_>, taken: &dyn Fn(u32) -> bool, n: usize) -> Vec<Candidate> {
-    let open = |slot: &u32| {
-        let sees = joined.catalogue.get(*slot).is_some_and(|item| asking.viewer.sees(joined, item.gate));
-        sees && !taken(*slot) && !has_met(asking.entries, joined.number(*slot))
-    };
-    let found = joined.catalogue.young().filter(open).take(n);
-    found.map(|slot| Candidate { slot, number: joined.number(slot), covisit: 0.0, trend: 0.0, series: 0.0 }).collect()
+    let open = |slot: &u32| !taken(*slot) && asking.wants(joined, *slot).is_some();
+    joined.catalogue.young().filter(open).take(n).map(|slot| bare(joined, slot)).collect()
 }

@@ -41,6 +41,11 @@ impl Entry {
         Self { resource, at, progress: (rest >> 16) as u16, rating: (rest >> 8) as u8, flags: rest as u8 }
     }
 
+    /// Of something that was just looked at.
+    pub const fn looked_at(resource: u32, at: u32) -> Self {
+        Self { resource, at, progress: 0, rating: 0, flags: POSITIVE }
+    }
+
     /// Progress, rating and flags as one number.
     pub const fn rest(&self) -> u32 {
         (self.progress as u32) << 16 | (self.rating as u32) << 8 | self.flags as u32

@@ -9,14 +9,18 @@
 //! float in the state (it must be the same whether learned live, loaded or replayed).
 //!
 //! To add a source of candidates: a part in `score::Candidate`, a function in `list`, a weight in `weights`, a code in
-//! `reasons`; then see with `evaluate` what it is worth.
+//! `reasons`; then see with `evaluate` what it is worth. To add a kind of list: a file in `lists`.
 
 mod appraise;
+mod asking;
 pub mod catalogue;
 mod consume;
+mod course;
 pub mod decay;
 mod diversify;
+mod effects;
 pub mod evaluate;
+mod experiments;
 mod figures;
 mod fresh;
 mod hot;
@@ -25,11 +29,17 @@ mod keeper;
 pub mod learners;
 mod likeness;
 mod list;
+mod lists;
+mod places;
 mod reasons;
+pub mod regions;
 mod related;
 pub mod rows;
 mod score;
+mod served;
 mod service;
+mod shares;
+mod shelves;
 mod snapshot;
 pub mod state;
 #[cfg(test)]
@@ -38,9 +48,15 @@ mod weights;
 
 pub use appraise::MOST_LISTS;
 pub use catalogue::CatalogueItem;
+pub use effects::{ArmReport, Difference, Effects, Rate};
+pub use experiments::{Arm, Experiment, WeightChange};
 pub use likeness::{Likeness, NoLikeness};
-pub use list::{Recommendations, RecommendedItem};
+pub use list::{Recommendations, RecommendedItem, Resume};
+pub use lists::{Circle, Division, ListKind};
 pub use reasons::Reason;
+pub use served::Keeping;
 pub use service::{MOST_ITEMS, Recommender, RecommenderOptions};
+pub use shares::{Group, MOST_GROUPS};
+pub use shelves::{Home, Wish};
 pub use state::Shape;
 pub use weights::Weights;

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 const LONGEST_TITLE: usize = 40;
 
 /// Why a resource is recommended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Reason {
-    /// `because-you-learned`, `same-series`, `similar-content`, `trending`, `new` or `learned-together`.
+    /// `because-you-learned`, `same-series`, `similar-content`, `trending`, `new`, `learned-together`, `continue`, `next-in-course`,
+    /// `because-you-finished`, `new-in-your-subjects`, `trending-nearby` or `for-your-circle`.
     #[schema(examples("because-you-learned"))]
     pub code: String,
     /// The resource that gave most, where one did.

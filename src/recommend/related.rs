@@ -51,12 +51,13 @@ fn push(items: &mut Vec<RecommendedItem>, item: Option<&Item>, joined: &Joined, 
     let Some(item) = item.filter(|item| viewer.sees(joined, item.gate)) else { return };
     if items.iter().all(|other| *other.id != *item.id) {
         let score = (score * 10_000.0).round() / 10_000.0;
-        items.push(RecommendedItem { id: item.id.to_string(), title: item.title.to_string(), score, reason: reason.clone() });
+        let (id, title) = (item.id.to_string(), item.title.to_string());
+        items.push(RecommendedItem { id, title, score, reason: reason.clone(), ..RecommendedItem::default() });
     }
 }
 
 /// Neighbours of a row by mass, corrected for popularity; the best scores 1.
-fn neighbours(joined: &Joined, number: u32) -> Vec<(u32, f32)> {
+pub fn neighbours(joined: &Joined, number: u32) -> Vec<(u32, f32)> {
     let Some(row) = joined.state.row(number) else { return Vec::new() };
     let scored = row.iter().map(|(other, mass)| (other, mass as f32 * joined.facet(other).map_or(0.0, |facet| facet.lift)));
     let mut scored: Vec<(u32, f32)> = scored.collect();

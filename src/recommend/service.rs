@@ -1,20 +1,23 @@
 //! The service: one state behind one lock, which the applier holds for moments only.
 
 use super::catalogue::CatalogueItem;
+use super::experiments::{Experiment, Experiments};
 use super::hot::Hot;
 use super::joined::Joined;
 use super::keeper::Keeper;
-use super::likeness::{ContentRows, Likeness};
-use super::list::{Recommendations, Sources};
-use super::score::{Scratch, Viewer};
+use super::likeness::{ContentRows, Likeness, NoLikeness};
+use super::list::Recommendations;
+use super::lists::ListKind;
+use super::score::Viewer;
+use super::served::{Keeping, ServedLog};
+use super::shares::{Group, Shares};
+use super::shelves::Wish;
 use super::state::{Shape, State};
 use super::weights::Weights;
 use crate::clock::Clock;
 use crate::domain::access::{Actor, Role};
-use crate::domain::event::{learner_of, require_learner};
 use crate::domain::problem::Problem;
 use crate::store::events::SiteKey;
-use std::cell::RefCell;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -46,6 +49,29 @@ pub struct RecommenderOptions {
     pub shape: Shape,
     /// The blend.
     pub weights: Weights,
+    /// Groups of works with the share each is to have.
+    pub groups: Vec<Group>,
+    /// Experiments.
+    pub experiments: Vec<Experiment>,
+    /// Where served lists are kept; `None` to keep none.
+    pub served: Option<Keeping>,
+}
+
+impl RecommenderOptions {
+    /// A service that keeps nothing, with the usual shape and weights.
+    pub fn plain(key: SiteKey, clock: Clock) -> Self {
+        Self {
+            snapshot: None,
+            key,
+            clock,
+            likeness: Arc::new(NoLikeness),
+            shape: Shape::default(),
+            weights: Weights::default(),
+            groups: Vec::new(),
+            experiments: Vec::new(),
+            served: None,
+        }
+    }
 }
 
 /// The service. Clones share it. It is also the log's consumer: `Arc::new(recommender.clone())`.
@@ -60,14 +86,17 @@ pub(super) struct Inner {
     pub(super) shape: Shape,
     hot: Mutex<Kept>,
     finding: AtomicBool,
-    rows: RwLock<ContentRows>,
+    pub(super) rows: RwLock<ContentRows>,
     /// Learners who want to be met as strangers: no list is made from what they did.
     pub(super) strangers: RwLock<HashSet<u64>>,
     waiting: AtomicUsize,
-    key: SiteKey,
-    clock: Clock,
-    likeness: Arc<dyn Likeness>,
+    pub(super) key: SiteKey,
+    pub(super) clock: Clock,
+    pub(super) likeness: Arc<dyn Likeness>,
     pub(super) weights: Weights,
+    pub(super) shares: Shares,
+    pub(super) experiments: Experiments,
+    pub(super) served: ServedLog,
 }
 
 #[derive(Default)]
@@ -77,14 +106,10 @@ struct Kept {
     at: i64,
 }
 
-thread_local! {
-    static SCRATCH: RefCell<Scratch> = RefCell::default();
-}
-
 impl Recommender {
     /// An empty service; opening the log with it as consumer fills it.
     pub fn new(options: RecommenderOptions) -> Self {
-        let RecommenderOptions { snapshot, key, clock, likeness, shape, weights } = options;
+        let RecommenderOptions { snapshot, key, clock, likeness, shape, weights, groups, experiments, served } = options;
         let joined = RwLock::new(Joined::new(State::new(shape), &weights));
         let inner = Inner {
             joined,
@@ -99,6 +124,9 @@ impl Recommender {
             clock,
             likeness,
             weights,
+            shares: Shares::new(groups),
+            experiments: Experiments::new(weights, experiments),
+            served: ServedLog::open(served),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -109,19 +137,7 @@ impl Recommender {
     /// # Errors
     /// 403 when the actor may not speak for the learner.
     pub fn list(&self, actor: &Actor, learner: &str, n: usize) -> Result<Recommendations, Problem> {
-        let stranger = actor.account.is_none() && learner == "me";
-        let name = if stranger { None } else { Some(require_learner(actor, learner)?) };
-        let own = stranger || learner_of(actor, "me") == name;
-        let viewer = Viewer::new(if own { actor.viewer_tokens() } else { tokens_for_another(actor) });
-        let surrogate = name.map(|name| self.inner.key.learner(&name)).filter(|learner| !self.inner.is_stranger(*learner));
-        let now = self.inner.clock.now().millis();
-        let rows = self.inner.rows.read().unwrap_or_else(PoisonError::into_inner);
-        let list = self.inner.read(|joined| {
-            let hot = self.inner.hot(joined, now);
-            let sources = Sources { joined, hot: &hot, rows: &rows, weights: &self.inner.weights };
-            SCRATCH.with_borrow_mut(|scratch| sources.list(scratch, &viewer, surrogate, now, n.clamp(1, MOST_ITEMS)))
-        });
-        Ok(Recommendations { list: self.inner.clock.fresh_id(), personalised: surrogate.is_some(), ..list })
+        self.shelf(actor, learner, ListKind::ForYou, Wish { n, ..Wish::default() })
     }
 
     /// What goes with a resource: taken up by the same learners, then alike in content.
@@ -144,7 +160,7 @@ impl Recommender {
         if let Some(slot) = joined.catalogue.find(&item.id) {
             self.inner.rows.write().unwrap_or_else(PoisonError::into_inner).remove(slot);
         }
-        joined.put(item);
+        joined.put(CatalogueItem { groups: self.inner.shares.bits(&item), ..item });
     }
 
     /// Takes an item out of the catalogue: in no list and no reason from now on.
@@ -200,7 +216,7 @@ impl Recommender {
 
 /// For a learner other than the actor: what any registered learner sees, and members of the actor's organisations; never
 /// what the actor sees by office or by a culture group of its own.
-fn tokens_for_another(actor: &Actor) -> std::collections::BTreeSet<String> {
+pub(super) fn tokens_for_another(actor: &Actor) -> std::collections::BTreeSet<String> {
     let is_platform = actor.has_anywhere(&[Role::Platform]);
     let keep = |token: &String| !token.starts_with("staff:") && !token.starts_with("group:") && (is_platform || !token.starts_with("org:"));
     actor.viewer_tokens().into_iter().filter(keep).collect()
@@ -235,12 +251,12 @@ impl Inner {
         self.joined.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_stranger(&self, learner: u64) -> bool {
+    pub(super) fn is_stranger(&self, learner: u64) -> bool {
         self.strangers.read().unwrap_or_else(PoisonError::into_inner).contains(&learner)
     }
 
     /// The trend, found anew when it is old; only one request at a time pays for it.
-    fn hot(&self, joined: &Joined, now: i64) -> Arc<Hot> {
+    pub(super) fn hot(&self, joined: &Joined, now: i64) -> Arc<Hot> {
         let of = (joined.state.counted, joined.changes());
         {
             let kept = self.hot.lock().unwrap_or_else(PoisonError::into_inner);

@@ -7,6 +7,7 @@
 use super::decay::Mass;
 use super::figures::Packed;
 use super::learners::Entry;
+use super::regions::Taken;
 use super::rows::Row;
 use super::state::{Popularity, Shape, State};
 use lz4_flex::frame::{FrameDecoder, FrameEncoder};
@@ -14,7 +15,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
-const MAGIC: [u8; 8] = *b"YEREC002";
+const MAGIC: [u8; 8] = *b"YEREC003";
 /// Nothing in a whole snapshot is longer than this: guards allocations against damaged lengths.
 const LONGEST: u32 = 1 << 24;
 
@@ -108,6 +109,34 @@ fn write(out: &mut Out<impl Write>, state: &State) -> io::Result<()> {
             out.word(one.bits())?;
         }
     }
+    write_regions(out, state)
+}
+
+fn write_regions(out: &mut Out<impl Write>, state: &State) -> io::Result<()> {
+    out.word(u32::try_from(state.regions.iter().len()).map_err(io::Error::other)?)?;
+    for (region, takings) in state.regions.iter() {
+        out.word(region)?;
+        out.word(u32::try_from(takings.len()).map_err(io::Error::other)?)?;
+        for taken in takings {
+            out.word(taken.resource)?;
+            out.word(taken.learners)?;
+            out.word(taken.mass.epoch)?;
+            out.long(taken.mass.value)?;
+        }
+    }
+    Ok(())
+}
+
+fn read_regions(from: &mut In<impl Read>, state: &mut State) -> io::Result<()> {
+    for _ in 0..from.length()? {
+        let (region, count) = (from.word()?, from.length()?);
+        let mut takings = Vec::new();
+        for _ in 0..count {
+            let (resource, learners) = (from.word()?, from.word()?);
+            takings.push(Taken { resource, learners, mass: Mass { epoch: from.word()?, value: from.long()? } });
+        }
+        state.regions.restore(region, takings);
+    }
     Ok(())
 }
 
@@ -139,6 +168,7 @@ fn read_state(from: &mut In<impl Read>, shape: Shape) -> io::Result<State> {
         }
         state.learners.restore(learner, entries, figures);
     }
+    read_regions(from, &mut state)?;
     Ok(state)
 }
 

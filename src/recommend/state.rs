@@ -3,6 +3,7 @@
 
 use super::decay::{HalfLife, Mass};
 use super::learners::{Deed, Learners, PROFILE};
+use super::regions::Regions;
 use super::rows::Row;
 use crate::domain::event::Verb;
 use crate::domain::time::Timestamp;
@@ -59,6 +60,8 @@ pub struct State {
     pub clock: u32,
     /// Resources taken up, ever.
     pub counted: u64,
+    /// What is taken up where.
+    pub regions: Regions,
     profile: Vec<u32>,
 }
 
@@ -89,6 +92,7 @@ impl State {
             let at = seconds(row.at.min(batch.received.millis()));
             let deed = Deed { at, verb, value: row.value, position: row.position, marked: row.marked };
             if self.tell(row.learner, resource, &deed) {
+                row.region.into_iter().for_each(|region| self.regions.add(region, resource, at));
                 counted(resource);
             }
         }
@@ -201,6 +205,14 @@ impl State {
                 hasher.write_u64(mass.value);
             }
             hasher.write_u32(popularity.learners);
+            sum = sum.wrapping_add(hasher.finish128().as_u128());
+        }
+        for (region, takings) in self.regions.iter() {
+            let mut hasher = SipHasher13::new_with_keys(3, u64::from(region));
+            for taken in takings {
+                [taken.resource, taken.learners, taken.mass.epoch].into_iter().for_each(|word| hasher.write_u32(word));
+                hasher.write_u64(taken.mass.value);
+            }
             sum = sum.wrapping_add(hasher.finish128().as_u128());
         }
         sum

@@ -21,14 +21,8 @@ struct Site {
 impl Site {
     fn open(dir: &Path) -> Self {
         let clock = Clock::fixed(Timestamp::parse("2026-11-22T08:00:00Z").unwrap());
-        let options = RecommenderOptions {
-            snapshot: Some(dir.join("recommend/state")),
-            key: SiteKey::open(&dir.join("events")).unwrap(),
-            clock: clock.clone(),
-            likeness: Arc::new(NoLikeness),
-            shape: Shape::default(),
-            weights: Weights::default(),
-        };
+        let key = SiteKey::open(&dir.join("events")).unwrap();
+        let options = RecommenderOptions { snapshot: Some(dir.join("recommend/state")), ..RecommenderOptions::plain(key, clock.clone()) };
         let recommender = Recommender::new(options);
         let consumer: Arc<dyn Consumer> = Arc::new(recommender.clone());
         let log = EventLog::open(EventLogOptions { dir: dir.join("events"), clock: clock.clone() }, consumer).unwrap();
@@ -48,6 +42,7 @@ impl Site {
             value: 0,
             position: None,
             list: None,
+            region: None,
             marked: false,
         };
         assert_eq!(run(self.log.append(vec![event])).unwrap().accepted, 1);
@@ -147,6 +142,39 @@ fn reasons_name_what_gave_most() {
     let named: Vec<_> = list.items.iter().filter(|item| item.reason.code == "because-you-learned").collect();
     assert!(named.len() >= 4);
     assert!(named.iter().all(|item| item.reason.resource.as_deref() == Some(if item.id.starts_with('a') { "a2" } else { "b2" })));
+}
+
+/// Whatever was learned, the resource that a reason names gave more of the score than any other of the profile.
+#[test]
+fn the_resource_named_gave_the_largest_part() {
+    let mut random = fastrand::Rng::with_seed(11);
+    let mut state = state::State::new(Shape::default());
+    let numbers: Vec<u32> = (0..60).map(|place| state.number(&format!("r{place}"))).collect();
+    for at in 0..6_000 {
+        let learner = random.u64(1..150);
+        let number = numbers[((learner as usize * 7) % 5 * 12 + random.usize(0..16)) % 60];
+        state.tell(learner, number, &Deed::of(at * 3_600, Verb::Viewed, 0));
+    }
+    let weights = Weights { trend: 0.0, ..Weights::default() };
+    let mut joined = joined::Joined::new(state, &weights);
+    (0..60).for_each(|place| joined.put(CatalogueItem { provider: format!("p{place}"), ..item(&format!("r{place}"), "", &[PUBLIC]) }));
+    let (hot, rows) = (hot::Hot::find(&joined), likeness::ContentRows::default());
+    let sources = list::Sources { joined: &joined, hot: &hot, rows: &rows, weights: &weights };
+    let viewer = score::Viewer::new(BTreeSet::from([PUBLIC.to_owned()]));
+    let mut named = 0;
+    for learner in 1..150 {
+        let voices = score::voices(&joined, joined.state.learners.entries(learner), &weights);
+        let list = sources.list(&mut score::Scratch::default(), &viewer, Some(learner), 0, 10);
+        for shown in list.items.iter().filter(|shown| shown.reason.code == "because-you-learned") {
+            let number = joined.state.find(&shown.id).unwrap();
+            let part = |voice: &score::Voice| joined.state.row(voice.number).unwrap().mass(number) as f32 * voice.weight;
+            let own = joined.state.find(shown.reason.resource.as_deref().unwrap()).unwrap();
+            let given = voices.iter().filter(|voice| voice.number == own).map(part).sum::<f32>();
+            assert!(given > 0.0 && voices.iter().all(|voice| part(voice) <= given), "{shown:?}");
+            named += 1;
+        }
+    }
+    assert!(named > 300, "{named}");
 }
 
 #[test]

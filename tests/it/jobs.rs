@@ -101,6 +101,7 @@ async fn at_night_those_who_were_forgotten_leave_the_log() {
         value: 0,
         position: None,
         list: None,
+        region: None,
         marked: false,
     };
     log.append(vec![one(1), one(2)]).await.unwrap();
@@ -112,7 +113,8 @@ async fn at_night_those_who_were_forgotten_leave_the_log() {
     let night: Vec<&Job> = queued.iter().filter(|job| job.kind == JobKind::TidyEvents).collect();
     assert_eq!((queued.len(), night.len()), (3, 1), "each once a day");
     assert_eq!(night[0].due.to_string(), "2026-11-22T19:30:00Z", "half past three in Hunan");
-    let handler = TidyEvents(Learning::new(log.clone(), Arc::new(NoRecords), store, clock, LearningRules::load(None).unwrap()));
+    let handler =
+        TidyEvents(Learning::new(log.clone(), Arc::new(NoRecords), store, clock, LearningRules::load(None).unwrap(), Arc::default()));
     handler.run(night[0]).await.unwrap();
     let rows: Vec<u64> = log.read(0).flat_map(|batch| batch.unwrap().rows).map(|row| row.learner).collect();
     assert_eq!(rows, [2, 1], "the forgetting itself stays");

@@ -2,6 +2,7 @@
 //!
 //! A further thing to evaluate is a file with its `Args` and `run`, and one line in [`EvaluateCommand`].
 
+mod experiment;
 mod judged;
 mod recommend;
 mod search;
@@ -25,6 +26,8 @@ pub struct EvaluateArgs {
 enum EvaluateCommand {
     /// 推荐：回放学习记录 · Recommendations, on the site's own log.
     Recommend(recommend::RecommendArgs),
+    /// 推荐实验：两组清单的效果 · An experiment: what the lists of its arms led to.
+    Experiment(experiment::ExperimentArgs),
     /// 检索：有标准答案的检索词 · Search, on judged queries.
     Search(search::SearchArgs),
 }
@@ -37,6 +40,7 @@ pub async fn run(client: &Client, args: EvaluateArgs, out: &Out) -> anyhow::Resu
     match args.command {
         None => recommend::run(client, args.recommend, out).await,
         Some(EvaluateCommand::Recommend(args)) => recommend::run(client, args, out).await,
+        Some(EvaluateCommand::Experiment(args)) => experiment::run(client, args, out).await,
         Some(EvaluateCommand::Search(args)) => search::run(client, args, out).await,
     }
 }

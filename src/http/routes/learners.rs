@@ -1,9 +1,9 @@
-//! Learners: what they did, what they may like next, and being forgotten.
+//! Learners: what they did, and being forgotten.
 
 use crate::domain::access::{OrgPath, Role};
 use crate::domain::event::EventInput;
 use crate::domain::problem::{Problem, ProblemKind};
-use crate::edge::actor::{Caller, SignedIn};
+use crate::edge::actor::SignedIn;
 use crate::edge::json::Json;
 use crate::edge::params::{Path, Query};
 use crate::edge::problem::{Failures, WriteFailures};
@@ -13,7 +13,6 @@ use crate::learning::export::Export;
 use crate::learning::history::HistoryPage;
 use crate::learning::personal::Personalisation;
 use crate::learning::{LearnerRecord, Learning, Recorded};
-use crate::recommend::{Recommendations, Recommender};
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -26,11 +25,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(super) fn quick() -> OpenApiRouter<House> {
-    OpenApiRouter::new()
-        .routes(routes!(recommendations))
-        .routes(routes!(record, forget))
-        .routes(routes!(history))
-        .routes(routes!(personalisation, personalise))
+    OpenApiRouter::new().routes(routes!(record, forget)).routes(routes!(history)).routes(routes!(personalisation, personalise))
 }
 
 pub(super) fn streaming() -> OpenApiRouter<House> {
@@ -93,19 +88,6 @@ struct HowMany {
     /// Items at most.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<usize>,
-}
-
-/// 推荐
-#[utoipa::path(get, path = "/api/v1/learners/{learner}/recommendations", tag = "learning",
-    params(("learner" = String, Path, description = "Learner, or `me`"), HowMany),
-    responses((status = 200, description = "What to learn next, each with its reason", body = Recommendations), Failures))]
-async fn recommendations(
-    State(recommender): State<Recommender>,
-    Caller(actor): Caller,
-    Path(learner): Path<String>,
-    Query(many): Query<HowMany>,
-) -> Result<Json<Recommendations>, Problem> {
-    recommender.list(&actor, &learner, many.limit.unwrap_or(20)).map(Json)
 }
 
 /// 学习档案

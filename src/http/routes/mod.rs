@@ -24,6 +24,7 @@ pub mod notices;
 pub mod panels;
 pub mod protection;
 pub mod public_notices;
+pub mod recommendations;
 pub mod resources;
 pub mod reviewers;
 pub mod reviews;
@@ -62,6 +63,7 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(search::routes())
         .merge(search_words::routes())
         .merge(learners::quick())
+        .merge(recommendations::quick())
         .merge(learner_lists::routes())
         .merge(protection::routes())
         .merge(certificates::routes())

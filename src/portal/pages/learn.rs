@@ -11,7 +11,7 @@ use crate::portal::faults::Faults;
 use crate::portal::form::{Form, onward};
 use crate::portal::frame::{Frame, Person, refused, shown};
 use crate::portal::{Rooms, address, words};
-use crate::recommend::RecommendedItem;
+use crate::recommend::{Circle, Recommendations, RecommendedItem, Wish};
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -36,8 +36,7 @@ pub(super) fn routes() -> Router<Rooms> {
 struct LearnPage {
     frame: Frame,
     faults: Faults,
-    unfinished: Vec<Work>,
-    recommended: Vec<RecommendedItem>,
+    lists: Vec<Shelf>,
     favourites: Vec<Work>,
     history: Vec<Work>,
     hours: String,
@@ -45,6 +44,12 @@ struct LearnPage {
     personalised: bool,
     /// What is special about this account, in a sentence; empty for most.
     notice: &'static str,
+}
+
+/// A list of recommendations.
+struct Shelf {
+    heading: String,
+    works: Vec<Work>,
 }
 
 struct Work {
@@ -59,9 +64,29 @@ async fn works(rooms: &Rooms, actor: &Actor, standings: &[Standing]) -> Vec<Work
     for standing in standings {
         // What was retired or closed since is in the record, and has no page any more.
         let Ok(page) = rooms.catalog.page(actor, &standing.resource).await else { continue };
-        found.push(Work { title: page.title, about: about(standing), address: going_on(standing) });
+        found.push(Work {
+            title: page.title,
+            about: about(standing),
+            address: going_on(&standing.resource, standing.position.filter(|_| !standing.completed)),
+        });
     }
     found
+}
+
+/// Where to go on and what to learn next: no work stands in two lists.
+async fn shelves(rooms: &Rooms, actor: &Actor) -> Result<Vec<Shelf>, Problem> {
+    let circle = |(name, others)| Circle { name, others };
+    let circles = rooms.learning.classmates(actor, "me").await?.into_iter().map(circle).collect();
+    let (recommender, actor) = (rooms.recommender.clone(), actor.clone());
+    // It may ask the index, which reads from disk.
+    let asking = move || recommender.home(&actor, "me", Wish { n: SHOWN, circles, ..Wish::default() });
+    let home = tokio::task::spawn_blocking(asking).await.map_err(|_| Problem::internal())??;
+    let work = |item: RecommendedItem| {
+        let position = item.resume.and_then(|resume| resume.position);
+        Work { title: item.title, about: item.reason.text, address: going_on(&item.id, position) }
+    };
+    let shelf = |list: Recommendations| Shelf { heading: list.heading, works: list.items.into_iter().map(work).collect() };
+    Ok(home.lists.into_iter().map(shelf).collect())
 }
 
 fn about(standing: &Standing) -> String {
@@ -74,12 +99,10 @@ fn about(standing: &Standing) -> String {
     format!("{how} · {}", words::at(standing.at))
 }
 
-fn going_on(standing: &Standing) -> String {
-    let page = address::resource(&standing.resource);
-    match standing.position {
-        Some(seconds) if seconds > 0 && !standing.completed => format!("{page}?t={seconds}#player"),
-        _ => page,
-    }
+/// The page of a work, at the place to go on from.
+fn going_on(id: &str, position: Option<u32>) -> String {
+    let page = address::resource(id);
+    position.filter(|seconds| *seconds > 0).map_or_else(|| page.clone(), |seconds| format!("{page}?t={seconds}#player"))
 }
 
 async fn page(rooms: &Rooms, person: &Person, faults: Faults) -> Result<LearnPage, Problem> {
@@ -89,8 +112,7 @@ async fn page(rooms: &Rooms, person: &Person, faults: Faults) -> Result<LearnPag
     Ok(LearnPage {
         frame: person.frame("我的学习"),
         faults,
-        unfinished: works(rooms, actor, &record.unfinished).await,
-        recommended: rooms.recommender.list(actor, "me", SHOWN)?.items,
+        lists: shelves(rooms, actor).await?,
         favourites: works(rooms, actor, &record.favourites).await,
         history: works(rooms, actor, &record.history).await,
         hours: format!("{}.{}", record.hours_tenths / 10, record.hours_tenths % 10),

@@ -113,6 +113,7 @@ async fn tell(rooms: &Rooms, actor: &Actor, id: &str, verb: Verb, turn: &str) ->
         position: None,
         list: None,
         slot: None,
+        region: None,
     };
     rooms.learning.record(actor, actor.account.as_deref().unwrap_or_default(), vec![event]).await.map(|_| ())
 }

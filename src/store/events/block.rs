@@ -2,7 +2,8 @@
 //!
 //! Header, 48 bytes, little endian: magic, length of the body, length unpacked, rows, number of the first row and after the
 //! last, time of receipt, checksum of the body, checksum of the header. Body: the dictionary of resource and list ids, then one column after
-//! another. The last sign of the magic is the version: blocks of version 1 end after the values and are read as if the rest were empty.
+//! another. The last sign of the magic is the version: blocks of version 1 end after the values, those of version 2 after the marks, and
+//! are read as if the rest were empty.
 //! Numbers of rows are kept as gaps, so that rows can be taken out later without renumbering the rest.
 
 use crate::domain::event::Verb;
@@ -39,6 +40,8 @@ pub struct Row {
     pub position: Option<u32>,
     /// Place of an impression's list in the batch's dictionary.
     pub list: Option<u32>,
+    /// Where the learner was, GB/T 2260.
+    pub region: Option<u32>,
     /// It came as no person learns.
     pub marked: bool,
 }
@@ -46,7 +49,7 @@ pub struct Row {
 impl Row {
     /// A row of which nothing is told but its number, learner and act.
     pub const fn blank(seq: u64, learner: u64, act: Act) -> Self {
-        Self { seq, key: 0, learner, act, resource: 0, at: 0, value: 0, position: None, list: None, marked: false }
+        Self { seq, key: 0, learner, act, resource: 0, at: 0, value: 0, position: None, list: None, region: None, marked: false }
     }
 }
 
@@ -68,9 +71,11 @@ const MOST_BYTES: usize = 64 << 20;
 /// What every block begins with, whatever its version.
 pub const MAGIC: [u8; 3] = *b"YEB";
 /// The version that is written.
-const VERSION: u8 = b'2';
+const VERSION: u8 = b'3';
 /// The oldest that is read: without positions, lists and marks.
 const OLDEST: u8 = b'1';
+/// The first with regions.
+const WITH_REGIONS: u8 = b'3';
 const FORGET: u8 = 255;
 
 /// What a block's header says.
@@ -172,6 +177,7 @@ fn columns(batch: &Batch, first: u64) -> Vec<u8> {
     rows.iter().for_each(|row| put(&mut out, optional(row.position)));
     rows.iter().for_each(|row| put(&mut out, optional(row.list)));
     out.extend(rows.iter().map(|row| u8::from(row.marked)));
+    rows.iter().for_each(|row| put(&mut out, optional(row.region)));
     out
 }
 
@@ -254,6 +260,11 @@ fn read_rows(header: &Header, rest: &mut &[u8], resources: usize) -> Option<Vec<
     if header.version > OLDEST {
         read_more(&mut rows, rest, resources)?;
     }
+    if header.version >= WITH_REGIONS {
+        for row in &mut rows {
+            row.region = get_optional(rest)?;
+        }
+    }
     Some(rows)
 }
 
@@ -327,16 +338,16 @@ mod tests {
     use proptest::prelude::*;
 
     fn batches() -> impl Strategy<Value = Batch> {
-        let more = (any::<Option<u32>>(), proptest::option::of("[a-z]{1,3}"), any::<bool>());
+        let more = (any::<Option<u32>>(), proptest::option::of("[a-z]{1,3}"), proptest::option::of(0_u32..999_999), any::<bool>());
         let row = (any::<u128>(), any::<u64>(), 0_u8..12, "[a-z岳]{1,9}", any::<i64>(), any::<i32>(), 0_u64..3, more);
         (any::<i64>(), 0_u64..1 << 60, proptest::collection::vec(row, 1..40)).prop_map(|(received, first, rows)| {
             let mut builder = BatchBuilder::new(Timestamp::from_millis(received));
             let mut next = first;
-            for (key, learner, act, resource, at, value, gap, (position, list, marked)) in rows {
+            for (key, learner, act, resource, at, value, gap, (position, list, region, marked)) in rows {
                 let act = Verb::from_number(act).map_or(Act::Forget, Act::Did);
                 let seq = if next == first { first } else { next + gap };
                 next = seq + 1;
-                builder.push(Row { key, at, value, position, marked, ..Row::blank(seq, learner, act) }, resource, list);
+                builder.push(Row { key, at, value, position, region, marked, ..Row::blank(seq, learner, act) }, resource, list);
             }
             builder.finish()
         })
@@ -350,15 +361,18 @@ mod tests {
             prop_assert_eq!(decode(&found, &block[HEADER..]), Some(batch));
         }
 
-        /// A block as the first version wrote it: the columns end after the values.
+        /// Blocks as earlier versions wrote them: in the first the columns end after the values, in the second after the marks.
         #[test]
-        fn blocks_of_the_first_version_are_read(batch in batches()) {
+        fn blocks_of_earlier_versions_are_read(batch in batches(), first in any::<bool>()) {
             let mut old = batch;
-            old.rows.iter_mut().for_each(|row| (row.position, row.list, row.marked) = (None, None, false));
+            old.rows.iter_mut().for_each(|row| row.region = None);
+            if first {
+                old.rows.iter_mut().for_each(|row| (row.position, row.list, row.marked) = (None, None, false));
+            }
             let raw = columns(&old, old.rows[0].seq);
-            let raw = &raw[..raw.len() - 3 * old.rows.len()];
+            let raw = &raw[..raw.len() - if first { 4 } else { 1 } * old.rows.len()];
             let body = lz4_flex::block::compress(raw);
-            let mut block = b"YEB1".to_vec();
+            let mut block = if first { b"YEB1" } else { b"YEB2" }.to_vec();
             [body.len(), raw.len(), old.rows.len()].iter().for_each(|number| block.extend_from_slice(&(*number as u32).to_le_bytes()));
             block.extend_from_slice(&old.rows[0].seq.to_le_bytes());
             block.extend_from_slice(&(old.rows.last().unwrap().seq + 1).to_le_bytes());

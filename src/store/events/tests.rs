@@ -80,6 +80,7 @@ fn event(key: u128, learner: u64) -> Event {
         value: 0,
         position: None,
         list: None,
+        region: None,
         marked: false,
     }
 }

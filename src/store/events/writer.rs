@@ -73,8 +73,8 @@ impl Writer {
         for (events, reply) in group {
             replies.push((events.len(), reply));
             for event in events {
-                let Event { key, learner, resource, verb, at, value, position, list, marked } = event;
-                let row = Row { key, at: at.millis(), value, position, marked, ..Row::blank(seq, learner, Act::Did(verb)) };
+                let Event { key, learner, resource, verb, at, value, position, list, region, marked } = event;
+                let row = Row { key, at: at.millis(), value, position, region, marked, ..Row::blank(seq, learner, Act::Did(verb)) };
                 batch.push(row, resource, list);
                 seq += 1;
             }

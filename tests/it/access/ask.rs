@@ -99,6 +99,7 @@ impl Subject<'_> {
             let path = part("learner", &self.learner().replace('/', "%2F").replace('#', "%23"));
             return path
                 .replace("{list}", "nothing")
+                .replace("{kind}", "continue")
                 .replace("{note}", "nothing")
                 .replace("{resource}", "open")
                 .replace("{class}", "nothing");

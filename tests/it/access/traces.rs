@@ -30,7 +30,7 @@ fn row(id: &str, word: &str, visibility: &str) -> String {
     };
     let (title, institution, address) = (format!("{SHARED}{word}"), format!("{word}书院"), format!("http://old.example/{id}"));
     json!({"id": id, "title": title, "description": format!("{word}的唱法与来历。"), "keywords": [word, "侗族大歌"], "kind": "document",
-        "category": "community", "institution": institution, "access": access, "owner": OWN, "old_urls": [address]})
+        "category": "community", "institution": institution, "access": access, "owner": OWN, "old_urls": [address], "series": SHARED})
     .to_string()
 }
 
@@ -103,8 +103,10 @@ async fn what_may_not_be_seen_leaves_no_trace_anywhere() {
     }
     let viewers = viewers(&server, &admin).await;
     position_reached(&server, &last).await;
+    let class = admin.post("/api/v1/classes", &json!({"name": "歌队", "resources": ["t-open"]})).await.ok();
     for viewer in &viewers {
         everybody_learns_from_everything(viewer).await;
+        viewer.api.post("/api/v1/learners/me/classes", &json!({"code": class["code"]})).await;
     }
     for viewer in &viewers {
         pages_of_what_is_hidden_are_as_if_it_were_not(viewer).await;
@@ -117,7 +119,8 @@ async fn what_may_not_be_seen_leaves_no_trace_anywhere() {
 async fn everybody_learns_from_everything(viewer: &Viewer) {
     let event = |(place, (id, ..)): (usize, &(&str, &str, &str))| {
         let verb = if place % 2 == 0 { "completed" } else { "favourited" };
-        json!({"id": format!("{}-{id}", viewer.name), "learner": "me", "resource": id, "verb": verb, "at": "2026-11-20T08:00:00Z"})
+        json!({"id": format!("{}-{id}", viewer.name), "learner": "me", "resource": id, "verb": verb, "at": "2026-11-20T08:00:00Z",
+            "region": "430104"})
     };
     let events: Vec<Value> = WORKS.iter().enumerate().map(event).collect();
     let answer = viewer.api.post("/api/v1/events", &json!(events)).await;
@@ -127,6 +130,15 @@ async fn everybody_learns_from_everything(viewer: &Viewer) {
 async fn pages_of_what_is_hidden_are_as_if_it_were_not(viewer: &Viewer) {
     for (id, word, _) in WORKS {
         let (found, known) = (viewer.finds.contains(&word), viewer.knows.contains(&id));
+        for kind in ["like-this", "learners-also-took"] {
+            let about = async |id: &str| viewer.api.get(&format!("/api/v1/learners/me/recommendations/{kind}?resource={id}")).await;
+            let (answer, nothing) = (about(id).await, about("t-nothing").await);
+            if found {
+                assert_eq!(answer.status, 200, "{}: {kind} of {id}: {answer}", viewer.name);
+            } else {
+                assert_eq!(told(&answer), told(&nothing), "{}: {kind} of {id}", viewer.name);
+            }
+        }
         for page in ["", "/revisions", "/review", "/related", "/cover", "/link", "/files/text.txt", "/thumbnail?path=text.txt"] {
             let path = |id: &str| format!("/api/v1/resources/{id}{page}");
             let answer = viewer.api.get(&path(id)).await;
@@ -197,7 +209,18 @@ async fn no_word_of_what_is_hidden_is_said(viewer: &Viewer) {
         "/api/v1/suggest?q=yandong&limit=20".to_owned(),
         "/api/v1/suggest?q=y&limit=20".to_owned(),
         "/api/v1/learners/me/recommendations?limit=100".to_owned(),
+        "/api/v1/learners/me/home?limit=100&region=430104".to_owned(),
     ];
+    let viewed = WORKS.map(|(id, ..)| id).join(",");
+    for kind in crate::learner::KINDS {
+        paths.push(format!("/api/v1/learners/me/recommendations/{kind}?limit=100&region=430104"));
+        paths.push(format!("/api/v1/learners/me/recommendations/{kind}?limit=100&region=430104&viewed={viewed}"));
+    }
+    for (id, ..) in WORKS {
+        for kind in ["like-this", "learners-also-took"] {
+            paths.push(format!("/api/v1/learners/me/recommendations/{kind}?limit=100&resource={id}"));
+        }
+    }
     paths.extend(WORKS.iter().map(|(id, ..)| format!("/api/v1/resources/{id}/related?limit=100")));
     // The beginning of the word that stands only in the hidden work.
     paths.extend(WORKS.iter().map(|(_, word, _)| format!("/api/v1/suggest?q={}&limit=20", word.chars().next().unwrap())));

@@ -2,12 +2,17 @@
 
 mod classes;
 mod events;
+mod experiments;
 mod gatherings;
 mod hours;
 mod keeping;
+mod lists;
 mod personal;
 mod protection;
+mod simulation;
 mod xapi;
+
+pub use lists::KINDS;
 
 use crate::support::{Answer, TestApp};
 use axum::http::Method;
