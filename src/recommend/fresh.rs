@@ -6,6 +6,7 @@ use super::learners::Entry;
 use super::likeness::Likings;
 use super::list::Sources;
 use super::score::{Candidate, Viewer, Voice, has_met};
+use super::state::instant;
 
 /// Milliseconds in a day.
 const DAY: i64 = crate::domain::time::DAY_MS;
@@ -36,7 +37,9 @@ pub fn newcomers(
     let room = |slot: u32, item: &Item| {
         let number = joined.number(slot);
         let learners = if number == NONE { 0 } else { joined.state.popularity(number).learners };
-        let open = item.published >= since && learners < weights.new_learners && !taken(slot);
+        // A history that came along with the resource tells that it is not new, whenever it was published here.
+        let learned_before = learners > 0 && instant(joined.state.popularity(number).since).millis() < since;
+        let open = item.published >= since && !learned_before && learners < weights.new_learners && !taken(slot);
         (open && asking.viewer.sees(joined, item.gate) && !has_met(asking.entries, number))
             .then(|| 1.0 - learners as f32 / weights.new_learners as f32)
     };
@@ -59,7 +62,10 @@ pub fn newcomers(
             slots.push(slot);
         }
     }
-    slots.into_iter().map(|slot| Candidate { slot, number: joined.number(slot), covisit: 0.0, trend: 0.0, series: 0.0 }).collect()
+    slots
+        .into_iter()
+        .map(|slot| Candidate { slot, number: joined.number(slot), covisit: 0.0, ridge: 0.0, trend: 0.0, series: 0.0 })
+        .collect()
 }
 
 /// Served items that fill a list when nothing else does, the newest first.
@@ -69,5 +75,5 @@ pub fn others(joined: &Joined, asking: &Asking<'_>, taken: &dyn Fn(u32) -> bool,
         sees && !taken(*slot) && !has_met(asking.entries, joined.number(*slot))
     };
     let found = joined.catalogue.young().filter(open).take(n);
-    found.map(|slot| Candidate { slot, number: joined.number(slot), covisit: 0.0, trend: 0.0, series: 0.0 }).collect()
+    found.map(|slot| Candidate { slot, number: joined.number(slot), covisit: 0.0, ridge: 0.0, trend: 0.0, series: 0.0 }).collect()
 }

@@ -96,9 +96,9 @@ impl Sources<'_> {
         if weight <= 0.0 {
             return;
         }
-        let (_, now) = self.joined.state.epochs();
+        let pace = self.joined.pace();
         for candidate in pool.iter_mut() {
-            candidate.trend = weight * self.joined.state.popularity(candidate.number).trend.in_epoch(now) / self.hot.top;
+            candidate.trend = weight * pace.of(&self.joined.state.popularity(candidate.number)) / self.hot.top;
         }
         let known = pool.len();
         let of_categories = self.hot.by_category.iter().flat_map(|(_, list)| list.iter().take(if stranger { HOT_OF_CATEGORY } else { 0 }));
@@ -108,8 +108,8 @@ impl Sources<'_> {
             if gate == 0 || has_met(entries, *number) || !viewer.sees(self.joined, gate) || there(pool) {
                 continue;
             }
-            let trend = weight * self.joined.state.popularity(*number).trend.in_epoch(now) / self.hot.top;
-            pool.push(Candidate { slot: self.joined.slot(*number), number: *number, covisit: 0.0, trend, series: 0.0 });
+            let trend = weight * pace.of(&self.joined.state.popularity(*number)) / self.hot.top;
+            pool.push(Candidate { slot: self.joined.slot(*number), number: *number, covisit: 0.0, ridge: 0.0, trend, series: 0.0 });
         }
         debug_assert!(pool.len() >= known, "the trend only adds");
     }
@@ -126,7 +126,7 @@ impl Sources<'_> {
                 }
                 match pool.iter_mut().find(|candidate| candidate.slot == *slot) {
                     Some(candidate) => candidate.series = self.weights.series,
-                    None => pool.push(Candidate { slot: *slot, number, covisit: 0.0, trend: 0.0, series: self.weights.series }),
+                    None => pool.push(Candidate { slot: *slot, number, covisit: 0.0, ridge: 0.0, trend: 0.0, series: self.weights.series }),
                 }
             }
         }

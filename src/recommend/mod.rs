@@ -25,12 +25,15 @@ mod keeper;
 pub mod learners;
 mod likeness;
 mod list;
+mod priors;
 mod reasons;
 mod related;
+mod ridge;
 pub mod rows;
 mod score;
 mod service;
 mod snapshot;
+mod solving;
 pub mod state;
 #[cfg(test)]
 mod tests;

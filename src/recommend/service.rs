@@ -60,6 +60,7 @@ pub(super) struct Inner {
     pub(super) shape: Shape,
     hot: Mutex<Kept>,
     finding: AtomicBool,
+    pub(super) solving: AtomicBool,
     rows: RwLock<ContentRows>,
     /// Learners who want to be met as strangers: no list is made from what they did.
     pub(super) strangers: RwLock<HashSet<u64>>,
@@ -92,6 +93,7 @@ impl Recommender {
             shape,
             hot: Mutex::default(),
             finding: AtomicBool::new(false),
+            solving: AtomicBool::new(false),
             rows: RwLock::default(),
             strangers: RwLock::default(),
             waiting: AtomicUsize::new(0),
