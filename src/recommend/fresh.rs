@@ -6,6 +6,7 @@ use super::joined::{Joined, NONE};
 use super::likeness::Likings;
 use super::list::{Sources, bare};
 use super::score::Candidate;
+use super::state::instant;
 
 /// Milliseconds in a day.
 const DAY: i64 = crate::domain::time::DAY_MS;
@@ -24,7 +25,9 @@ pub fn newcomers(
     let room = |slot: u32, item: &Item| {
         let number = joined.number(slot);
         let learners = if number == NONE { 0 } else { joined.state.popularity(number).learners };
-        let open = item.published >= since && learners < weights.new_learners && !taken(slot);
+        // A history that came along with the resource tells that it is not new, whenever it was published here.
+        let learned_before = learners > 0 && instant(joined.state.popularity(number).since).millis() < since;
+        let open = item.published >= since && !learned_before && learners < weights.new_learners && !taken(slot);
         (open && asking.wants(joined, slot).is_some()).then(|| 1.0 - learners as f32 / weights.new_learners as f32)
     };
     let mut found: Vec<(f32, i64, u32)> = Vec::new();

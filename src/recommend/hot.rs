@@ -10,7 +10,7 @@ const PER_CATEGORY: usize = 48;
 /// The trend.
 #[derive(Clone, Debug, Default)]
 pub struct Hot {
-    /// Numbers of resources that are served, the hottest first, with their trend in events.
+    /// Numbers of resources that are served, the hottest first, with their trend (see [`super::priors::Pace`]).
     pub overall: Vec<(u32, f32)>,
     /// The same for each category number.
     pub by_category: Vec<(u32, Vec<(u32, f32)>)>,
@@ -21,11 +21,11 @@ pub struct Hot {
 impl Hot {
     /// Finds it.
     pub fn find(joined: &Joined) -> Self {
-        let (_, now) = joined.state.epochs();
+        let pace = joined.pace();
         let mut all: Vec<(u32, f32)> = Vec::new();
         for number in 0..u32::try_from(joined.state.ids().len()).unwrap_or(u32::MAX) {
             if joined.facet(number).is_some_and(|facet| facet.gate != 0) {
-                let trend = joined.state.popularity(number).trend.in_epoch(now);
+                let trend = pace.of(&joined.state.popularity(number));
                 if trend > 0.0 {
                     all.push((number, trend));
                 }

@@ -3,7 +3,9 @@
 use super::catalogue::{Catalogue, CatalogueItem, Item};
 use super::decay;
 use super::learners::Deed;
-use super::state::State;
+use super::priors::{self, Pace};
+use super::ridge::{Ridge, Solver};
+use super::state::{State, TRENDS};
 use super::weights::Weights;
 use crate::domain::event::Standing;
 use crate::domain::study::{Figure, Report};
@@ -17,7 +19,8 @@ pub const NONE: u32 = u32::MAX;
 /// What scoring needs of a resource, in twelve bytes: requests look at thousands of them.
 #[derive(Clone, Copy, Debug)]
 pub struct Facet {
-    /// (learners + smoothing) to the power of minus the popularity correction, in `epoch`.
+    /// (learners + smoothing) to the power of minus the popularity correction, in `epoch`, a little more for what learners
+    /// finish and rate well.
     pub lift: f32,
     /// The epoch of the mass it was made of.
     pub epoch: u32,
@@ -32,19 +35,27 @@ pub struct Joined {
     pub state: State,
     /// Told by the feed.
     pub catalogue: Catalogue,
+    /// Derived from the state, in the background.
+    pub ridge: Ridge,
     facets: Vec<Facet>,
     slots: Vec<u32>,
     numbers: Vec<u32>,
     popularity: f32,
     smoothing: f32,
+    ridge_share: f32,
+    paces: [f32; TRENDS],
+    quality: f32,
     changed: Vec<u32>,
     changes: u64,
+    replacements: u64,
 }
 
 impl Joined {
     /// An empty one; the weights give the popularity correction.
     pub fn new(state: State, weights: &Weights) -> Self {
-        let mut joined = Self { state, popularity: weights.popularity, smoothing: weights.smoothing, ..Self::default() };
+        let Weights { popularity, smoothing, quality, .. } = *weights;
+        let (ridge_share, paces) = (weights.ridge, [weights.trend_day, weights.trend_week, weights.trend_month]);
+        let mut joined = Self { state, popularity, smoothing, ridge_share, paces, quality, ..Self::default() };
         joined.join();
         joined
     }
@@ -56,19 +67,24 @@ impl Joined {
         self.state.apply(batch, rows, numbers, |number| changed.push(number));
         self.join_from(self.facets.len());
         changed.iter().for_each(|number| self.refresh(*number));
+        for number in &changed {
+            self.ridge.touch(*number, self.state.popularity(*number).learners);
+        }
         self.changed = changed;
     }
 
     /// Takes one deed with a resource the state has a number for.
     pub fn tell(&mut self, learner: u64, number: u32, deed: &Deed) {
-        if self.state.tell(learner, number, deed) {
+        if self.state.tell(learner, number, deed).changes() {
             self.refresh(number);
+            self.ridge.touch(number, self.state.popularity(number).learners);
         }
     }
 
     /// Puts another state in the place of this one, which it answers.
     pub fn replace_state(&mut self, state: State) -> State {
         let old = std::mem::replace(&mut self.state, state);
+        self.replacements += 1;
         self.join();
         old
     }
@@ -93,6 +109,11 @@ impl Joined {
     /// Changes of the catalogue so far.
     pub fn changes(&self) -> u64 {
         self.changes
+    }
+
+    /// How often another state came in the place of the one there was.
+    pub fn replacements(&self) -> u64 {
+        self.replacements
     }
 
     /// What scoring needs of a resource.
@@ -158,7 +179,31 @@ impl Joined {
         self.popularity
     }
 
+    /// How the trend is read just now.
+    pub fn pace(&self) -> Pace {
+        Pace::new(self.state.shape.trend_days, self.paces, self.state.clock)
+    }
+
+    /// The share of neighbourhood ridge in the blend.
+    pub fn ridge_share(&self) -> f32 {
+        self.ridge_share
+    }
+
+    /// Solves up to so many of the columns that wait; answers how many it solved.
+    pub fn solve(&mut self, solver: &mut Solver, most: usize) -> usize {
+        let mut solved = 0;
+        while solved < most
+            && let Some(number) = self.ridge.next()
+        {
+            solver.gather(&self.state, number);
+            self.ridge.put(number, solver.solve());
+            solved += 1;
+        }
+        solved
+    }
+
     fn join(&mut self) {
+        self.ridge = Ridge::anew(&self.state);
         self.facets.clear();
         self.slots.clear();
         self.numbers.iter_mut().for_each(|number| *number = NONE);
@@ -193,10 +238,12 @@ impl Joined {
     }
 
     fn refresh(&mut self, number: u32) {
-        let mass = self.state.popularity(number).mass;
+        let known = self.state.popularity(number);
+        let (mass, prior) = (known.mass, priors::quality(&known, &self.state));
         if let Some(facet) = self.facets.get_mut(number as usize) {
             facet.epoch = mass.epoch;
             facet.lift = (mass.value as f32 / decay::UNIT as f32 + self.smoothing).powf(-self.popularity);
+            facet.lift *= (1.0 + self.quality * prior).max(0.0);
         }
     }
 }

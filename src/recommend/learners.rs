@@ -21,6 +21,30 @@ const DISMISSED: u8 = 4;
 const POSITIVE: u8 = 8;
 /// It was counted in the model: a second time counts nothing.
 const COUNTED: u8 = 16;
+/// That it was finished was counted in what is known of the resource's quality.
+const FINISHED: u8 = 32;
+/// The rating it has was counted there.
+const RATED: u8 = 64;
+
+/// What a deed changed for the models.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The resource now speaks for the learner, for the first time.
+    pub counts: bool,
+    /// The learner finished it, for the first time.
+    pub finished: bool,
+    /// The learner's rating that counted until now, in fiftieths, when it does not any more.
+    pub rating_before: Option<u8>,
+    /// The one that counts from now on.
+    pub rating: Option<u8>,
+}
+
+impl Told {
+    /// Whether it changed anything.
+    pub fn changes(&self) -> bool {
+        *self != Self::default()
+    }
+}
 
 /// A learner and a resource.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,6 +103,27 @@ impl Entry {
     /// Whether it speaks for what the learner likes.
     pub const fn is_positive(&self) -> bool {
         self.flags & POSITIVE != 0
+    }
+
+    /// Takes a deed and marks what models count of it, so that each is counted once and a changed rating can be taken back.
+    fn count(&mut self, deed: &Deed) -> Told {
+        let mut told = Told::default();
+        if deed.verb == Verb::Rated {
+            told.rating_before = (self.flags & RATED != 0).then_some(self.rating);
+            self.flags &= !RATED;
+        }
+        self.tell(deed);
+        if deed.marked {
+            return told;
+        }
+        if deed.verb == Verb::Rated {
+            self.flags |= RATED;
+            told.rating = Some(self.rating);
+        }
+        told.finished = deed.verb == Verb::Completed && self.flags & FINISHED == 0;
+        told.counts = self.is_positive() && self.flags & COUNTED == 0;
+        self.flags |= if told.finished { FINISHED } else { 0 } | if told.counts { COUNTED } else { 0 };
+        told
     }
 
     fn tell(&mut self, deed: &Deed) {
@@ -225,10 +270,10 @@ impl Learners {
         }
     }
 
-    /// Takes a deed. Answers whether the resource now speaks for the learner for the first time, which is what models
-    /// count; `profile` then holds the latest positive resources before it, the latest first.
-    pub fn tell(&mut self, learner: u64, resource: u32, deed: &Deed, profile: &mut Vec<u32>) -> bool {
-        let Some(shard) = self.shards.get_mut(shard_of(learner)).map(Arc::make_mut) else { return false };
+    /// Takes a deed; answers what it changed for the models. When it counts, `profile` then holds the latest positive
+    /// resources before it, the latest first.
+    pub fn tell(&mut self, learner: u64, resource: u32, deed: &Deed, profile: &mut Vec<u32>) -> Told {
+        let Some(shard) = self.shards.get_mut(shard_of(learner)).map(Arc::make_mut) else { return Told::default() };
         let kept = shard.entry(learner).or_insert_with(|| {
             self.count += 1;
             Kept::default()
@@ -246,17 +291,15 @@ impl Learners {
             }
         };
         entry.at = entry.at.max(deed.at);
-        entry.tell(deed);
-        let counts = !deed.marked && entry.is_positive() && entry.flags & COUNTED == 0;
-        if counts {
-            entry.flags |= COUNTED;
+        let told = entry.count(deed);
+        if told.counts {
             profile.clear();
             profile.extend(entries.iter().rev().filter(|other| other.is_positive()).take(PROFILE).map(|other| other.resource));
         }
         let place = entries.partition_point(|other| other.at <= entry.at);
         entries.insert(place, entry);
         kept.entries = entries.into_boxed_slice();
-        counts
+        told
     }
 }
 
@@ -266,7 +309,7 @@ mod tests {
 
     fn tell(learners: &mut Learners, resource: u32, at: u32, verb: Verb, value: i32) -> Option<Vec<u32>> {
         let mut profile = Vec::new();
-        learners.tell(1, resource, &Deed::of(at, verb, value), &mut profile).then_some(profile)
+        learners.tell(1, resource, &Deed::of(at, verb, value), &mut profile).counts.then_some(profile)
     }
 
     #[test]
@@ -290,7 +333,7 @@ mod tests {
         let mut all = Learners::default();
         let mut profile = Vec::new();
         let flood = Deed { marked: true, position: Some(30), ..Deed::of(100, Verb::Progressed, 500) };
-        assert!(!all.tell(1, 10, &flood, &mut profile));
+        assert_eq!(all.tell(1, 10, &flood, &mut profile), Told::default());
         let entry = all.entries(1)[0];
         assert_eq!((entry.progress(), entry.is_positive(), all.figures(1)[0].is_marked()), (500, false, true));
         assert_eq!(tell(&mut all, 11, 200, Verb::Viewed, 0), Some(vec![]), "it speaks for nothing");
@@ -304,6 +347,20 @@ mod tests {
         assert!(all.entries(1)[0].is_favourite());
         assert_eq!(tell(&mut all, 10, 200, Verb::Unfavourited, 0), None);
         assert!(!all.entries(1)[0].is_favourite() && all.entries(1)[0].is_positive());
+    }
+
+    #[test]
+    fn ratings_and_finishing_count_once_and_only_what_a_person_did() {
+        let (mut all, mut profile) = (Learners::default(), Vec::new());
+        let mut tell = |verb, value, marked| all.tell(1, 10, &Deed { marked, ..Deed::of(100, verb, value) }, &mut profile);
+        let rated = |before: Option<u8>, now: Option<u8>| Told { rating_before: before, rating: now, ..Told::default() };
+        assert_eq!(tell(Verb::Rated, 2_000, false), rated(None, Some(100)));
+        assert_eq!(tell(Verb::Rated, 3_000, false), Told { counts: true, ..rated(Some(100), Some(150)) });
+        assert_eq!(tell(Verb::Rated, 5_000, true), rated(Some(150), None), "what no person does takes the old one away");
+        assert_eq!(tell(Verb::Rated, 1_000, false), rated(None, Some(50)));
+        assert!(!tell(Verb::Completed, 0, true).finished);
+        assert!(tell(Verb::Completed, 0, false).finished);
+        assert!(!tell(Verb::Completed, 0, false).finished, "once");
     }
 
     #[test]

@@ -226,7 +226,7 @@ mod tests {
                 }
             }
             let numbers = heard.iter().filter_map(|id| joined.state.find(&format!("r{id}")));
-            let voices: Vec<Voice> = numbers.map(|number| Voice { number, weight: 1.0 }).collect();
+            let voices: Vec<Voice> = numbers.map(|number| Voice { number, weight: 1.0, recency: 1.0 }).collect();
             let mut likings = Likings::default();
             for turn in 0..2 {
                 let mut told: HashMap<u32, f32> = HashMap::new();

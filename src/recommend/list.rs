@@ -73,7 +73,7 @@ pub struct Recommendations {
 
 /// A candidate of which nothing speaks.
 pub const fn nothing(slot: u32, number: u32) -> Candidate {
-    Candidate { slot, number, covisit: 0.0, trend: 0.0, series: 0.0 }
+    Candidate { slot, number, covisit: 0.0, ridge: 0.0, trend: 0.0, series: 0.0 }
 }
 
 /// The same, of an item of the catalogue.
@@ -161,9 +161,9 @@ impl Sources<'_> {
         if weight <= 0.0 {
             return;
         }
-        let (_, now) = self.joined.state.epochs();
+        let pace = self.joined.pace();
         for candidate in pool.iter_mut() {
-            candidate.trend = weight * self.joined.state.popularity(candidate.number).trend.in_epoch(now) / self.hot.top;
+            candidate.trend = weight * pace.of(&self.joined.state.popularity(candidate.number)) / self.hot.top;
         }
         let known = pool.len();
         let of_categories = self.hot.by_category.iter().flat_map(|(_, list)| list.iter().take(if stranger { HOT_OF_CATEGORY } else { 0 }));
@@ -172,7 +172,7 @@ impl Sources<'_> {
             if asking.wants(self.joined, slot).is_none() || pool.iter().any(|candidate| candidate.number == *number) {
                 continue;
             }
-            let trend = weight * self.joined.state.popularity(*number).trend.in_epoch(now) / self.hot.top;
+            let trend = weight * pace.of(&self.joined.state.popularity(*number)) / self.hot.top;
             pool.push(Candidate { trend, ..nothing(slot, *number) });
         }
         debug_assert!(pool.len() >= known, "the trend only adds");

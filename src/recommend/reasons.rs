@@ -2,7 +2,7 @@
 
 use super::joined::Joined;
 use super::likeness::{ContentRows, speaks_for};
-use super::score::{Candidate, Viewer, Voice};
+use super::score::{Candidate, Viewer, Voice, shares};
 use serde::{Deserialize, Serialize};
 
 /// Longest title quoted in a sentence, in characters.
@@ -53,17 +53,19 @@ pub struct Causes<'a> {
 impl Causes<'_> {
     /// Of a candidate that was blended.
     pub fn blended(&self, candidate: &Candidate) -> Reason {
-        if candidate.series > candidate.covisit.max(candidate.trend)
+        if candidate.series > candidate.learned().max(candidate.trend)
             && let Some(reason) = self.series(candidate)
         {
             return reason;
         }
-        if candidate.trend > candidate.covisit || candidate.covisit <= 0.0 {
+        if candidate.trend > candidate.learned() || candidate.learned() <= 0.0 {
             return Reason::plain("trending", "近期很多人在学");
         }
-        let share = |voice: &Voice| self.joined.state.row(voice.number).map_or(0.0, |row| row.mass(candidate.number) as f32 * voice.weight);
-        let most = self.strongest(|voice| share(voice));
-        match most {
+        let shares = shares(self.joined, self.voices, candidate);
+        let share = |voice: &Voice| {
+            self.voices.iter().zip(&shares).find(|(other, _)| other.number == voice.number).map_or(0.0, |(_, share)| *share)
+        };
+        match self.strongest(share) {
             Some((id, title)) => Reason::naming("because-you-learned", id, title, "因为您学过《{}》"),
             None => Reason::plain("because-you-learned", "根据您的学习记录推荐"),
         }

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 const POOL: usize = 200;
 
 /// A voice whose recency is fainter than this beside the first's is not heard: it would change no place but among equals.
-const FAINT: f32 = 1.0 / 1024.0;
+const FAINT: f32 = 1.0 / 256.0;
 
 /// A resource on its way into a list.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +23,8 @@ pub struct Candidate {
     pub number: u32,
     /// Part that co-visitation gave, 0 to 1.
     pub covisit: f32,
+    /// Part that neighbourhood ridge gave; below 0 where the profile speaks against it.
+    pub ridge: f32,
     /// Part that the trend gave.
     pub trend: f32,
     /// Part that the series gave.
@@ -32,7 +34,12 @@ pub struct Candidate {
 impl Candidate {
     /// The blended score.
     pub fn score(&self) -> f32 {
-        self.covisit + self.trend + self.series
+        self.learned() + self.trend + self.series
+    }
+
+    /// What the learner's own profile gave.
+    pub fn learned(&self) -> f32 {
+        self.covisit + self.ridge
     }
 }
 
@@ -43,6 +50,8 @@ pub struct Voice {
     pub number: u32,
     /// What its row's masses are multiplied by.
     pub weight: f32,
+    /// How recent it is, 0 to 1: what its place in a column is multiplied by.
+    pub recency: f32,
 }
 
 /// Tables that requests of one thread use again and again; always left zero.
@@ -90,7 +99,7 @@ impl Viewer {
 
 /// The profile's voices, the latest first.
 pub fn voices(joined: &Joined, entries: &[Entry], weights: &Weights) -> Vec<Voice> {
-    let (now, _) = joined.state.epochs();
+    let now = joined.state.epoch();
     let latest = entries.iter().rev().filter(|entry| entry.is_positive()).take(super::learners::PROFILE);
     let mut voices = Vec::with_capacity(super::learners::PROFILE);
     for (place, entry) in latest.enumerate() {
@@ -102,7 +111,7 @@ pub fn voices(joined: &Joined, entries: &[Entry], weights: &Weights) -> Vec<Voic
         }
         // Masses of a row are halved by the epochs that passed since it was last written.
         let age = decay::halvings(now.saturating_sub(row.epoch()));
-        voices.push(Voice { number: entry.resource, weight: recency * known.powf(-weights.row) * age / decay::UNIT as f32 });
+        voices.push(Voice { number: entry.resource, weight: recency * known.powf(-weights.row) * age / decay::UNIT as f32, recency });
     }
     voices
 }
@@ -116,14 +125,14 @@ impl Scratch {
                 self.hear(row.ids(), row.masses(), voice.weight);
             }
         }
-        let (now, _) = joined.state.epochs();
+        let now = joined.state.epoch();
         pool.clear();
         for number in &self.touched {
             let (Some(score), Some(facet)) = (self.scores.get_mut(*number as usize), joined.facet(*number)) else { continue };
             let sum = std::mem::take(score);
             if sum > 0.0 && facet.gate != 0 && viewer.sees(joined, facet.gate) {
                 let covisit = sum * facet.lift * lift_of_age(now.saturating_sub(facet.epoch), joined.popularity());
-                pool.push(Candidate { slot: joined.slot(*number), number: *number, covisit, trend: 0.0, series: 0.0 });
+                pool.push(Candidate { slot: joined.slot(*number), number: *number, covisit, ridge: 0.0, trend: 0.0, series: 0.0 });
             }
         }
         self.touched.clear();
@@ -135,6 +144,27 @@ impl Scratch {
         pool.sort_unstable_by(best);
         let top = pool.first().map_or(1.0, |first| first.covisit).max(f32::MIN_POSITIVE);
         pool.iter_mut().for_each(|candidate| candidate.covisit /= top);
+        self.lean(joined, voices, pool);
+    }
+
+    /// Adds what the columns of the candidates say; the best is given the whole share.
+    fn lean(&mut self, joined: &Joined, voices: &[Voice], pool: &mut [Candidate]) {
+        if joined.ridge_share() <= 0.0 {
+            return;
+        }
+        for voice in voices {
+            self.scores.get_mut(voice.number as usize).into_iter().for_each(|score| *score = voice.recency);
+        }
+        let mut top = f32::MIN_POSITIVE;
+        for candidate in pool.iter_mut() {
+            let said = |(other, weight): &(u32, f32)| self.scores.get(*other as usize).map_or(0.0, |recency| recency * weight);
+            candidate.ridge = joined.ridge.column(candidate.number).iter().map(said).sum();
+            top = top.max(candidate.ridge);
+        }
+        for voice in voices {
+            self.scores.get_mut(voice.number as usize).into_iter().for_each(|score| *score = 0.0);
+        }
+        pool.iter_mut().for_each(|candidate| candidate.ridge *= joined.ridge_share() / top);
     }
 
     /// What was seen scores minus infinity, which no sum changes.
@@ -163,6 +193,19 @@ impl Scratch {
 /// The popularity correction of a mass that has decayed for some epochs since it was made.
 fn lift_of_age(epochs: u32, popularity: f32) -> f32 {
     if epochs == 0 { 1.0 } else { (popularity * epochs as f32).exp2() }
+}
+
+/// How much of what the profile gave to a candidate came from each of its voices, in the order of the voices; together
+/// they are [`Candidate::learned`].
+pub fn shares(joined: &Joined, voices: &[Voice], candidate: &Candidate) -> Vec<f32> {
+    let column = joined.ridge.column(candidate.number);
+    let said = |voice: &Voice| column.iter().find(|(other, _)| *other == voice.number).map_or(0.0, |(_, weight)| weight * voice.recency);
+    let heard = |voice: &Voice| joined.state.row(voice.number).map_or(0.0, |row| row.mass(candidate.number) as f32 * voice.weight);
+    let parts: Vec<(f32, f32)> = voices.iter().map(|voice| (heard(voice), said(voice))).collect();
+    let (heard, said) = parts.iter().fold((0.0, 0.0), |sums, part| (sums.0 + part.0, sums.1 + part.1));
+    let scale = |given: f32, sum: f32| if sum == 0.0 { 0.0 } else { given / sum };
+    let (covisit, ridge) = (scale(candidate.covisit, heard), scale(candidate.ridge, said));
+    parts.into_iter().map(|(heard, said)| heard * covisit + said * ridge).collect()
 }
 
 /// Whether the learner has met the resource in any way.

@@ -87,6 +87,7 @@ pub(super) struct Inner {
     hot: Mutex<Kept>,
     finding: AtomicBool,
     pub(super) rows: RwLock<ContentRows>,
+    pub(super) solving: AtomicBool,
     /// Learners who want to be met as strangers: no list is made from what they did.
     pub(super) strangers: RwLock<HashSet<u64>>,
     waiting: AtomicUsize,
@@ -117,6 +118,7 @@ impl Recommender {
             shape,
             hot: Mutex::default(),
             finding: AtomicBool::new(false),
+            solving: AtomicBool::new(false),
             rows: RwLock::default(),
             strangers: RwLock::default(),
             waiting: AtomicUsize::new(0),

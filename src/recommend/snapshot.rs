@@ -9,7 +9,7 @@ use super::figures::Packed;
 use super::learners::Entry;
 use super::regions::Taken;
 use super::rows::Row;
-use super::state::{Popularity, Shape, State};
+use super::state::{Popularity, Quality, Shape, State};
 use lz4_flex::frame::{FrameDecoder, FrameEncoder};
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
@@ -49,7 +49,7 @@ pub fn load(path: &Path, generation: u64, end: u64, shape: Shape) -> Option<(Sta
 
 fn head(generation: u64, end: u64, shape: Shape) -> Vec<u8> {
     let mut head = MAGIC.to_vec();
-    for number in [shape.covisit_days, shape.trend_days, shape.reach, shape.backward] {
+    for number in [shape.covisit_days, shape.reach, shape.backward].into_iter().chain(shape.trend_days) {
         head.extend_from_slice(&number.to_le_bytes());
     }
     head.extend_from_slice(&generation.to_le_bytes());
@@ -78,16 +78,13 @@ fn read(path: &Path, generation: u64, end: u64, shape: Shape) -> io::Result<Opti
 fn write(out: &mut Out<impl Write>, state: &State) -> io::Result<()> {
     out.word(state.clock)?;
     out.long(state.counted)?;
+    state.quality.words().into_iter().try_for_each(|word| out.long(word))?;
     out.word(u32::try_from(state.ids().len()).map_err(io::Error::other)?)?;
     for (number, id) in (0_u32..).zip(state.ids()) {
         out.word(u32::try_from(id.len()).map_err(io::Error::other)?)?;
         out.0.write_all(id.as_bytes())?;
         let popularity = state.popularity(number);
-        for mass in [popularity.mass, popularity.trend] {
-            out.word(mass.epoch)?;
-            out.long(mass.value)?;
-        }
-        out.word(popularity.learners)?;
+        write_popularity(out, &popularity)?;
         let Some(row) = state.row(number) else { return Err(wrong("a resource has no row")) };
         out.word(row.epoch())?;
         out.words(row.ids())?;
@@ -144,14 +141,13 @@ fn read_state(from: &mut In<impl Read>, shape: Shape) -> io::Result<State> {
     let mut state = State::new(shape);
     state.clock = from.word()?;
     state.counted = from.long()?;
+    state.quality = Quality::from_words([from.long()?, from.long()?, from.long()?]);
     let resources = from.word()?;
     let mut id = Vec::new();
     for _ in 0..resources {
         id.resize(from.length()?, 0);
         from.0.read_exact(&mut id)?;
-        let mass = Mass { epoch: from.word()?, value: from.long()? };
-        let trend = Mass { epoch: from.word()?, value: from.long()? };
-        let popularity = Popularity { mass, trend, learners: from.word()? };
+        let popularity = read_popularity(from)?;
         let row = Row::from_parts(from.word()?, from.words()?, from.words()?).ok_or_else(|| wrong("a row does not fit"))?;
         state.restore(std::str::from_utf8(&id).map_err(io::Error::other)?, row, popularity);
     }
@@ -170,6 +166,23 @@ fn read_state(from: &mut In<impl Read>, shape: Shape) -> io::Result<State> {
     }
     read_regions(from, &mut state)?;
     Ok(state)
+}
+
+fn write_popularity(out: &mut Out<impl Write>, popularity: &Popularity) -> io::Result<()> {
+    for mass in std::iter::once(popularity.mass).chain(popularity.trends) {
+        out.word(mass.epoch)?;
+        out.long(mass.value)?;
+    }
+    out.word(popularity.learners)?;
+    out.word(popularity.since)?;
+    popularity.quality.words().into_iter().try_for_each(|word| out.long(word))
+}
+
+fn read_popularity(from: &mut In<impl Read>) -> io::Result<Popularity> {
+    let mut mass = || Ok::<_, io::Error>(Mass { epoch: from.word()?, value: from.long()? });
+    let (mass, trends) = (mass()?, [mass()?, mass()?, mass()?]);
+    let (learners, since) = (from.word()?, from.word()?);
+    Ok(Popularity { mass, trends, learners, since, quality: Quality::from_words([from.long()?, from.long()?, from.long()?]) })
 }
 
 fn wrong(what: &'static str) -> io::Error {

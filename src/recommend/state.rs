@@ -1,8 +1,8 @@
 //! What was learned from the log: learners, rows of co-visitation, masses of resources. Whole numbers only, and nothing but
 //! the log flows in, so that the state after an event is the same live, from a snapshot and from a replay.
 
-use super::decay::{HalfLife, Mass};
-use super::learners::{Deed, Learners, PROFILE};
+use super::decay::{self, HalfLife, Mass};
+use super::learners::{Deed, Learners, PROFILE, Told};
 use super::regions::Regions;
 use super::rows::Row;
 use crate::domain::event::Verb;
@@ -13,14 +13,17 @@ use std::collections::HashMap;
 use std::hash::Hasher;
 use std::sync::Arc;
 
+/// Half-lives at which the trend is kept.
+pub const TRENDS: usize = 3;
+
 /// What shapes the state; a snapshot made under other values is not used. What the usual values rest on stands in
 /// [`super::weights`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
     /// Half-life of co-visitation and popularity, in days.
     pub covisit_days: u32,
-    /// Half-life of the trend, in days.
-    pub trend_days: u32,
+    /// Half-lives of the trend, in days, the shortest first.
+    pub trend_days: [u32; TRENDS],
     /// Weight, in 256ths, of a pair whose earlier resource lies `place` places back, per place: 256 · 2^(-place/this).
     /// 0 weighs all places alike.
     pub reach: u32,
@@ -28,9 +31,13 @@ pub struct Shape {
     pub backward: u32,
 }
 
+/// Pairs of less mass are not entered: they would change no place, push true neighbours out of the rows, and be half of the
+/// work of an event.
+const FAINTEST: u32 = decay::UNIT >> 8;
+
 impl Default for Shape {
     fn default() -> Self {
-        Self { covisit_days: 365, trend_days: 4, reach: 2, backward: 64 }
+        Self { covisit_days: 365, trend_days: [1, 7, 30], reach: 3, backward: 64 }
     }
 }
 
@@ -39,10 +46,47 @@ impl Default for Shape {
 pub struct Popularity {
     /// Decayed with the half-life of co-visitation.
     pub mass: Mass,
-    /// Decayed with the half-life of the trend.
-    pub trend: Mass,
+    /// Decayed with each half-life of the trend.
+    pub trends: [Mass; TRENDS],
     /// Learners who took it up, ever.
     pub learners: u32,
+    /// When it was first taken up, seconds since 1970; meaningless while nobody did.
+    pub since: u32,
+    /// What those who took it up made of it.
+    pub quality: Quality,
+}
+
+/// What learners made of a resource, or of all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quality {
+    /// Learners who finished it.
+    pub finished: u64,
+    /// Learners whose rating counts.
+    pub rated: u64,
+    /// The sum of these ratings, in fiftieths: 250 is 5.
+    pub ratings: u64,
+}
+
+impl Quality {
+    /// Its numbers, as they are kept.
+    pub const fn words(self) -> [u64; 3] {
+        [self.finished, self.rated, self.ratings]
+    }
+
+    /// From its numbers.
+    pub const fn from_words([finished, rated, ratings]: [u64; 3]) -> Self {
+        Self { finished, rated, ratings }
+    }
+
+    fn tell(&mut self, told: &Told) {
+        self.finished += u64::from(told.finished);
+        if let Some(before) = told.rating_before {
+            (self.rated, self.ratings) = (self.rated.saturating_sub(1), self.ratings.saturating_sub(u64::from(before)));
+        }
+        if let Some(rating) = told.rating {
+            (self.rated, self.ratings) = (self.rated + 1, self.ratings + u64::from(rating));
+        }
+    }
 }
 
 /// The state. A clone is a picture of it, made within milliseconds: rows and learners are shared until they change.
@@ -62,6 +106,8 @@ pub struct State {
     pub counted: u64,
     /// What is taken up where.
     pub regions: Regions,
+    /// What learners made of all resources together.
+    pub quality: Quality,
     profile: Vec<u32>,
 }
 
@@ -72,8 +118,8 @@ impl State {
     }
 
     /// Takes some rows of a batch. `numbers` is kept by the caller through the batch: the numbers of its resources, empty
-    /// at first. `counted` is told the number of every resource whose popularity changed.
-    pub fn apply(&mut self, batch: &Batch, rows: &[LogRow], numbers: &mut Vec<Option<u32>>, mut counted: impl FnMut(u32)) {
+    /// at first. `changed` is told the number of every resource of which something changed.
+    pub fn apply(&mut self, batch: &Batch, rows: &[LogRow], numbers: &mut Vec<Option<u32>>, mut changed: impl FnMut(u32)) {
         numbers.resize(batch.resources.len(), None);
         for row in rows {
             let verb = match row.act {
@@ -91,39 +137,47 @@ impl State {
             // A clock that runs ahead must not pull the model's clock with it.
             let at = seconds(row.at.min(batch.received.millis()));
             let deed = Deed { at, verb, value: row.value, position: row.position, marked: row.marked };
-            if self.tell(row.learner, resource, &deed) {
+            let told = self.tell(row.learner, resource, &deed);
+            if told.counts {
                 row.region.into_iter().for_each(|region| self.regions.add(region, resource, at));
-                counted(resource);
+            }
+            if told.changes() {
+                changed(resource);
             }
         }
     }
 
-    /// Takes one event; answers whether the model counted it.
-    pub fn tell(&mut self, learner: u64, resource: u32, deed: &Deed) -> bool {
+    /// Takes one event; answers what it changed for the models.
+    pub fn tell(&mut self, learner: u64, resource: u32, deed: &Deed) -> Told {
         let mut profile = std::mem::take(&mut self.profile);
         if !deed.marked {
             self.clock = self.clock.max(deed.at);
         }
-        let counts = self.learners.tell(learner, resource, deed, &mut profile);
-        if counts {
+        let told = self.learners.tell(learner, resource, deed, &mut profile);
+        if told.counts {
             self.learn(resource, deed.at, &profile);
         }
         self.profile = profile;
-        counts
+        self.quality.tell(&told);
+        self.popularity.get_mut(resource as usize).into_iter().for_each(|found| found.quality.tell(&told));
+        told
     }
 
     fn learn(&mut self, resource: u32, at: u32, profile: &[u32]) {
         self.counted += 1;
         let (epoch, unit) = HalfLife::days(self.shape.covisit_days).weigh(at);
-        let (trend_epoch, trend_unit) = HalfLife::days(self.shape.trend_days).weigh(at);
         if let Some(found) = self.popularity.get_mut(resource as usize) {
             found.mass.add(epoch, unit);
-            found.trend.add(trend_epoch, trend_unit);
+            for (trend, days) in found.trends.iter_mut().zip(self.shape.trend_days) {
+                let (epoch, unit) = HalfLife::days(days).weigh(at);
+                trend.add(epoch, unit);
+            }
+            found.since = if found.learners == 0 { at } else { found.since.min(at) };
             found.learners = found.learners.saturating_add(1);
         }
         let Shape { reach, backward, .. } = self.shape;
         let mass = |place: usize| near(unit, place, reach);
-        let heard = profile.iter().enumerate().map(|(place, other)| (*other, mass(place))).take_while(|(_, mass)| *mass > 0);
+        let heard = profile.iter().enumerate().map(|(place, other)| (*other, mass(place))).take_while(|(_, mass)| *mass >= FAINTEST);
         if let Some(own) = self.rows.get_mut(resource as usize).map(Arc::make_mut) {
             heard.clone().for_each(|(other, mass)| own.add(other, epoch, back(mass, backward)));
         }
@@ -168,10 +222,9 @@ impl State {
         self.popularity.get(resource as usize).copied().unwrap_or_default()
     }
 
-    /// The present epochs of co-visitation and of the trend.
-    pub fn epochs(&self) -> (u32, u32) {
-        let epoch = |days| HalfLife::days(days).weigh(self.clock).0;
-        (epoch(self.shape.covisit_days), epoch(self.shape.trend_days))
+    /// The present epoch of co-visitation and popularity.
+    pub fn epoch(&self) -> u32 {
+        HalfLife::days(self.shape.covisit_days).weigh(self.clock).0
     }
 
     /// Puts back a resource as it was kept.
@@ -186,6 +239,7 @@ impl State {
     /// A digest of everything; equal states have equal digests, whatever the order of tables in memory.
     pub fn digest(&self) -> u128 {
         let mut sum = u128::from(self.clock) ^ u128::from(self.counted) << 64;
+        sum = sum.wrapping_add(self.quality.words().into_iter().fold(0, |sum, word| sum << 32 ^ u128::from(word)));
         for (learner, entries, figures) in self.learners.iter() {
             let mut hasher = SipHasher13::new_with_keys(1, learner);
             entries.iter().for_each(|entry| [entry.resource, entry.at, entry.rest()].into_iter().for_each(|word| hasher.write_u32(word)));
@@ -200,11 +254,13 @@ impl State {
             let mut pairs: Vec<(u32, u32)> = row.iter().collect();
             pairs.sort_unstable();
             pairs.into_iter().for_each(|(other, mass)| hasher.write_u64(u64::from(other) << 32 | u64::from(mass)));
-            for mass in [popularity.mass, popularity.trend] {
+            for mass in std::iter::once(popularity.mass).chain(popularity.trends) {
                 hasher.write_u32(mass.epoch);
                 hasher.write_u64(mass.value);
             }
             hasher.write_u32(popularity.learners);
+            hasher.write_u32(popularity.since);
+            popularity.quality.words().into_iter().for_each(|word| hasher.write_u64(word));
             sum = sum.wrapping_add(hasher.finish128().as_u128());
         }
         for (region, takings) in self.regions.iter() {

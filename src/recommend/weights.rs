@@ -26,8 +26,18 @@ pub struct Weights {
     pub smoothing: f32,
     /// The weight of a profile's resource halves every so many places.
     pub recency: f32,
+    /// Share of neighbourhood ridge beside co-visitation.
+    pub ridge: f32,
     /// Share of the trend beside co-visitation.
     pub trend: f32,
+    /// In the trend, weight of takings a day with a half-life of one day,
+    pub trend_day: f32,
+    /// of a week,
+    pub trend_week: f32,
+    /// of a month.
+    pub trend_month: f32,
+    /// How much more co-visitation is believed of what learners finish and rate well.
+    pub quality: f32,
     /// Bonus for the same series as one of the latest three.
     pub series: f32,
     /// Relevance against difference from what is already in the list (MMR), 0 to 1.
@@ -49,7 +59,12 @@ impl Default for Weights {
             row: 0.5,
             smoothing: 2.0,
             recency: 2.0,
+            ridge: 1.0,
             trend: 0.5,
+            trend_day: 1.0,
+            trend_week: 1.0,
+            trend_month: 0.0,
+            quality: 0.0,
             series: 0.15,
             relevance: 0.85,
             provider_cap: 4,

@@ -63,6 +63,7 @@ impl Follower for FollowRecommend {
         }
         gone.iter().for_each(|id| self.recommender.remove(id));
         self.covers = Some(head);
+        self.recommender.solve_in_background();
         self.learn_content();
         Ok(head)
     }

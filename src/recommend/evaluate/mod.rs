@@ -89,6 +89,7 @@ impl Sample {
             title: id.to_owned(),
             provider: id.to_owned(),
             grants: BTreeSet::from([PUBLIC.to_owned()]),
+            published: i64::MIN,
             ..CatalogueItem::default()
         }
     }

@@ -5,6 +5,7 @@ use super::super::joined::Joined;
 use super::super::learners::Deed;
 use super::super::likeness::ContentRows;
 use super::super::list::Sources;
+use super::super::ridge::Solver;
 use super::super::score::{Scratch, Viewer};
 use super::super::state::{Shape, State};
 use super::super::weights::Weights;
@@ -94,6 +95,7 @@ struct Trial<'a> {
     joined: Joined,
     hot: Hot,
     scratch: Scratch,
+    solver: Solver,
     viewer: Viewer,
     counts: Vec<u32>,
     /// When each was first taken up; before that, when it was published.
@@ -122,6 +124,7 @@ impl<'a> Trial<'a> {
             joined,
             hot: Hot::default(),
             scratch: Scratch::default(),
+            solver: Solver::default(),
             viewer: Viewer::new(BTreeSet::from([PUBLIC.to_owned()])),
             counts: vec![0; sample.ids.len()],
             known_since,
@@ -146,7 +149,7 @@ impl<'a> Trial<'a> {
     fn split(&mut self, train: &[Taking], test: &[Taking], most: usize) {
         train.iter().for_each(|taking| self.learn(taking));
         self.trained = train.len();
-        self.hot = Hot::find(&self.joined);
+        self.derive();
         let mut wanted: HashMap<u64, HashSet<u32>> = HashMap::new();
         let mut order = Vec::new();
         for taking in test {
@@ -175,7 +178,7 @@ impl<'a> Trial<'a> {
         let mut popular = Vec::new();
         for (place, taking) in rest.iter().enumerate() {
             if place % HOT_EVERY == 0 {
-                self.hot = Hot::find(&self.joined);
+                self.derive();
                 popular = self.popular();
             }
             if place % step == 0 && self.taken.contains_key(&taking.learner) {
@@ -185,10 +188,19 @@ impl<'a> Trial<'a> {
         }
     }
 
+    /// What the service finds anew in the background.
+    fn derive(&mut self) {
+        self.hot = Hot::find(&self.joined);
+        if self.joined.ridge_share() > 0.0 {
+            self.joined.solve(&mut self.solver, usize::MAX);
+        }
+    }
+
     fn ask(&mut self, learner: u64, wanted: &HashSet<u32>, popular: &[u32]) {
         let rows = ContentRows::default();
         let sources = Sources { joined: &self.joined, hot: &self.hot, rows: &rows, weights: self.weights };
-        let list = sources.list(&mut self.scratch, &self.viewer, Some(learner), 0, LENGTH);
+        let now = super::super::state::instant(self.joined.state.clock).millis();
+        let list = sources.list(&mut self.scratch, &self.viewer, Some(learner), now, LENGTH);
         let model: Vec<u32> = list.items.iter().filter_map(|item| self.joined.state.find(&item.id)).collect();
         let taken = self.taken.get(&learner);
         let new = |number: &u32| taken.is_none_or(|taken| !taken.contains(number));
