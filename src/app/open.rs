@@ -161,15 +161,24 @@ async fn discover(config: &Config, store: &Store, blobs: &Blobs, codes: &Arc<Cod
 async fn learned(config: &Config, clock: &Clock, discover: &Discover) -> anyhow::Result<(Recommender, EventLog)> {
     let dir = config.data_dir.join("events");
     let snapshot = Some(config.data_dir.join("recommend").join("state"));
+    let weights = blend(config)?;
     let (clock, likeness) = (clock.clone(), Arc::new(ByIndex(discover.clone())));
     let opening = tokio::task::spawn_blocking(move || {
         let key = SiteKey::open(&dir)?;
-        let (shape, weights) = (Shape::default(), Weights::default());
+        let shape = Shape::default();
         let recommender = Recommender::new(RecommenderOptions { snapshot, key, clock: clock.clone(), likeness, shape, weights });
         let log = EventLog::open(EventLogOptions { dir, clock }, Arc::new(recommender.clone()))?;
         anyhow::Ok((recommender, log))
     });
     opening.await?.context("the event log cannot be opened")
+}
+
+/// The weights of recommendations: the built-in ones, or those that were tuned on this site.
+fn blend(config: &Config) -> anyhow::Result<Weights> {
+    let usual = config.data_dir.join("recommend").join("weights.toml");
+    let file = config.recommend_weights.clone().or_else(|| usual.is_file().then_some(usual));
+    let read = |file: PathBuf| Weights::load(&file).map_err(|fault| anyhow::anyhow!("{}: {fault}", file.display()));
+    file.map_or_else(|| Ok(Weights::default()), read)
 }
 
 /// The rules of learning: the built-in ones, or those of a folder.
