@@ -168,11 +168,12 @@ async fn learned(config: &Config, clock: &Clock, discover: &Discover, codes: &Co
     let folder = config.data_dir.join("recommend");
     let (snapshot, section) = (Some(folder.join("state")), &config.recommendation);
     let (groups, experiments) = (section.groups(codes)?, section.experiments());
+    let weights = blend(config)?;
     let served = Some(Keeping { dir: folder.join("served"), days: section.keep_lists_days });
     let (clock, likeness) = (clock.clone(), Arc::new(ByIndex(discover.clone())));
     let opening = tokio::task::spawn_blocking(move || {
         let key = SiteKey::open(&dir)?;
-        let (shape, weights) = (Shape::default(), Weights::default());
+        let shape = Shape::default();
         let recommender = Recommender::new(RecommenderOptions {
             snapshot,
             key,
@@ -188,6 +189,14 @@ async fn learned(config: &Config, clock: &Clock, discover: &Discover, codes: &Co
         anyhow::Ok((recommender, log))
     });
     opening.await?.context("the event log cannot be opened")
+}
+
+/// The weights of recommendations: the built-in ones, or those that were tuned on this site.
+fn blend(config: &Config) -> anyhow::Result<Weights> {
+    let usual = config.data_dir.join("recommend").join("weights.toml");
+    let file = config.recommend_weights.clone().or_else(|| usual.is_file().then_some(usual));
+    let read = |file: PathBuf| Weights::load(&file).map_err(|fault| anyhow::anyhow!("{}: {fault}", file.display()));
+    file.map_or_else(|| Ok(Weights::default()), read)
 }
 
 /// The rules of learning: the built-in ones, or those of a folder.

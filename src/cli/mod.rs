@@ -221,6 +221,7 @@ async fn run(host: &dyn Host, cli: Cli, out: &Out) -> anyhow::Result<()> {
         Command::Verify(verify::VerifyArgs { ledger: Some(file), checkpoint, .. }) => ledger::verify(&file, checkpoint.as_deref(), out),
         Command::Store(command) => store::run(&place, command, out).await,
         Command::Rules(RulesCommand::Check(args)) => rules::check(&args, out),
+        Command::Evaluate(args) if args.is_of_file() => evaluate::of_file(args, out),
         Command::Rules(RulesCommand::Explain(args)) if args.submission.is_none() => explain::files(host, &place, &args.paths, out).await,
         asking => {
             let client = Client::connect(host, &place).await?;
@@ -244,7 +245,7 @@ async fn ask(client: &Client, place: &Place, command: Command, out: &Out) -> any
         Command::Words(command) => words::run(client, command, out).await,
         Command::Import(args) => import::run(client, place, args, out).await,
         Command::Events(command) => events::run(client, command, out).await,
-        Command::Evaluate(args) => evaluate::run(client, args, out).await,
+        Command::Evaluate(args) => evaluate::run(client, place, args, out).await,
         Command::Rules(RulesCommand::List) => rules::list(client, out).await,
         Command::Rules(RulesCommand::Diff(args)) => rules::diff(client, &args.folder, out).await,
         Command::Rules(RulesCommand::Test(args)) => rules::test(client, args, out).await,

@@ -258,6 +258,11 @@ impl Catalogue {
         if series == 0 { &[] } else { self.series.get(&series).map_or(&[], Vec::as_slice) }
     }
 
+    /// The codes of the categories, by number.
+    pub fn categories(&self) -> HashMap<u32, &str> {
+        self.names.iter().filter_map(|(name, number)| Some((*number, name.strip_prefix("category:")?))).collect()
+    }
+
     /// How telling a feature is: ln(1 + items / items that have it), at least 0.
     pub fn weight(&self, feature: u32) -> f32 {
         let having = self.frequency.get(&feature).copied().unwrap_or(0).max(1);

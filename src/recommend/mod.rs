@@ -47,6 +47,8 @@ mod solving;
 pub mod state;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod truth;
 mod weights;
 
 pub use appraise::MOST_LISTS;

@@ -56,7 +56,8 @@ mod tests {
     #[test]
     fn what_little_is_known_of_is_thought_to_be_like_all() {
         let all = Quality { finished: 500, rated: 100, ratings: 20_000 };
-        let state = State { counted: 1_000, quality: all, ..State::new(Shape::default()) };
+        let mut state = State::new(Shape::default());
+        (state.counted, state.quality) = (1_000, all);
         let of = |learners: u32, finished: u64, rated: u64, ratings: u64| {
             quality(&Popularity { learners, quality: Quality { finished, rated, ratings }, ..Popularity::default() }, &state)
         };

@@ -30,6 +30,10 @@ impl Site {
     }
 
     fn did(&mut self, learner: &str, verb: Verb, resource: &str) {
+        self.valued(learner, verb, 0, resource);
+    }
+
+    fn valued(&mut self, learner: &str, verb: Verb, value: i32, resource: &str) {
         self.next += 1;
         self.clock.advance(1000);
         let learner = self.log.key().learner(learner);
@@ -39,7 +43,7 @@ impl Site {
             resource: resource.to_owned(),
             verb,
             at: self.clock.now(),
-            value: 0,
+            value,
             position: None,
             list: None,
             region: None,
@@ -204,7 +208,10 @@ fn state_is_the_same_live_from_a_snapshot_and_from_the_log() {
     let dir = tempfile::tempdir().unwrap();
     let mut site = Site::open(dir.path());
     site.fill();
+    site.valued("early", Verb::Rated, 3_500, "a1");
     run(site.log.checkpoint()).unwrap();
+    site.valued("early", Verb::Rated, 4_500, "a1");
+    site.did("early", Verb::Completed, "a1");
     site.did("late", Verb::Rated, "a1");
     site.did("late", Verb::Viewed, "b1");
     let live = site.recommender.digest();

@@ -189,7 +189,29 @@ fn catalogues_and_events(dir: &Path, work: &Path) {
     assert_eq!((&again["accepted"], &again["duplicates"]), (&0.into(), &600.into()));
     assert_eq!(local(dir, &["evaluate", "--lists", "100"])["reports"].as_array().unwrap().len(), 3);
     assert_eq!(local(dir, &["evaluate", "recommend", "--lists", "100"])["reports"].as_array().unwrap().len(), 3);
+    recommending_is_tuned(dir, work, file);
     searching_is_evaluated(dir, work);
+}
+
+/// Weights are found on the site's own log and on a file of the same events, and what opens the site next reads them.
+fn recommending_is_tuned(dir: &Path, work: &Path, events: &str) {
+    let told = local(dir, &["evaluate", "recommend", "--lists", "50", "--protocol", "prequential", "--tune"]);
+    let report = &told["reports"][0];
+    assert!(report["neighbours"]["ndcg_at_10"].is_number() && report["model"]["gini_at_10"].is_number(), "{report}");
+    assert!(!report["exposure"].as_array().unwrap().is_empty(), "{report}");
+    let names: Vec<&str> = told["tuned"]["weights"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert!(names.contains(&"trend") && names.contains(&"ridge"), "{told}");
+    let kept = dir.join("recommend/weights.toml");
+    assert!(std::fs::read_to_string(&kept).unwrap().contains("trend = "));
+    let file = work.join("tuned.toml");
+    let asked = ["evaluate", "recommend", "--log", events, "--protocol", "prequential", "--tune", "--write", file.to_str().unwrap()];
+    let of_file = local(&work.join("none"), &asked);
+    assert_eq!(of_file["reports"][0]["trained"], report["trained"]);
+    assert!(file.exists() && !work.join("none").exists(), "no data directory is needed");
+    std::fs::write(&kept, "trent = 1.0\n").unwrap();
+    let refused = yuelu(dir).args(["evaluate", "recommend", "--lists", "1"]).output().unwrap();
+    assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("trent"), "{refused:?}");
+    std::fs::remove_file(&kept).unwrap();
 }
 
 /// Judged queries, a saved run, and weights that would be worse.

@@ -7,7 +7,7 @@ mod judged;
 mod recommend;
 mod search;
 
-use super::{Client, Out};
+use super::{Client, Out, Place};
 use clap::{Args, Subcommand};
 
 /// Arguments of `evaluate`.
@@ -32,14 +32,37 @@ enum EvaluateCommand {
     Search(search::SearchArgs),
 }
 
+impl EvaluateArgs {
+    /// Whether it evaluates a file, for which no house is needed.
+    pub fn is_of_file(&self) -> bool {
+        let recommend = match &self.command {
+            None => &self.recommend,
+            Some(EvaluateCommand::Recommend(args)) => args,
+            Some(EvaluateCommand::Search(_)) => return false,
+        };
+        recommend.log.is_some()
+    }
+}
+
+/// Evaluates recommendations on a file of events.
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub fn of_file(args: EvaluateArgs, out: &Out) -> anyhow::Result<()> {
+    match args.command {
+        Some(EvaluateCommand::Recommend(args)) => recommend::of_file(&args, out),
+        _ => recommend::of_file(&args.recommend, out),
+    }
+}
+
 /// Evaluates and prints the figures.
 ///
 /// # Errors
 /// When a file cannot be read, or what the API refuses.
-pub async fn run(client: &Client, args: EvaluateArgs, out: &Out) -> anyhow::Result<()> {
+pub async fn run(client: &Client, place: &Place, args: EvaluateArgs, out: &Out) -> anyhow::Result<()> {
     match args.command {
-        None => recommend::run(client, args.recommend, out).await,
-        Some(EvaluateCommand::Recommend(args)) => recommend::run(client, args, out).await,
+        None => recommend::run(client, place, args.recommend, out).await,
+        Some(EvaluateCommand::Recommend(args)) => recommend::run(client, place, args, out).await,
         Some(EvaluateCommand::Experiment(args)) => experiment::run(client, args, out).await,
         Some(EvaluateCommand::Search(args)) => search::run(client, args, out).await,
     }

@@ -9,7 +9,7 @@ use crate::edge::params::Path;
 use crate::edge::problem::{Failures, WriteFailures};
 use crate::http::house::House;
 use crate::learning::Learning;
-use crate::recommend::evaluate::{Protocol, Report};
+use crate::recommend::evaluate::{Protocol, Report, Tuned};
 use crate::recommend::{Effects, MOST_LISTS, Recommender};
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,9 @@ struct EvaluationRequest {
     #[serde(default)]
     #[schema(minimum = 1, maximum = 20_000)]
     lists: Option<u32>,
+    /// Find the weights that fit the log best, too. Those in force stay: write what is answered into the file of weights.
+    #[serde(default)]
+    tune: bool,
 }
 
 /// Reports by protocol.
@@ -39,6 +42,9 @@ struct EvaluationRequest {
 struct Evaluation {
     /// One for each protocol.
     reports: Vec<Report>,
+    /// The weights that fit the log best, when asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tuned: Option<Tuned>,
 }
 
 /// 评估推荐效果（回放学习记录）
@@ -46,22 +52,22 @@ struct Evaluation {
 /// Takes minutes on a large log.
 #[utoipa::path(post, path = "/api/v1/evaluations", tag = "operations", request_body = EvaluationRequest,
     security(("token" = []), ("session" = [])),
-    responses((status = 200, description = "The serving code against popularity and recent popularity", body = Evaluation), WriteFailures))]
+    responses((status = 200, description = "The serving code against popularity, trend, item-to-item neighbours and itself a week before", body = Evaluation), WriteFailures))]
 async fn evaluate(
     State(learning): State<Learning>,
     State(recommender): State<Recommender>,
     SignedIn(actor): SignedIn,
-    Json(EvaluationRequest { protocols, lists }): Json<EvaluationRequest>,
+    Json(EvaluationRequest { protocols, lists, tune }): Json<EvaluationRequest>,
 ) -> Result<Json<Evaluation>, Problem> {
     let wanted = |protocol: &Protocol| protocols.is_empty() || protocols.contains(protocol);
     let protocols: Vec<Protocol> = Protocol::ALL.into_iter().filter(wanted).collect();
     let lists = lists.map_or(MOST_LISTS, |lists| usize::try_from(lists).unwrap_or(MOST_LISTS));
     let replay = move || {
-        let log = learning.replay(&actor)?;
-        recommender.appraise(&actor, log, &protocols, lists)
+        let reports = recommender.appraise(&actor, learning.replay(&actor)?, &protocols, lists)?;
+        let tuned = tune.then(|| recommender.tune(&actor, learning.replay(&actor)?)).transpose()?;
+        Ok::<_, Problem>(Evaluation { reports, tuned })
     };
-    let reports = tokio::task::spawn_blocking(replay).await.map_err(|_| Problem::internal())??;
-    Ok(Json(Evaluation { reports }))
+    tokio::task::spawn_blocking(replay).await.map_err(|_| Problem::internal())?.map(Json)
 }
 
 /// 推荐实验的效果

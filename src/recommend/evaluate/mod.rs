@@ -3,14 +3,21 @@
 //! Three protocols: `temporal` (the earliest 80 % train, the rest is to be found), `leave-last-out` (each learner's last
 //! resource is to be found) and `prequential` (each event of the last 30 % is asked for just before it is learned). Full
 //! ranking, what was met excluded, learners with at least five training events. Beside the model stand two baselines that ask
-//! nothing of a learner: popularity and recent popularity. Beside how much was found stand how much of the catalogue was shown
-//! (coverage) and how much of what was shown was new at the time of the question (freshness).
+//! nothing of a learner (popularity, and recent popularity, which is the trend), item-to-item nearest neighbours, and the model
+//! as it was a week before. Beside how much was found stand how much of the catalogue was shown (coverage), how evenly (Gini),
+//! how much of it is of the long tail and of each category, and how much was new at the time of the question (freshness).
+//! [`tune`] finds the weights of the blend by `prequential`.
 
+mod file;
 mod protocol;
 mod score;
+mod trial;
+mod tune;
 
+pub use file::{Unreadable, read_file};
 pub use protocol::{Protocol, evaluate};
-pub use score::{Figures, Report};
+pub use score::{Exposure, Figures, Report};
+pub use tune::{NamedWeight, Tuned, tune};
 
 use super::catalogue::CatalogueItem;
 use crate::domain::access::PUBLIC;
@@ -73,6 +80,19 @@ impl Sample {
     pub fn sort(&mut self) {
         self.takings.sort_by_key(|taking| taking.at);
         self.seen = HashSet::new();
+    }
+
+    /// Seconds between the first and the last taking.
+    pub fn span(&self) -> u32 {
+        let at = |taking: Option<&Taking>| taking.map_or(0, |taking| taking.at);
+        at(self.takings.last()) - at(self.takings.first())
+    }
+
+    /// At most about `most` takings: all of some learners, drawn by their surrogates, so that histories stay whole.
+    fn drawn(&self, most: usize) -> Self {
+        let one_in = u64::try_from(self.takings.len().div_ceil(most.max(1))).unwrap_or(u64::MAX).max(1);
+        let takings = self.takings.iter().filter(|taking| (taking.learner >> 7) % one_in == 0).copied().collect();
+        Self { takings, ids: self.ids.clone(), ..Self::default() }
     }
 
     /// The part of the sample that a protocol trains on, as a sample of its own: what numbers of the blend may be chosen on

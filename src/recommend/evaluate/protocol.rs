@@ -1,29 +1,15 @@
-//! The three protocols.
+//! The three protocols, and what is compared by them.
 
-use super::super::hot::Hot;
-use super::super::joined::Joined;
-use super::super::learners::Deed;
-use super::super::likeness::ContentRows;
-use super::super::list::Sources;
-use super::super::ridge::Solver;
-use super::super::score::{Scratch, Viewer};
-use super::super::state::{Shape, State};
+use super::super::state::Shape;
 use super::super::weights::Weights;
-use super::score::{Report, Tally};
+use super::score::Report;
+use super::trial::{Side, Trial};
 use super::{CatalogueItem, Sample, Taking};
-use crate::domain::access::PUBLIC;
-use crate::domain::event::Verb;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-/// Learners with fewer training events are not asked for.
-const FEWEST: usize = 5;
-/// Length of the lists asked for.
-const LENGTH: usize = 20;
-/// A resource is fresh for so many seconds after it was first taken up, or published.
-const FRESH: u32 = 30 * 86_400;
-/// The trend is found anew after so many events.
-const HOT_EVERY: usize = 64;
+/// Seconds in a week.
+const WEEK: u32 = 7 * 86_400;
 
 /// How the log is split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -51,17 +37,56 @@ impl Protocol {
     }
 }
 
-/// Runs a protocol. `catalogue` describes the resources it knows; the rest are taken as public and of a provider each. At
-/// most `most` lists are asked for, spread evenly.
+/// Runs a protocol for the serving code and what it is compared with, one after the other, so that one state at a time is in
+/// memory. `catalogue` describes the resources it knows; the rest are taken as public and of a provider each. At most `most`
+/// lists are asked for, spread evenly.
 pub fn evaluate(sample: &Sample, catalogue: &[CatalogueItem], protocol: Protocol, shape: Shape, weights: &Weights, most: usize) -> Report {
-    let mut trial = Trial::new(sample, catalogue, shape, weights);
-    if protocol == Protocol::Prequential {
-        trial.prequential(most);
-    } else {
-        let (train, test) = split(sample, protocol);
-        trial.split(&train, &test, most);
+    let run = |side: Side<'_>| {
+        let mut trial = Trial::new(sample, catalogue, side);
+        trial.run(protocol, most);
+        trial.tallies
+    };
+    let side = Side { shape, weights, lag: 0, columns: usize::MAX };
+    let mut trial = Trial::new(sample, catalogue, side);
+    trial.run(protocol, most);
+    let exposure = trial.exposure(catalogue);
+    let Trial { counts, trained, tallies: [model, popularity, recent], .. } = trial;
+    let figures = |tally: super::score::Tally| tally.figures(&counts);
+    let [neighbours, ..] = run(Side { shape: cosine_shape(), weights: &cosine_weights(), ..side });
+    let last_week = (sample.span() > WEEK).then(|| run(Side { lag: WEEK, ..side })).map(|[late, ..]| figures(late));
+    Report {
+        protocol: protocol.code().to_owned(),
+        trained,
+        lists: model.lists(),
+        model: figures(model),
+        popularity: figures(popularity),
+        recent_popularity: figures(recent),
+        neighbours: figures(neighbours),
+        last_week,
+        exposure,
     }
-    trial.report(protocol)
+}
+
+/// Rows that count every pair of a profile alike, both ways and for ever: co-occurrence.
+fn cosine_shape() -> Shape {
+    Shape { covisit_days: 36_500, reach: 0, backward: 256, ..Shape::default() }
+}
+
+/// Nothing but the cosine of co-occurrence, summed over the profile.
+fn cosine_weights() -> Weights {
+    Weights {
+        popularity: 0.5,
+        row: 0.5,
+        smoothing: 1.0,
+        recency: f32::MAX,
+        ridge: 0.0,
+        trend: 0.0,
+        series: 0.0,
+        relevance: 1.0,
+        provider_cap: usize::MAX / 1_000,
+        new_every: 0,
+        ..Weights::default()
+    }
 }
 
 /// What a protocol trains on and what it asks for. Of `prequential`, which learns on as it asks, the part before the first
@@ -85,151 +110,6 @@ pub fn split(sample: &Sample, protocol: Protocol) -> (Vec<Taking>, Vec<Taking>) 
                 places.map(|(_, taking)| *taking).collect::<Vec<Taking>>()
             };
             (part(false), part(true))
-        }
-    }
-}
-
-struct Trial<'a> {
-    sample: &'a Sample,
-    weights: &'a Weights,
-    joined: Joined,
-    hot: Hot,
-    scratch: Scratch,
-    solver: Solver,
-    viewer: Viewer,
-    counts: Vec<u32>,
-    /// When each was first taken up; before that, when it was published.
-    known_since: Vec<u32>,
-    taken: HashMap<u64, HashSet<u32>>,
-    trained: usize,
-    tallies: [Tally; 3],
-}
-
-impl<'a> Trial<'a> {
-    fn new(sample: &'a Sample, catalogue: &[CatalogueItem], shape: Shape, weights: &'a Weights) -> Self {
-        let mut state = State::new(shape);
-        for id in &sample.ids {
-            state.number(id);
-        }
-        let mut joined = Joined::new(state, weights);
-        let known: HashMap<&str, &CatalogueItem> = catalogue.iter().map(|item| (item.id.as_str(), item)).collect();
-        let published = |id: &String| known.get(id.as_str()).map_or(0, |item| super::super::state::seconds(item.published));
-        let known_since = sample.ids.iter().map(published).collect();
-        for id in &sample.ids {
-            joined.put(known.get(id.as_str()).map_or_else(|| Sample::bare(id), |item| (*item).clone()));
-        }
-        Self {
-            sample,
-            weights,
-            joined,
-            hot: Hot::default(),
-            scratch: Scratch::default(),
-            solver: Solver::default(),
-            viewer: Viewer::new(BTreeSet::from([PUBLIC.to_owned()])),
-            counts: vec![0; sample.ids.len()],
-            known_since,
-            taken: HashMap::new(),
-            trained: 0,
-            tallies: Default::default(),
-        }
-    }
-
-    fn learn(&mut self, taking: &Taking) {
-        self.joined.tell(taking.learner, taking.resource, &Deed::of(taking.at, Verb::Completed, 0));
-        let place = taking.resource as usize;
-        if let (Some(count), Some(since)) = (self.counts.get_mut(place), self.known_since.get_mut(place)) {
-            if *count == 0 {
-                *since = taking.at;
-            }
-            *count += 1;
-        }
-        self.taken.entry(taking.learner).or_default().insert(taking.resource);
-    }
-
-    fn split(&mut self, train: &[Taking], test: &[Taking], most: usize) {
-        train.iter().for_each(|taking| self.learn(taking));
-        self.trained = train.len();
-        self.derive();
-        let mut wanted: HashMap<u64, HashSet<u32>> = HashMap::new();
-        let mut order = Vec::new();
-        for taking in test {
-            if self.taken.get(&taking.learner).is_some_and(|taken| taken.len() >= FEWEST) {
-                let resources = wanted.entry(taking.learner).or_default();
-                if resources.is_empty() {
-                    order.push(taking.learner);
-                }
-                resources.insert(taking.resource);
-            }
-        }
-        let popular = self.popular();
-        let step = order.len().div_ceil(most.max(1)).max(1);
-        for learner in order.into_iter().step_by(step) {
-            if let Some(resources) = wanted.get(&learner) {
-                self.ask(learner, resources, &popular);
-            }
-        }
-    }
-
-    fn prequential(&mut self, most: usize) {
-        let (train, rest) = split(self.sample, Protocol::Prequential);
-        train.iter().for_each(|taking| self.learn(taking));
-        self.trained = train.len();
-        let step = rest.len().div_ceil(most.max(1)).max(1);
-        let mut popular = Vec::new();
-        for (place, taking) in rest.iter().enumerate() {
-            if place % HOT_EVERY == 0 {
-                self.derive();
-                popular = self.popular();
-            }
-            if place % step == 0 && self.taken.contains_key(&taking.learner) {
-                self.ask(taking.learner, &HashSet::from([taking.resource]), &popular);
-            }
-            self.learn(taking);
-        }
-    }
-
-    /// What the service finds anew in the background.
-    fn derive(&mut self) {
-        self.hot = Hot::find(&self.joined);
-        if self.joined.ridge_share() > 0.0 {
-            self.joined.solve(&mut self.solver, usize::MAX);
-        }
-    }
-
-    fn ask(&mut self, learner: u64, wanted: &HashSet<u32>, popular: &[u32]) {
-        let rows = ContentRows::default();
-        let sources = Sources { joined: &self.joined, hot: &self.hot, rows: &rows, weights: self.weights };
-        let now = super::super::state::instant(self.joined.state.clock).millis();
-        let list = sources.list(&mut self.scratch, &self.viewer, Some(learner), now, LENGTH);
-        let model: Vec<u32> = list.items.iter().filter_map(|item| self.joined.state.find(&item.id)).collect();
-        let taken = self.taken.get(&learner);
-        let new = |number: &u32| taken.is_none_or(|taken| !taken.contains(number));
-        let popular: Vec<u32> = popular.iter().copied().filter(new).take(LENGTH).collect();
-        let recent: Vec<u32> = self.hot.overall.iter().map(|(number, _)| *number).filter(new).take(LENGTH).collect();
-        let from = self.joined.state.clock.saturating_sub(FRESH);
-        let is_fresh = |number: u32| self.known_since.get(number as usize).is_some_and(|since| *since >= from);
-        for (tally, list) in self.tallies.iter_mut().zip([&model, &popular, &recent]) {
-            tally.add(list, wanted, is_fresh);
-        }
-    }
-
-    fn popular(&self) -> Vec<u32> {
-        let mut all: Vec<u32> = (0..u32::try_from(self.counts.len()).unwrap_or(u32::MAX)).collect();
-        all.sort_by_key(|number| std::cmp::Reverse(self.counts.get(*number as usize)));
-        all.truncate(2_000);
-        all
-    }
-
-    fn report(self, protocol: Protocol) -> Report {
-        let resources = self.counts.iter().filter(|count| **count > 0).count();
-        let [model, popularity, recent] = self.tallies;
-        Report {
-            protocol: protocol.code().to_owned(),
-            trained: self.trained,
-            lists: model.lists(),
-            model: model.figures(resources),
-            popularity: popularity.figures(resources),
-            recent_popularity: recent.figures(resources),
         }
     }
 }
