@@ -7,21 +7,26 @@
 //! - **product**: `yuelu serve` as it is: `GET /api/v1/search?q=…&limit=10` with its layers (identity, a limit of requests
 //!   that is counted and never reached, headers, figures), access filter, candidates and rescoring, exact total, ten hits
 //!   with snippets made from titles, keywords, descriptions and texts. No facets: a request asks for none by default.
+//!   **with facets** is the same asked with `facets=category,kind,region`.
 //! - **bare**: this program with `--bare`: axum and nothing around it, the query read and cut by the product's own analysis
 //!   into a Tantivy query, Tantivy's own collectors for ten hits and the exact total, stored cards loaded, JSON out; no
-//!   snippets. The viewer's access filter and filters by facet are clauses that must hold and do not score. It has three
+//!   snippets. The viewer's access filter and filters by facet are clauses that must hold and do not score. It has four
 //!   ways, of which the cheaper ones leave out what the product does:
 //!   - `same`: all the terms that the product scores by, in the same fields with the same weights: pieces, title, words,
 //!     keywords, people. The product gets them in two steps.
 //!   - `pieces`: only the terms of the product's first step.
 //!   - `pruned`: as `pieces`, but without the total, so that Tantivy may pass over what cannot be among the ten.
+//!   - `bigrams`: only the terms of the bigram field, with the total; no access filter, no title. The least that answers
+//!     Chinese at all, and the measure of the product: at least 0.6 of it as it is, 0.35 of it with three facets.
 //!
 //! Both begin when the product has read its catalogue and learned what is alike, which it does by itself at its start. A run
 //! asks all queries (`BENCH_QUERIES`, 3,000) over 8 connections; runs alternate (`BENCH_RUNS`, 5). Time is user and
 //! system time of the server process from `/proc/<pid>/stat`. Figures are medians with the least and the greatest. At the
 //! end stands how far the hits agree, and the memory of importing and of serving.
 //!
-//! `cargo bench --bench search`; a folder in `BENCH_DIR` keeps the imported catalogue for the next time.
+//! `cargo bench --bench search`; a folder in `BENCH_DIR` keeps the imported catalogue for the next time. `BENCH_CORPUS` names
+//! rows of real text instead of the made ones (JSON lines as `yuelu import` reads them; give each corpus a `BENCH_DIR` of its
+//! own), `BENCH_ASKED` a file of queries, one a line.
 
 #![expect(
     clippy::print_stdout,
@@ -33,10 +38,11 @@
 mod bare;
 mod measured;
 
-use measured::catalogue::{Asked, Words};
+use measured::catalogue::{self, Asked, Words};
 use measured::process::{Program, ask_all, load};
 use measured::{median, setting, spread};
 use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -45,7 +51,9 @@ use std::time::Instant;
 const YUELU: &str = env!("CARGO_BIN_EXE_yuelu");
 const CONNECTIONS: usize = 8;
 /// Ways of the bare handler, in the order of the table.
-const WAYS: [&str; 3] = ["same", "pieces", "pruned"];
+const WAYS: [&str; 4] = ["same", "pieces", "pruned", "bigrams"];
+/// Facets of the dearer request.
+const FACETS: &str = "facets=category,kind,region&";
 
 /// One server, asked in one way.
 struct Side {
@@ -70,7 +78,8 @@ fn main() {
     if !data.exists() {
         import(&words, &dir, &data, documents);
     }
-    let asked = words.queries(queries);
+    let asked = std::env::var_os("BENCH_ASKED").map_or_else(|| words.queries(queries), |file| catalogue::lines(Path::new(&file), queries));
+    let queries = asked.len();
     let servers = [product(&data), bare_server(&data)];
     servers[0].0.settle();
     let mut sides = sides(&servers, &asked);
@@ -95,8 +104,14 @@ fn main() {
 
 fn import(words: &Words, dir: &Path, data: &Path, documents: usize) {
     std::fs::create_dir_all(dir).expect("a folder");
-    let file = dir.join("catalogue.jsonl");
-    words.write(&file, documents);
+    let file = std::env::var_os("BENCH_CORPUS").map_or_else(|| dir.join("catalogue.jsonl"), PathBuf::from);
+    let documents = match std::env::var_os("BENCH_CORPUS") {
+        Some(_) => BufReader::new(std::fs::File::open(&file).expect("the corpus")).lines().count(),
+        None => {
+            words.write(&file, documents);
+            documents
+        }
+    };
     let bytes = file.metadata().expect("the catalogue").len();
     let arguments = ["import", "--json", "--from-start", "--vetted-by", "measured", "--data-dir"];
     let mut command = Command::new(YUELU);
@@ -137,17 +152,20 @@ fn sides(servers: &[Served; 2], asked: &[Asked]) -> Vec<Side> {
     };
     let product = side("product".to_owned(), 0, "/api/v1/search?".to_owned());
     let ways = WAYS.iter().map(|way| side(format!("bare, {way}"), 1, format!("/search?way={way}&")));
-    std::iter::once(product).chain(ways).collect()
+    let with_facets = side("with facets".to_owned(), 0, format!("/api/v1/search?{FACETS}"));
+    std::iter::once(product).chain(ways).chain([with_facets]).collect()
 }
 
 fn print_table(sides: &mut [Side]) {
+    let bigrams = median(&sides[WAYS.len()].per_second);
     let product = median(&sides[0].per_second);
-    println!("{:<16}{:>34}{:>10}{:>10}{:>16}", "", "requests per CPU second", "p50 ms", "p99 ms", "product / this");
+    println!("{:<16}{:>34}{:>10}{:>10}{:>16}{:>16}", "", "requests per CPU second", "p50 ms", "p99 ms", "product / this", "this / bigrams");
     for side in sides {
         side.times.sort_by(f64::total_cmp);
         let at = |share: f64| side.times[((side.times.len() - 1) as f64 * share) as usize] * 1e3;
-        let ratio = product / median(&side.per_second);
-        println!("{:<16}{:>34}{:>10.2}{:>10.2}{ratio:>16.2}", side.name, spread(&side.per_second, 0), at(0.5), at(0.99));
+        let own = median(&side.per_second);
+        let (ratio, of_bigrams) = (product / own, own / bigrams);
+        println!("{:<16}{:>34}{:>10.2}{:>10.2}{ratio:>16.2}{of_bigrams:>16.2}", side.name, spread(&side.per_second, 0), at(0.5), at(0.99));
     }
 }
 

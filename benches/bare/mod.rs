@@ -1,7 +1,7 @@
 //! The bare handler of `search`: axum over Tantivy with nothing of the house but the analysis of queries.
 //!
 //! It must stay what somebody would write who has only this index and wants its answers as JSON: Tantivy's own queries,
-//! collectors and document store, no cache and no code of `search::execute`. See `search.rs` for the three ways.
+//! collectors and document store, no cache and no code of `search::execute`. See `search.rs` for its ways.
 
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
@@ -84,7 +84,16 @@ async fn search(State(bare): State<Arc<Bare>>, Query(asked): Query<Asked>) -> im
 }
 
 impl Bare {
+    /// The bigram field alone: nothing but its terms, and whatever the viewer may see.
+    fn bigrams(&self, plan: &Plan) -> BooleanQuery {
+        let pieces = plan.candidates.iter().filter(|clause| clause.field == self.fields.pieces);
+        BooleanQuery::new(pieces.map(|clause| (Occur::Should, term(clause.field, &clause.text, IndexRecordOption::WithFreqs))).collect())
+    }
+
     fn query(&self, plan: &Plan, asked: &Asked) -> BooleanQuery {
+        if asked.way == "bigrams" {
+            return self.bigrams(plan);
+        }
         let mut scoring: Vec<(Occur, Boxed)> = plan.candidates.iter().map(|clause| (Occur::Should, scored(clause))).collect();
         if asked.way == "same" {
             scoring.extend(plan.rescore.iter().map(|clause| (Occur::Should, scored(clause))));

@@ -186,6 +186,14 @@ impl Words {
     }
 }
 
+/// Queries from a file, one a line.
+pub fn lines(path: &Path, most: usize) -> Vec<Asked> {
+    let text = std::fs::read_to_string(path).expect("the queries");
+    let queries = text.lines().filter(|line| !line.trim().is_empty()).take(most);
+    let asked = |query: &str| format!("q={}&limit=10", yuelu::domain::address::escaped(query));
+    queries.map(|query| Asked { shape: "as given", parameters: asked(query) }).collect()
+}
+
 fn institution(number: usize) -> String {
     let places = ["长沙", "株洲", "湘潭", "衡阳", "邵阳", "岳阳", "常德", "张家界", "益阳", "郴州", "永州", "怀化", "娄底", "湘西"];
     let kinds = ["开放大学", "社区学院", "老年大学", "职业技术学院", "文化馆"];

@@ -9,11 +9,15 @@ use crate::domain::record::Key;
 use crate::domain::resource::{Asset, Body, Resource};
 use crate::search::document::BodyPart;
 use crate::store::Store;
+use futures::StreamExt as _;
 use moka::sync::Cache;
 use std::sync::Arc;
 
 /// Bytes of opened texts that are kept for the next request.
 const KEPT: u64 = 32_000_000;
+/// Resources whose texts are read at once: each text passes through the threads that wait for disks, where it queues behind
+/// whatever else the program does, so that one after the other 500 of them take seconds while much is decided.
+const AT_ONCE: usize = 16;
 
 /// Opens texts.
 #[derive(Clone)]
@@ -39,10 +43,8 @@ impl Bodies {
     /// # Errors
     /// When the store cannot be read.
     pub async fn parts(&self, resource: &Resource) -> Result<Vec<BodyPart>, Problem> {
-        let mut parts = lessons(resource);
-        if has_files_with_text(resource) {
-            self.add_files(resource, &mut parts).await;
-        } else {
+        let mut parts = self.files_of(resource).await;
+        if !has_files_with_text(resource) {
             let body = self.store.get::<Body>(&Key::from(resource.id.as_str())).await?;
             parts.extend(body.map(|stored| of_row(stored.value)));
         }
@@ -95,16 +97,21 @@ impl Bodies {
     pub async fn parts_of_many(&self, resources: &[&Resource]) -> Result<Vec<Vec<BodyPart>>, Problem> {
         let bare: Vec<Key> = resources.iter().filter(|one| !has_files_with_text(one)).map(|one| Key::from(one.id.as_str())).collect();
         let mut rows = self.store.get_many::<Body>(&bare).await?.into_iter();
-        let mut all = Vec::with_capacity(resources.len());
-        for resource in resources {
-            let mut parts = lessons(resource);
-            match has_files_with_text(resource) {
-                true => self.add_files(resource, &mut parts).await,
-                false => parts.extend(rows.next().flatten().map(|stored| of_row(stored.value))),
-            }
-            all.push(parts);
+        let reading: Vec<_> = resources.iter().map(|resource| self.files_of(resource)).collect();
+        let mut all: Vec<Vec<BodyPart>> = futures::stream::iter(reading).buffered(AT_ONCE).collect().await;
+        for (parts, _) in all.iter_mut().zip(resources).filter(|(_, resource)| !has_files_with_text(resource)) {
+            parts.extend(rows.next().flatten().map(|stored| of_row(stored.value)));
         }
         Ok(all)
+    }
+
+    /// Titles of lessons, then what the files say, where they say anything.
+    async fn files_of(&self, resource: &Resource) -> Vec<BodyPart> {
+        let mut parts = lessons(resource);
+        if has_files_with_text(resource) {
+            self.add_files(resource, &mut parts).await;
+        }
+        parts
     }
 }
 

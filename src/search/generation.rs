@@ -92,7 +92,7 @@ impl Generation {
             set + key.2.len() as u32 + 64
         };
         let filters = Cache::builder().weigher(weigh).max_capacity(FILTER_CACHE).build();
-        let view = RwLock::new(Arc::new(View::of(reader.searcher())));
+        let view = RwLock::new(Arc::new(View::of(reader.searcher(), fields.spelling, None)?));
         Ok(Self { name: name.to_owned(), dir, index, reader, fields, lexicon: Arc::clone(lexicon), filters, view })
     }
 
@@ -132,7 +132,7 @@ impl Generation {
     /// When new segments cannot be opened.
     pub fn reload(&self) -> tantivy::Result<()> {
         self.reader.reload()?;
-        let view = Arc::new(View::of(self.reader.searcher()));
+        let view = Arc::new(View::of(self.reader.searcher(), self.fields.spelling, Some(&self.view()))?);
         *self.view.write().unwrap_or_else(PoisonError::into_inner) = view;
         Ok(())
     }

@@ -23,6 +23,7 @@ pub mod index;
 pub mod likeness;
 pub mod query;
 pub mod schema;
+pub mod sketch;
 pub mod spelling;
 pub mod suggest;
 pub mod synonyms;

@@ -41,6 +41,11 @@ pub fn word_key(word: &str) -> String {
     format!("w{word}")
 }
 
+/// The word of such a term.
+pub fn word_of(term: &[u8]) -> Option<&str> {
+    std::str::from_utf8(term.strip_prefix(b"w")?).ok()
+}
+
 /// What the terms of all words of a sound begin with.
 pub fn sound_start(sound: &str) -> String {
     format!("s{sound}\0")

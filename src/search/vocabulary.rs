@@ -45,8 +45,11 @@ impl<'a> Vocabulary<'a> {
     /// # Errors
     /// When the index cannot be read.
     pub fn seen(&self, word: &str) -> tantivy::Result<u32> {
-        let field = self.generation.fields().spelling;
-        let term = Term::from_field_text(field, &word_key(word));
+        let (field, key) = (self.generation.fields().spelling, word_key(word));
+        if !self.view.vocabulary().may_hold(&key) {
+            return Ok(0);
+        }
+        let term = Term::from_field_text(field, &key);
         let mut seen = 0;
         for (segment, passing) in self.view.searcher().segment_readers().iter().zip(&self.passing) {
             let inverted = segment.inverted_index(field)?;
@@ -85,7 +88,16 @@ impl<'a> Vocabulary<'a> {
     /// # Errors
     /// When the index cannot be read.
     pub fn of_sound(&self, sound: &str, most: usize) -> tantivy::Result<Vec<String>> {
-        self.terms_from(&sound_start(sound), most)
+        let start = sound_start(sound);
+        if !self.view.vocabulary().may_hold(&start) {
+            return Ok(Vec::new());
+        }
+        self.terms_from(&start, most)
+    }
+
+    /// Whether a word could become this by losing one character that is neither its first nor its last.
+    pub fn may_lack_one(&self, typed: &str) -> bool {
+        self.view.vocabulary().may_lack_one(typed)
     }
 
     /// Words that begin so, whoever may see them.

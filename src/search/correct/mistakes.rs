@@ -50,6 +50,9 @@ pub fn edited(vocabulary: &Vocabulary<'_>, typed: &str) -> tantivy::Result<Guess
     if letters.len() > 2 {
         guesses.extend(shortened(&letters).map(|word| (word, Mistake::Extra)));
     }
+    if !vocabulary.may_lack_one(typed) {
+        return Ok(guesses);
+    }
     for known in 1..letters.len() {
         let beginning: String = letters.iter().take(known).collect();
         let rest: String = letters.iter().skip(known).collect();

@@ -68,7 +68,7 @@ impl Scoring<'_> {
             self.add_clauses(hit, &self.plan.candidates, &mut parts)?;
             if place < rescored {
                 self.add_clauses(hit, &self.plan.rescore, &mut parts)?;
-                parts.extend(self.priors.of(self.view.searcher(), hit)?.map(of_prior));
+                parts.extend(self.priors.of(self.view, hit)?.map(of_prior));
             }
             let of_segment = match segments.entry(hit.segment) {
                 Slot::Occupied(known) => known.into_mut(),

@@ -6,9 +6,9 @@
 use super::top::{Entry, key_of, score_of};
 use crate::search::document::published_of;
 use crate::search::query::origin::Origin;
+use crate::search::view::View;
 use crate::search::weights::Weights;
 use tantivy::columnar::Column;
-use tantivy::{Searcher, SegmentReader};
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
@@ -24,9 +24,8 @@ struct Columns {
 }
 
 impl Columns {
-    fn open(segment: &SegmentReader) -> tantivy::Result<Self> {
-        let fast = segment.fast_fields();
-        Ok(Self { marks: fast.u64("mark")?, published: fast.u64("published")? })
+    fn open(view: &View, segment: u32) -> tantivy::Result<Self> {
+        Ok(Self { marks: view.column(segment, "mark")?, published: view.column(segment, "published")? })
     }
 }
 
@@ -62,8 +61,8 @@ impl Priors {
     ///
     /// # Errors
     /// When a column cannot be read.
-    pub fn of(&self, searcher: &Searcher, entry: &Entry) -> tantivy::Result<[Given; 2]> {
-        Ok(self.given(&Columns::open(searcher.segment_reader(entry.segment))?, entry.doc))
+    pub fn of(&self, view: &View, entry: &Entry) -> tantivy::Result<[Given; 2]> {
+        Ok(self.given(&Columns::open(view, entry.segment)?, entry.doc))
     }
 
     fn given(&self, columns: &Columns, doc: u32) -> [Given; 2] {
@@ -82,11 +81,11 @@ impl Priors {
     ///
     /// # Errors
     /// When a column cannot be read.
-    pub fn add(&self, searcher: &Searcher, entries: &mut [Entry]) -> tantivy::Result<()> {
+    pub fn add(&self, view: &View, entries: &mut [Entry]) -> tantivy::Result<()> {
         entries.sort_unstable_by_key(|entry| (entry.segment, entry.doc));
         for group in entries.chunk_by_mut(|left, right| left.segment == right.segment) {
-            let Some(segment) = group.first().map(|entry| searcher.segment_reader(entry.segment)) else { continue };
-            let columns = Columns::open(segment)?;
+            let Some(segment) = group.first().map(|entry| entry.segment) else { continue };
+            let columns = Columns::open(view, segment)?;
             for entry in group.iter_mut() {
                 let given: f32 = self.given(&columns, entry.doc).iter().map(|given| given.score).sum();
                 entry.key = key_of(score_of(entry.key) + given);

@@ -189,7 +189,7 @@ fn rescored_page(
     let rest = entries.split_off(entries.len().min(rescored));
     let last_candidate = entries.last().copied();
     rescore(&mut entries, &look_up(view, &plan.rescore)?)?;
-    priors.add(view.searcher(), &mut entries)?;
+    priors.add(view, &mut entries)?;
     let comes_after = |entry: &Entry, cursor: Cursor| entry.order() > (std::cmp::Reverse(cursor.key), cursor.tie);
     let left: Vec<Entry> = entries.into_iter().filter(|entry| request.cursor.is_none_or(|cursor| comes_after(entry, cursor))).collect();
     let in_first = left.len().min(request.limit);
@@ -237,8 +237,8 @@ impl Pass<'_> {
         let gate = self.gate(searcher, segment)?;
         let wholes = wholes(self.generation, self.view, segment, self.plan, self.worths, self.weights)?;
         let mut taking = Taking {
-            keys: Keys::open(segment, self.request.order, self.ranked)?,
-            ties: segment.fast_fields().u64("tie")?,
+            keys: Keys::open(self.view, place as u32, self.request.order, self.ranked)?,
+            ties: self.view.column(place as u32, "tie")?,
             alive: segment.alive_bitset(),
             gate: &gate,
             floor: self.floor.max(f32::MIN_POSITIVE),

@@ -4,9 +4,10 @@ use super::run::Order;
 use super::top::{Entry, Top, key_of, score_of};
 use crate::search::generation::Passing;
 use crate::search::schema::Facet;
+use crate::search::view::View;
+use tantivy::BitSet;
 use tantivy::columnar::Column;
 use tantivy::fastfield::AliveBitSet;
-use tantivy::{BitSet, SegmentReader};
 
 /// Scores that are looked at together.
 const TOGETHER: usize = 32;
@@ -150,11 +151,11 @@ impl Keys {
     ///
     /// # Errors
     /// When a column cannot be read.
-    pub fn open(segment: &SegmentReader, order: Order, ranked: bool) -> tantivy::Result<Self> {
+    pub fn open(view: &View, segment: u32, order: Order, ranked: bool) -> tantivy::Result<Self> {
         Ok(match order {
             _ if ranked => Self::Score,
-            Order::Title => Self::Least(segment.fast_fields().u64("title_order")?),
-            Order::Relevance | Order::Newest => Self::Greatest(segment.fast_fields().u64("published")?),
+            Order::Title => Self::Least(view.column(segment, "title_order")?),
+            Order::Relevance | Order::Newest => Self::Greatest(view.column(segment, "published")?),
         })
     }
 
