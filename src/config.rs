@@ -40,10 +40,6 @@ pub struct Config {
     /// Folder whose files replace the built-in rules of learning (`src/learning/rules/`) of the same name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub learning_rules_dir: Option<PathBuf>,
-    /// File of weights by which recommendations are blended, as `yuelu evaluate recommend --tune` writes it. Without one, it is
-    /// `recommend/weights.toml` in the data directory, where there is such a file.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub recommend_weights: Option<PathBuf>,
     /// The site's face.
     #[serde(default)]
     pub site: Site,
@@ -214,7 +210,6 @@ impl Default for Config {
             listen: default_listen(),
             rules_dir: None,
             learning_rules_dir: None,
-            recommend_weights: None,
             site: Site::default(),
             store: StoreSection::default(),
             search: SearchSection::default(),
@@ -311,7 +306,6 @@ impl Config {
         ] {
             ok(path.as_ref().is_none_or(|path| path.is_dir()), key, "an existing folder")?;
         }
-        ok(self.recommend_weights.as_ref().is_none_or(|path| path.is_file()), "recommend_weights", "an existing file")?;
         ok(self.site.logo.as_ref().is_none_or(|path| path.is_file()), "site.logo", "an existing file")
     }
 }

@@ -194,7 +194,7 @@ async fn learned(config: &Config, clock: &Clock, discover: &Discover, codes: &Co
 /// The weights of recommendations: the built-in ones, or those that were tuned on this site.
 fn blend(config: &Config) -> anyhow::Result<Weights> {
     let usual = config.data_dir.join("recommend").join("weights.toml");
-    let file = config.recommend_weights.clone().or_else(|| usual.is_file().then_some(usual));
+    let file = config.recommendation.weights.clone().or_else(|| usual.is_file().then_some(usual));
     let read = |file: PathBuf| Weights::load(&file).map_err(|fault| anyhow::anyhow!("{}: {fault}", file.display()));
     file.map_or_else(|| Ok(Weights::default()), read)
 }

@@ -1,4 +1,4 @@
-//! The section `[recommendation]`: shares of groups of works, experiments, how long served lists are kept.
+//! The section `[recommendation]`: weights, shares of groups of works, experiments, how long served lists are kept.
 
 use super::wrong;
 use crate::domain::access::OrgPath;
@@ -7,11 +7,16 @@ use crate::domain::problem::Problem;
 use crate::recommend::{Experiment, Group, MOST_GROUPS, WeightChange};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 /// Recommendation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RecommendationSection {
+    /// File of weights by which recommendations are blended, as `yuelu evaluate recommend --tune` writes it. Without one, it is
+    /// `recommend/weights.toml` in the data directory, where there is such a file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights: Option<PathBuf>,
     /// Days that served lists are kept for, by which effects are estimated; 0 keeps none, at most 366.
     pub keep_lists_days: u16,
     /// Groups of works that are to have a share of what is shown.
@@ -24,7 +29,7 @@ pub struct RecommendationSection {
 
 impl Default for RecommendationSection {
     fn default() -> Self {
-        Self { keep_lists_days: 30, groups: Vec::new(), experiments: Vec::new() }
+        Self { weights: None, keep_lists_days: 30, groups: Vec::new(), experiments: Vec::new() }
     }
 }
 
@@ -62,6 +67,7 @@ pub struct ExperimentSection {
 impl RecommendationSection {
     pub(super) fn check(&self) -> Result<(), Problem> {
         let ok = |good: bool, key: &str, want: &str| if good { Ok(()) } else { Err(wrong(&format!("recommendation.{key}"), "", want)) };
+        ok(self.weights.as_ref().is_none_or(|path| path.is_file()), "weights", "an existing file")?;
         ok(self.keep_lists_days <= 366, "keep_lists_days", "0..=366")?;
         ok(self.groups.len() <= MOST_GROUPS, "groups", "at most 16")?;
         ok(self.groups.iter().map(|group| group.share_percent).sum::<f64>() <= 25.0, "groups", "shares of at most 25 % together")?;
