@@ -141,7 +141,7 @@ mod tests {
     fn a_file_names_some_weights_and_wrong_ones_are_told() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("weights.toml");
-        let mut load = |text: &str| {
+        let load = |text: &str| {
             std::fs::write(&file, text).unwrap();
             Weights::load(&file)
         };

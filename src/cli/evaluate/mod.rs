@@ -38,7 +38,7 @@ impl EvaluateArgs {
         let recommend = match &self.command {
             None => &self.recommend,
             Some(EvaluateCommand::Recommend(args)) => args,
-            Some(EvaluateCommand::Search(_)) => return false,
+            Some(EvaluateCommand::Experiment(_) | EvaluateCommand::Search(_)) => return false,
         };
         recommend.log.is_some()
     }
