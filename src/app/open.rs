@@ -33,7 +33,7 @@ use crate::vetting::{Vetting, verify_ledgers};
 use anyhow::Context as _;
 use axum::Router;
 use futures::future::BoxFuture;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
