@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 /// Best by co-visitation that go on to blending.
-const POOL: usize = 200;
+const POOL: usize = 128;
 
 /// A voice whose recency is fainter than this beside the first's is not heard: it would change no place but among equals.
 const FAINT: f32 = 1.0 / 256.0;

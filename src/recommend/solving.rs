@@ -14,6 +14,9 @@ const AT_ONCE: usize = 16;
 const REST: u32 = 9;
 /// How long to wait when nothing is due.
 const IDLE: Duration = Duration::from_millis(100);
+/// Takings between two looks, at most [`IDLE`] or a rest apart, beyond which a log is being taken in: what is solved now would be
+/// solved again in a moment.
+const RUSH: u64 = 1_000;
 
 impl Recommender {
     /// Begins to solve what is due, on a thread of its own that ends with the last clone of the service. Once is enough.
@@ -35,10 +38,12 @@ impl Recommender {
 }
 
 fn work(inner: &Weak<Inner>) {
-    let mut solver = Solver::default();
+    let (mut solver, mut counted) = (Solver::default(), 0);
     while let Some(inner) = inner.upgrade() {
         let began = Instant::now();
-        let solved = if inner.weights.ridge > 0.0 { inner.solve(&mut solver, AT_ONCE) } else { 0 };
+        let before = std::mem::replace(&mut counted, inner.read(|joined| joined.state.counted));
+        let is_calm = counted.saturating_sub(before) < RUSH;
+        let solved = if is_calm && inner.weights.ridge > 0.0 { inner.solve(&mut solver, AT_ONCE) } else { 0 };
         drop(inner);
         std::thread::sleep(if solved == 0 { IDLE } else { began.elapsed() * REST });
     }

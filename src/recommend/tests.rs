@@ -313,3 +313,26 @@ fn evaluation_finds_tastes_better_than_popularity_does() {
         assert!(report.model.coverage_at_10 > report.recent_popularity.coverage_at_10);
     }
 }
+
+#[test]
+fn columns_are_solved_beside_everything_and_end_with_the_service() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut site = Site::open(dir.path());
+    site.fill();
+    site.did("new", Verb::Viewed, "b2");
+    assert!(site.recommender.due() > 0);
+    let digest = site.recommender.digest();
+    site.recommender.solve_in_background();
+    site.recommender.solve_in_background();
+    while site.recommender.due() > 0 {
+        std::thread::yield_now();
+    }
+    assert_eq!(site.recommender.digest(), digest, "columns are no part of what was learned");
+    let list = site.recommender.list(&who("new"), "me", 5).unwrap();
+    assert!(list.items.first().unwrap().id.starts_with('b'), "{list:?}");
+    let inner = Arc::downgrade(&site.recommender.inner);
+    drop(site);
+    while inner.upgrade().is_some() {
+        std::thread::yield_now();
+    }
+}

@@ -20,7 +20,9 @@ const RESOURCES: u32 = 160;
 /// Learners of four tastes, who also look around.
 fn simulated(weights: &Weights) -> Joined {
     let mut state = State::new(Shape::default());
-    (0..RESOURCES).for_each(|number| drop(state.number(&format!("r{number}"))));
+    for number in 0..RESOURCES {
+        state.number(&format!("r{number}"));
+    }
     let mut joined = Joined::new(state, weights);
     for number in 0..RESOURCES {
         joined.put(CatalogueItem {
