@@ -173,7 +173,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn sorted<'a>(mut titles: Vec<&'a str>) -> Vec<&'a str> {
+    fn sorted(mut titles: Vec<&str>) -> Vec<&str> {
         titles.sort_by_key(|title| Place::of(title, None));
         titles
     }

@@ -61,7 +61,7 @@ impl Shelf<'_> {
                 }
             }
         }
-        found.sort_by(|left, right| (right.0, right.1, right.2.0).cmp(&(left.0, left.1, left.2.0)));
+        found.sort_by_key(|(count, latest, found)| std::cmp::Reverse((*count, *latest, found.0)));
         self.fill(found.into_iter().map(|(.., found)| found))
     }
 
