@@ -28,6 +28,10 @@ const LEAST_PIVOT: f32 = 0.1;
 /// A column is due again when this share of its learners came since it was solved, 1 in so many.
 const DUE_AFTER: u32 = 64;
 
+/// Unsolved columns that change nothing: so many, and one in so many of all. Beyond that lists are made without any column,
+/// since what has one would always stand before what has none.
+const UNSOLVED: (usize, usize) = (8, 20);
+
 /// In [`Ridge::touches`]: it waits to be solved.
 const WAITS: u32 = u32::MAX;
 
@@ -37,9 +41,12 @@ pub type Column = Box<[(u32, f32)]>;
 /// The columns, by number of the resource.
 #[derive(Debug, Default)]
 pub struct Ridge {
-    columns: Vec<Column>,
+    columns: Vec<Option<Column>>,
     touches: Vec<u32>,
     due: VecDeque<u32>,
+    /// Resources that ever were due, and of these, those solved at least once.
+    known: usize,
+    solved: usize,
 }
 
 impl Ridge {
@@ -48,7 +55,8 @@ impl Ridge {
         let count = u32::try_from(state.ids().len()).unwrap_or(u32::MAX);
         let mut due: Vec<u32> = (0..count).filter(|number| state.popularity(*number).learners > 0).collect();
         due.sort_by_key(|number| (std::cmp::Reverse(state.popularity(*number).learners), *number));
-        let mut ridge = Self { columns: vec![Box::default(); count as usize], touches: vec![0; count as usize], due: due.into() };
+        let mut ridge = Self { columns: vec![None; count as usize], touches: vec![0; count as usize], due: due.into(), ..Self::default() };
+        ridge.known = ridge.due.len();
         for number in &ridge.due {
             if let Some(touches) = ridge.touches.get_mut(*number as usize) {
                 *touches = WAITS;
@@ -62,10 +70,12 @@ impl Ridge {
         let place = number as usize;
         if self.touches.len() <= place {
             self.touches.resize(place + 1, 0);
-            self.columns.resize_with(place + 1, Box::default);
+            self.columns.resize(place + 1, None);
         }
         let Some(touches) = self.touches.get_mut(place).filter(|touches| **touches != WAITS) else { return };
         *touches += 1;
+        // The first learner makes a resource known.
+        self.known += usize::from(*touches == 1 && learners <= 1);
         if *touches > learners / DUE_AFTER {
             *touches = WAITS;
             self.due.push_back(number);
@@ -89,13 +99,20 @@ impl Ridge {
     /// Puts a solved column in.
     pub fn put(&mut self, number: u32, column: Column) {
         if let Some(found) = self.columns.get_mut(number as usize) {
-            *found = column;
+            self.solved += usize::from(found.is_none());
+            *found = Some(column);
         }
+    }
+
+    /// Whether so many columns are solved that they may be listened to.
+    pub fn is_ready(&self) -> bool {
+        let (few, share) = UNSOLVED;
+        self.known.saturating_sub(self.solved) <= few + self.known / share
     }
 
     /// What speaks for a resource: its neighbours with their weights; empty until it is solved.
     pub fn column(&self, number: u32) -> &[(u32, f32)] {
-        self.columns.get(number as usize).map_or(&[], |column| column)
+        self.columns.get(number as usize).and_then(Option::as_deref).unwrap_or_default()
     }
 }
 
@@ -256,5 +273,22 @@ mod tests {
         ridge.touch(first, 640);
         ridge.touch(25, 1);
         assert_eq!((ridge.next(), ridge.next(), ridge.next()), (Some(first), Some(25), None));
+    }
+
+    #[test]
+    fn columns_are_listened_to_when_nearly_all_are_solved() {
+        let state = learned(50, 20);
+        let mut ridge = Ridge::anew(&state);
+        let known = ridge.waiting();
+        assert!(known > 15 && !ridge.is_ready());
+        let mut left = known;
+        while let Some(number) = ridge.next() {
+            ridge.put(number, Column::default());
+            ridge.put(number, Column::default());
+            left -= 1;
+            assert_eq!(ridge.is_ready(), left <= 8, "{left}");
+        }
+        (100..140).for_each(|number| ridge.touch(number, 1));
+        assert!(!ridge.is_ready(), "many came that are not solved");
     }
 }

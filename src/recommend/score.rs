@@ -149,7 +149,7 @@ impl Scratch {
 
     /// Adds what the columns of the candidates say; the best is given the whole share.
     fn lean(&mut self, joined: &Joined, voices: &[Voice], pool: &mut [Candidate]) {
-        if joined.ridge_share() <= 0.0 {
+        if joined.ridge_share() <= 0.0 || !joined.ridge.is_ready() {
             return;
         }
         for voice in voices {

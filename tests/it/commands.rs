@@ -208,10 +208,11 @@ fn recommending_is_tuned(dir: &Path, work: &Path, events: &str) {
     let of_file = local(&work.join("none"), &asked);
     assert_eq!(of_file["reports"][0]["trained"], report["trained"]);
     assert!(file.exists() && !work.join("none").exists(), "no data directory is needed");
-    std::fs::write(&kept, "trent = 1.0\n").unwrap();
-    let refused = yuelu(dir).args(["evaluate", "recommend", "--lists", "1"]).output().unwrap();
+    let other = work.join("other");
+    std::fs::create_dir_all(other.join("recommend")).unwrap();
+    std::fs::write(other.join("recommend/weights.toml"), "trent = 1.0\n").unwrap();
+    let refused = yuelu(&other).args(["evaluate", "recommend", "--lists", "1"]).output().unwrap();
     assert!(!refused.status.success() && String::from_utf8_lossy(&refused.stderr).contains("trent"), "{refused:?}");
-    std::fs::remove_file(&kept).unwrap();
 }
 
 /// Judged queries, a saved run, and weights that would be worse.

@@ -84,7 +84,7 @@ impl Tally {
         let gain = |place: usize| 1.0 / ((place + 2) as f64).log2();
         let found = |n: usize| list.iter().take(n).enumerate().filter(|(_, resource)| wanted.contains(resource));
         let ideal: f64 = (0..wanted.len().min(10)).map(gain).sum();
-        self.gains.push(found(10).map(|(place, _)| gain(place)).sum::<f64>() / ideal.max(f64::MIN_POSITIVE));
+        self.gains.push(found(10).map(|(place, _)| gain(place)).fold(0.0, |sum, gain| sum + gain) / ideal.max(f64::MIN_POSITIVE));
         self.recall += found(20).count() as f64 / wanted.len().max(1) as f64;
         self.hits += usize::from(found(10).next().is_some());
         list.iter().take(10).for_each(|resource| *self.shown.entry(*resource).or_default() += 1);
@@ -142,7 +142,7 @@ impl Tally {
 /// The mean and its standard error.
 pub fn mean_and_error(values: &[f64]) -> (f64, f64) {
     let count = values.len().max(1) as f64;
-    let mean = values.iter().sum::<f64>() / count;
+    let mean = values.iter().fold(0.0, |sum, value| sum + value) / count;
     let spread = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
     (mean, (spread / count).sqrt())
 }
