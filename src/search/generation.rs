@@ -3,6 +3,7 @@
 use super::analysis::lexicon::Lexicon;
 use super::directory::IndexFolder;
 use super::schema::{Fields, tokenizers};
+use super::suggest::Offer;
 use super::view::View;
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,8 @@ use crate::domain::change::Position;
 const STORE_BLOCK: usize = 4_096;
 /// Bytes of filters that are kept.
 const FILTER_CACHE: u64 = 16_000_000;
+/// Bytes of suggestions that are kept.
+const OFFER_CACHE: u64 = 24_000_000;
 
 /// How far an index has got, kept in its own commits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +40,9 @@ pub type Passing = Option<Arc<BitSet>>;
 /// Segment, field and values of a filter.
 pub type FilterKey = (SegmentId, u32, String);
 
+/// Segment, and what was typed by whom.
+pub type OfferKey = (SegmentId, String);
+
 /// An index that can be searched.
 pub struct Generation {
     name: String,
@@ -46,6 +52,7 @@ pub struct Generation {
     fields: Fields,
     lexicon: Arc<Lexicon>,
     filters: Cache<FilterKey, Passing>,
+    offers: Cache<OfferKey, Arc<Vec<Offer>>>,
     view: RwLock<Arc<View>>,
 }
 
@@ -93,7 +100,12 @@ impl Generation {
         };
         let filters = Cache::builder().weigher(weigh).max_capacity(FILTER_CACHE).build();
         let view = RwLock::new(Arc::new(View::of(reader.searcher(), fields.spelling, None)?));
-        Ok(Self { name: name.to_owned(), dir, index, reader, fields, lexicon: Arc::clone(lexicon), filters, view })
+        let weigh = |key: &OfferKey, offers: &Arc<Vec<Offer>>| {
+            let bytes: usize = offers.iter().map(Offer::bytes).sum();
+            u32::try_from(bytes + key.1.len() + 64).unwrap_or(u32::MAX)
+        };
+        let offers = Cache::builder().weigher(weigh).max_capacity(OFFER_CACHE).build();
+        Ok(Self { name: name.to_owned(), dir, index, reader, fields, lexicon: Arc::clone(lexicon), filters, offers, view })
     }
 
     /// Name, which is also its folder's.
@@ -140,6 +152,11 @@ impl Generation {
     /// Filters of segments, which never change once made.
     pub fn filters(&self) -> &Cache<FilterKey, Passing> {
         &self.filters
+    }
+
+    /// Suggestions of segments, which never change but for what is deleted.
+    pub fn offers(&self) -> &Cache<OfferKey, Arc<Vec<Offer>>> {
+        &self.offers
     }
 
     /// How far it has got; `None` before its first commit.
