@@ -51,6 +51,7 @@ pub struct Generation {
     reader: IndexReader,
     fields: Fields,
     lexicon: Arc<Lexicon>,
+    made_with: String,
     filters: Cache<FilterKey, Passing>,
     offers: Cache<OfferKey, Arc<Vec<Offer>>>,
     view: RwLock<Arc<View>>,
@@ -105,7 +106,8 @@ impl Generation {
             u32::try_from(bytes + key.1.len() + 64).unwrap_or(u32::MAX)
         };
         let offers = Cache::builder().weigher(weigh).max_capacity(OFFER_CACHE).build();
-        Ok(Self { name: name.to_owned(), dir, index, reader, fields, lexicon: Arc::clone(lexicon), filters, offers, view })
+        let made_with = mark_of(&index)?.map_or_else(|| lexicon.digest().to_owned(), |mark| mark.lexicon);
+        Ok(Self { name: name.to_owned(), dir, index, reader, fields, lexicon: Arc::clone(lexicon), made_with, filters, offers, view })
     }
 
     /// Name, which is also its folder's.
@@ -128,9 +130,14 @@ impl Generation {
         &self.fields
     }
 
-    /// The language data it was made with.
+    /// The language data it is searched with: those it was made with, unless they changed while the program was not running.
     pub fn lexicon(&self) -> &Arc<Lexicon> {
         &self.lexicon
+    }
+
+    /// Digest of the language data it was made with.
+    pub fn made_with(&self) -> &str {
+        &self.made_with
     }
 
     /// What was committed before the last reload.
@@ -164,6 +171,10 @@ impl Generation {
     /// # Errors
     /// When the index's own description cannot be read.
     pub fn mark(&self) -> tantivy::Result<Option<Mark>> {
-        Ok(self.index.load_metas()?.payload.and_then(|payload| serde_json::from_str(&payload).ok()))
+        mark_of(&self.index)
     }
+}
+
+fn mark_of(index: &Index) -> tantivy::Result<Option<Mark>> {
+    Ok(index.load_metas()?.payload.and_then(|payload| serde_json::from_str(&payload).ok()))
 }

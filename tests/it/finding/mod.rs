@@ -8,5 +8,6 @@ mod narrowing;
 mod popular;
 mod queries;
 mod ranking;
+mod rebuilt;
 mod stock;
 mod workbench;
