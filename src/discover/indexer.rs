@@ -12,13 +12,13 @@ use crate::search::document::{BodyPart, Document};
 use crate::search::generation::Mark;
 use crate::search::index::{IndexError, SearchIndex};
 use crate::search::writer::{Pace, Writer};
-use crate::store::{PageRequest, Store, Told};
+use crate::store::{Store, Told};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Resources read and handed to the writer at once.
-const CHUNK: usize = 500;
+pub(super) const CHUNK: usize = 500;
 /// Resources in one go from which on it is a catalogue and not daily work.
 const MANY: usize = 2_000;
 /// Documents after which a catalogue is committed in between.
@@ -28,26 +28,26 @@ const LONGEST_GROUP: Duration = Duration::from_millis(900);
 /// Longest pause within a catalogue that does not end a group.
 const LULL: Duration = Duration::from_millis(100);
 /// Least time between two commits of daily work: a few groups a second.
-const BETWEEN_COMMITS: Duration = Duration::from_millis(150);
+pub(super) const BETWEEN_COMMITS: Duration = Duration::from_millis(150);
 /// Commits of the store read at once.
-const BATCH: usize = 512;
+pub(super) const BATCH: usize = 512;
 /// Positions after which the mark is kept though no document changed.
 const KEEP_AFTER: u64 = 20_000;
 
 /// The one writer of the index.
 pub struct Indexer {
-    discover: Discover,
-    store: Store,
-    index: SearchIndex,
+    pub(super) discover: Discover,
+    pub(super) store: Store,
+    pub(super) index: SearchIndex,
     bodies: Bodies,
-    codes: Arc<CodeLists>,
-    writer: Option<Writer>,
-    committed: Option<Instant>,
-    kept: Position,
+    pub(super) codes: Arc<CodeLists>,
+    pub(super) writer: Option<Writer>,
+    pub(super) committed: Option<Instant>,
+    pub(super) kept: Position,
 }
 
 /// A resource as the store has it now: to index, or to remove.
-struct Read {
+pub(super) struct Read {
     id: String,
     served: Option<(Stored<Resource>, Vec<BodyPart>)>,
 }
@@ -69,51 +69,20 @@ impl Discover {
 }
 
 impl Indexer {
-    /// The position that the index covers; `None` when it must be built anew.
+    /// The position that the index covers; `None` when it must be built anew. One made with other language data is searched
+    /// until then.
     ///
     /// # Errors
     /// When the index cannot be read.
     pub fn position(&mut self) -> Result<Option<Position>, Problem> {
         self.writer = None;
-        let mark = self.index.mark(self.store.epoch()).map_err(|error| index_fault(&error))?;
-        let position = mark.map(|mark| mark.position).filter(|position| *position <= self.store.head());
-        self.index.set_ready(position.unwrap_or_default(), position.is_some());
-        self.kept = position.unwrap_or_default();
-        Ok(position)
-    }
-
-    /// Builds the index anew beside the present one and swaps; answers the position noted before reading began.
-    ///
-    /// # Errors
-    /// When store or index fail; the present index is then as before.
-    pub async fn rebuild(&mut self) -> Result<Position, Problem> {
-        let start = self.store.head();
-        self.discover.learn_words().await?;
-        self.discover.learn_dictionary().await?;
-        let mark = self.index.next_mark_at(self.store.epoch(), start);
-        self.writer = None;
-        let index = self.index.clone();
-        let opening = mark.clone();
-        let mut writer = blocking(move || {
-            let mut writer = Writer::on_next(&index)?;
-            writer.set_pace(Pace::Bulk, &opening)?;
-            Ok(writer)
-        })
-        .await?;
-        let mut cursor = None;
-        loop {
-            let page = self.store.list::<Resource>(&Key::default(), PageRequest::first(CHUNK).after(cursor)).await?;
-            let reads = self.with_bodies(page.items).await?;
-            writer = put_all(writer, reads, Arc::clone(&self.codes)).await?;
-            cursor = page.next;
-            if cursor.is_none() {
-                break;
-            }
-        }
-        self.writer = Some(blocking(move || writer.finish(&mark)).await?);
-        self.kept = start;
-        self.index.set_ready(start, true);
-        Ok(start)
+        let (epoch, head) = (self.store.epoch(), self.store.head());
+        let readable = self.index.readable_mark(epoch).map_err(|error| index_fault(&error))?;
+        let readable = readable.map(|mark| mark.position).filter(|position| *position <= head);
+        self.index.set_ready(readable.unwrap_or_default(), readable.is_some());
+        self.kept = readable.unwrap_or_default();
+        let mark = self.index.mark(epoch).map_err(|error| index_fault(&error))?;
+        Ok(readable.filter(|_| mark.is_some()))
     }
 
     /// Takes in facts; afterwards everything up to `through` can be found.
@@ -129,7 +98,7 @@ impl Indexer {
         done
     }
 
-    async fn try_apply(&mut self, told: &[Told], through: Position) -> Result<(), Problem> {
+    pub(super) async fn try_apply(&mut self, told: &[Told], through: Position) -> Result<(), Problem> {
         if told.iter().flat_map(|told| &told.facts).any(|fact| fact.topic == Topic::SearchWord) {
             self.discover.learn_words().await?;
         }
@@ -140,34 +109,32 @@ impl Indexer {
             return Ok(());
         }
         let began = Instant::now();
-        let many = ids.len() >= MANY;
+        // More than is read at once waits: one thread alone has fallen behind, or would.
+        let many = ids.len() >= MANY || told.len() >= BATCH;
         let mut writer = self.take_writer(many).await?;
-        let (mut put, mut full) = (0, told.len() >= BATCH);
+        let mut put = 0;
         loop {
             put += ids.len();
             writer = self.put(writer, &ids).await?;
-            // While a catalogue comes in, or more waits than is read at once, what follows within a moment belongs to the same
-            // commit: a commit costs more than the few documents that a batch of the feed may hold.
-            if !(many || full) || put >= COMMIT_AFTER || began.elapsed() >= LONGEST_GROUP {
+            // While much comes in, what follows within a moment belongs to the same commit: a commit costs more than the few
+            // documents that a batch of the feed may hold.
+            if !many || put >= COMMIT_AFTER || began.elapsed() >= LONGEST_GROUP {
                 break;
             }
             let more = self.more_after(reached, LONGEST_GROUP.saturating_sub(began.elapsed())).await?;
             let Some(last) = more.last() else { break };
             reached = last.position;
-            full = more.len() >= BATCH;
             ids = self.fresh_ids(&more);
         }
         if let Some(since) = self.committed.map(|at| at.elapsed()).filter(|since| !many && *since < BETWEEN_COMMITS) {
             tokio::time::sleep(BETWEEN_COMMITS - since).await;
         }
-        self.commit(writer, self.index.mark_at(self.store.epoch(), reached), put).await
+        self.commit(writer, self.index.mark_at(self.store.epoch(), reached), put, many).await
     }
 
     /// Resources that facts name which the index does not cover yet.
     fn fresh_ids(&self, told: &[Told]) -> BTreeSet<String> {
-        let fresh = told.iter().filter(|told| told.position > self.kept);
-        let facts = fresh.flat_map(|told| &told.facts).filter(|fact| fact.topic == Topic::Resource);
-        facts.map(|fact| fact.id.clone()).collect()
+        resources_of(told.iter().filter(|told| told.position > self.kept))
     }
 
     /// Facts after a position, waited for a little.
@@ -181,7 +148,7 @@ impl Indexer {
         Ok(told)
     }
 
-    async fn put(&self, mut writer: Writer, ids: &BTreeSet<String>) -> Result<Writer, Problem> {
+    pub(super) async fn put(&self, mut writer: Writer, ids: &BTreeSet<String>) -> Result<Writer, Problem> {
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         let mut chunks = ids.chunks(CHUNK);
         let mut next = match chunks.next() {
@@ -204,16 +171,18 @@ impl Indexer {
         Ok(writer)
     }
 
-    async fn commit(&mut self, mut writer: Writer, mark: Mark, put: usize) -> Result<(), Problem> {
+    async fn commit(&mut self, mut writer: Writer, mark: Mark, put: usize, many: bool) -> Result<(), Problem> {
         let position = mark.position;
         let committing = blocking(move || {
+            let began = Instant::now();
             if put == 0 {
                 writer.keep(&mark)?;
             }
             writer.commit(&mark)?;
-            if put < MANY {
+            if !many {
                 writer.set_pace(Pace::Calm, &mark)?;
             }
+            tracing::debug!(resources = put, taken = ?began.elapsed(), "committed to the index");
             Ok(writer)
         });
         self.writer = Some(committing.await?);
@@ -241,6 +210,7 @@ impl Indexer {
     }
 
     async fn read(&self, ids: &[&str]) -> Result<Vec<Read>, Problem> {
+        let began = Instant::now();
         let keys: Vec<Key> = ids.iter().map(|id| Key::from(*id)).collect();
         let found = self.store.get_many::<Resource>(&keys).await?;
         let mut gone = Vec::new();
@@ -253,10 +223,11 @@ impl Indexer {
         }
         let mut reads = self.with_bodies(present).await?;
         reads.extend(gone);
+        tracing::debug!(resources = reads.len(), taken = ?began.elapsed(), "read for the index");
         Ok(reads)
     }
 
-    async fn with_bodies(&self, found: Vec<Stored<Resource>>) -> Result<Vec<Read>, Problem> {
+    pub(super) async fn with_bodies(&self, found: Vec<Stored<Resource>>) -> Result<Vec<Read>, Problem> {
         let served: Vec<&Resource> = found.iter().map(|stored| &stored.value).filter(|resource| resource.is_served()).collect();
         let mut bodies = self.bodies.parts_of_many(&served).await?.into_iter();
         let reads = found.into_iter().map(|stored| {
@@ -268,20 +239,27 @@ impl Indexer {
     }
 }
 
-async fn put_all(mut writer: Writer, reads: Vec<Read>, codes: Arc<CodeLists>) -> Result<Writer, Problem> {
+/// Resources that facts name.
+pub(super) fn resources_of<'a>(told: impl Iterator<Item = &'a Told>) -> BTreeSet<String> {
+    told.flat_map(|told| &told.facts).filter(|fact| fact.topic == Topic::Resource).map(|fact| fact.id.clone()).collect()
+}
+
+pub(super) async fn put_all(mut writer: Writer, reads: Vec<Read>, codes: Arc<CodeLists>) -> Result<Writer, Problem> {
     blocking(move || {
+        let (began, resources) = (Instant::now(), reads.len());
         for read in reads {
             match read.served {
                 Some((stored, body)) => writer.put(Document::of(&stored, body, &codes))?,
                 None => writer.remove(&read.id)?,
             }
         }
+        tracing::debug!(resources, taken = ?began.elapsed(), "described for the index");
         Ok(writer)
     })
     .await
 }
 
 /// Index work waits for disks and keeps processors: never on the threads that serve connections.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, IndexError> + Send + 'static) -> Result<T, Problem> {
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, IndexError> + Send + 'static) -> Result<T, Problem> {
     tokio::task::spawn_blocking(work).await.map_err(|error| index_fault(&error))?.map_err(|error| index_fault(&error))
 }

@@ -13,6 +13,7 @@ pub mod like;
 pub mod notes;
 pub mod popular;
 pub mod rank;
+pub mod rebuild;
 pub mod request;
 pub mod search;
 pub mod suggest;

@@ -24,6 +24,8 @@ const WEEKS: i64 = 4;
 const MOST: usize = 1_000;
 /// Queries among the suggestions of one answer.
 const GIVEN: usize = 3;
+/// Queries that one request asks of the index: after a change each of them is a search, on the thread that serves.
+const ASKED: usize = 4;
 
 /// The queries that are suggested.
 #[derive(Clone)]
@@ -68,7 +70,8 @@ impl Discover {
         let key = typed_key(&self.index.lexicon(), typed);
         let listed = Arc::clone(&self.popular.listed.read().unwrap_or_else(PoisonError::into_inner));
         let mut given = Vec::new();
-        for one in listed.iter().filter(|one| !key.is_empty() && one.keys.iter().any(|known| known.starts_with(&key))) {
+        let begin_so = listed.iter().filter(|one| !key.is_empty() && one.keys.iter().any(|known| known.starts_with(&key)));
+        for one in begin_so.take(ASKED) {
             if self.found_by_visitors(&one.query)? {
                 given.push(Suggestion { text: one.query.clone(), source: Source::Query });
             }

@@ -63,7 +63,7 @@ impl House {
         let discover = Discover::new(index, store.clone(), blobs.clone(), codes, crate::clock::Clock::system());
         let mut indexer = discover.indexer();
         assert_eq!(indexer.position().unwrap(), None);
-        let covered = indexer.rebuild().await.unwrap();
+        let covered = indexer.rebuild(&|_, _| {}).await.unwrap();
         Self { discover, indexer, store, blobs, covered, dir }
     }
 
@@ -397,7 +397,7 @@ async fn a_better_mark_comes_first_among_equals() {
 async fn a_rebuild_and_a_restart_find_the_same() {
     let mut house = small_collection().await;
     let before = house.ids("土家族").await;
-    house.covered = house.indexer.rebuild().await.unwrap();
+    house.covered = house.indexer.rebuild(&|_, _| {}).await.unwrap();
     assert_eq!(house.ids("土家族").await, before);
     assert!(house.discover.verify().await.unwrap().is_clean());
     let House { discover, indexer, store, blobs, covered, dir } = house;
@@ -409,6 +409,41 @@ async fn a_rebuild_and_a_restart_find_the_same() {
     let found = discover.search(&Actor::visitor(), &of("土家族"), None).await.unwrap();
     assert_eq!(found.hits.iter().map(|hit| hit.id.clone()).collect::<Vec<_>>(), before);
     assert_eq!(std::fs::read_dir(dir.path().join("index")).unwrap().count(), 2, "one generation and its name");
+}
+
+#[tokio::test]
+async fn an_index_of_another_dictionary_serves_until_the_next_is_there() {
+    let house = small_collection().await;
+    let before = house.ids("土家族").await;
+    let House { discover, indexer, store, blobs, covered, dir } = house;
+    drop((discover, indexer));
+    let taught = Arc::new(LEXICON.taught(&["腰机织成".to_owned()]).unwrap().unwrap());
+    let index = SearchIndex::open(&dir.path().join("index"), taught, WriteOptions::default()).unwrap();
+    let discover = Discover::new(index, store.clone(), blobs.clone(), Arc::default(), crate::clock::Clock::system());
+    let mut indexer = discover.indexer();
+    assert_eq!(indexer.position().unwrap(), None, "it is to be built anew");
+    let mut house = House { discover, indexer, store, blobs, covered, dir };
+    assert_eq!(house.ids("土家族").await, before);
+    house.write(&resource("late", "土家族摆手舞"), None).await;
+    house.follow().await;
+    assert_eq!(house.ids("摆手舞").await, ["late"], "it is kept up");
+    assert_eq!(house.discover.indexer().position().unwrap(), None, "and does not pass for one of the new dictionary");
+}
+
+#[tokio::test]
+async fn what_happens_while_the_next_index_is_built_is_told_and_found_in_both() {
+    let mut house = small_collection().await;
+    let position = house.write(&resource("late", "土家族摆手舞"), None).await;
+    // One that has not just committed.
+    house.indexer = house.discover.indexer();
+    assert!(house.indexer.position().unwrap().is_some());
+    let heard = std::sync::Mutex::new(Vec::new());
+    let discover = house.discover.clone();
+    let told = |at, _| heard.lock().unwrap().push((at, discover.index().applied().position));
+    house.covered = house.indexer.rebuild(&told).await.unwrap();
+    assert_eq!(heard.into_inner().unwrap(), [(position, position)], "the present index took it in before the next was there");
+    assert_eq!(house.covered, position);
+    assert_eq!(house.ids("摆手舞").await, ["late"]);
 }
 
 #[tokio::test]

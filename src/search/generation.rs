@@ -3,6 +3,7 @@
 use super::analysis::lexicon::Lexicon;
 use super::directory::IndexFolder;
 use super::schema::{Fields, tokenizers};
+use super::suggest::Offer;
 use super::view::View;
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,8 @@ use crate::domain::change::Position;
 const STORE_BLOCK: usize = 4_096;
 /// Bytes of filters that are kept.
 const FILTER_CACHE: u64 = 16_000_000;
+/// Bytes of suggestions that are kept.
+const OFFER_CACHE: u64 = 24_000_000;
 
 /// How far an index has got, kept in its own commits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +40,9 @@ pub type Passing = Option<Arc<BitSet>>;
 /// Segment, field and values of a filter.
 pub type FilterKey = (SegmentId, u32, String);
 
+/// Segment, and what was typed by whom.
+pub type OfferKey = (SegmentId, String);
+
 /// An index that can be searched.
 pub struct Generation {
     name: String,
@@ -45,7 +51,9 @@ pub struct Generation {
     reader: IndexReader,
     fields: Fields,
     lexicon: Arc<Lexicon>,
+    made_with: String,
     filters: Cache<FilterKey, Passing>,
+    offers: Cache<OfferKey, Arc<Vec<Offer>>>,
     view: RwLock<Arc<View>>,
 }
 
@@ -93,7 +101,13 @@ impl Generation {
         };
         let filters = Cache::builder().weigher(weigh).max_capacity(FILTER_CACHE).build();
         let view = RwLock::new(Arc::new(View::of(reader.searcher(), fields.spelling, None)?));
-        Ok(Self { name: name.to_owned(), dir, index, reader, fields, lexicon: Arc::clone(lexicon), filters, view })
+        let weigh = |key: &OfferKey, offers: &Arc<Vec<Offer>>| {
+            let bytes: usize = offers.iter().map(Offer::bytes).sum();
+            u32::try_from(bytes + key.1.len() + 64).unwrap_or(u32::MAX)
+        };
+        let offers = Cache::builder().weigher(weigh).max_capacity(OFFER_CACHE).build();
+        let made_with = mark_of(&index)?.map_or_else(|| lexicon.digest().to_owned(), |mark| mark.lexicon);
+        Ok(Self { name: name.to_owned(), dir, index, reader, fields, lexicon: Arc::clone(lexicon), made_with, filters, offers, view })
     }
 
     /// Name, which is also its folder's.
@@ -116,9 +130,14 @@ impl Generation {
         &self.fields
     }
 
-    /// The language data it was made with.
+    /// The language data it is searched with: those it was made with, unless they changed while the program was not running.
     pub fn lexicon(&self) -> &Arc<Lexicon> {
         &self.lexicon
+    }
+
+    /// Digest of the language data it was made with.
+    pub fn made_with(&self) -> &str {
+        &self.made_with
     }
 
     /// What was committed before the last reload.
@@ -142,11 +161,20 @@ impl Generation {
         &self.filters
     }
 
+    /// Suggestions of segments, which never change but for what is deleted.
+    pub fn offers(&self) -> &Cache<OfferKey, Arc<Vec<Offer>>> {
+        &self.offers
+    }
+
     /// How far it has got; `None` before its first commit.
     ///
     /// # Errors
     /// When the index's own description cannot be read.
     pub fn mark(&self) -> tantivy::Result<Option<Mark>> {
-        Ok(self.index.load_metas()?.payload.and_then(|payload| serde_json::from_str(&payload).ok()))
+        mark_of(&self.index)
     }
+}
+
+fn mark_of(index: &Index) -> tantivy::Result<Option<Mark>> {
+    Ok(index.load_metas()?.payload.and_then(|payload| serde_json::from_str(&payload).ok()))
 }

@@ -146,19 +146,27 @@ impl SearchIndex {
     /// # Errors
     /// When the index's own description cannot be read.
     pub fn mark(&self, epoch: &str) -> Result<Option<Mark>, IndexError> {
-        let mark = self.generation().mark()?;
         let lexicon = self.lexicon();
-        Ok(mark.filter(|mark| mark.epoch == epoch && mark.schema == schema::VERSION && mark.lexicon == lexicon.digest()))
+        Ok(self.readable_mark(epoch)?.filter(|mark| mark.lexicon == lexicon.digest()))
+    }
+
+    /// The same where it was made with other language data: it can be searched and kept up while the next one is built.
+    ///
+    /// # Errors
+    /// As [`SearchIndex::mark`].
+    pub fn readable_mark(&self, epoch: &str) -> Result<Option<Mark>, IndexError> {
+        let mark = self.generation().mark()?;
+        Ok(mark.filter(|mark| mark.epoch == epoch && mark.schema == schema::VERSION))
     }
 
     /// A mark of the present generation at a position.
     pub fn mark_at(&self, epoch: &str, position: Position) -> Mark {
-        mark_of(self.generation().lexicon(), epoch, position)
+        mark_of(self.generation().made_with(), epoch, position)
     }
 
     /// A mark of the generation that is built next.
     pub fn next_mark_at(&self, epoch: &str, position: Position) -> Mark {
-        mark_of(&self.lexicon(), epoch, position)
+        mark_of(self.lexicon().digest(), epoch, position)
     }
 
     /// Says how far the index has got and whether what is found is the store's truth.
@@ -193,8 +201,8 @@ impl SearchIndex {
     }
 }
 
-fn mark_of(lexicon: &Lexicon, epoch: &str, position: Position) -> Mark {
-    Mark { epoch: epoch.to_owned(), position, schema: schema::VERSION, lexicon: lexicon.digest().to_owned() }
+fn mark_of(lexicon: &str, epoch: &str, position: Position) -> Mark {
+    Mark { epoch: epoch.to_owned(), position, schema: schema::VERSION, lexicon: lexicon.to_owned() }
 }
 
 /// An index that will not open is not repaired but made anew from the store; its bytes say nothing that the store does not.

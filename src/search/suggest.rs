@@ -11,9 +11,11 @@ use super::document::Card;
 use super::execute::filter::{allowed, visible};
 use super::generation::Generation;
 use serde::Serialize;
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
-use tantivy::{DocSet, SegmentReader, TERMINATED};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use tantivy::postings::TermInfo;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocSet, InvertedIndexReader, SegmentReader, TERMINATED};
 
 /// Characters of a title that are shown and typed.
 const LONGEST: usize = 40;
@@ -23,6 +25,8 @@ const STARTS: usize = 6;
 const NAMES: usize = 12;
 /// Terms of one segment that one request looks at.
 const LOOKED_AT: usize = 1_500;
+/// Suggestions of one segment that are kept for what was typed: more than one answer gives, since some may be deleted since.
+const KEPT: usize = 24;
 /// Documents of one term that are tried for one the viewer may see.
 const TRIED: usize = 200;
 
@@ -139,7 +143,48 @@ fn key_of(folded: &str) -> String {
     folded.chars().filter(|letter| kind(*letter) != Kind::Gap).collect()
 }
 
-/// What could be meant, best first: shorter before longer, keywords and names before titles, frequent before rare.
+/// A suggestion that one segment brings.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    text: Box<str>,
+    source: Source,
+    /// Bytes still to be typed.
+    untyped: usize,
+    info: TermInfo,
+}
+
+impl Offer {
+    /// Of a term that begins with what was typed.
+    fn of(term: &[u8], prefix: &str, info: &TermInfo) -> Option<Self> {
+        let gap = term.iter().position(|byte| *byte == 0)?;
+        let (letter, text) = (term.get(gap + 1)?, term.get(gap + 2..)?);
+        let text = String::from_utf8_lossy(text).into();
+        Some(Self { text, source: Source::of(*letter), untyped: gap.saturating_sub(prefix.len()), info: info.clone() })
+    }
+
+    /// Bytes of memory, about.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>() + self.text.len()
+    }
+
+    fn order(&self) -> impl Ord + '_ {
+        order(self.untyped, self.source, self.info.doc_freq, &self.text)
+    }
+}
+
+/// Shorter before longer, keywords and names before titles, frequent before rare.
+fn order(untyped: usize, source: Source, count: u32, text: &str) -> (usize, Source, std::cmp::Reverse<u32>, usize, &str) {
+    (untyped.min(FAR), source, std::cmp::Reverse(count), text.len(), text)
+}
+
+/// The same suggestion in all segments: where it stands, by place of the segment.
+struct Offered<'a> {
+    untyped: usize,
+    count: u32,
+    places: Vec<(usize, &'a TermInfo)>,
+}
+
+/// What could be meant, best first.
 ///
 /// # Errors
 /// When the index cannot be read.
@@ -149,49 +194,97 @@ pub fn suggest(generation: &Generation, typed: &str, tokens: &BTreeSet<String>, 
         return Ok(Vec::new());
     }
     let view = generation.view();
-    let mut found: BTreeMap<(String, Source), (usize, u32)> = BTreeMap::new();
-    for segment in view.searcher().segment_readers() {
-        collect(generation, segment, &prefix, tokens, &mut found)?;
+    let field = view.field(generation.fields().suggest)?;
+    let segments = view.searcher().segment_readers().iter().zip(&field.inverted);
+    let segments: Vec<Offers<'_>> = segments.map(|(segment, inverted)| Offers { generation, segment, inverted, tokens }).collect();
+    let offers: Vec<Arc<Vec<Offer>>> = segments.iter().map(|segment| segment.best(&prefix)).collect::<tantivy::Result<_>>()?;
+    let mut merged: BTreeMap<(&str, Source), Offered<'_>> = BTreeMap::new();
+    for (place, offer) in offers.iter().enumerate().flat_map(|(place, all)| all.iter().map(move |offer| (place, offer))) {
+        let new = || Offered { untyped: usize::MAX, count: 0, places: Vec::new() };
+        let entry = merged.entry((&offer.text, offer.source)).or_insert_with(new);
+        entry.untyped = entry.untyped.min(offer.untyped);
+        entry.count += offer.info.doc_freq;
+        entry.places.push((place, &offer.info));
     }
-    let mut ranked: Vec<_> = found.into_iter().collect();
-    ranked.sort_by_cached_key(|((text, source), (untyped, count))| {
-        (*untyped.min(&FAR), *source, std::cmp::Reverse(*count), text.chars().count(), text.clone())
+    let mut ranked: Vec<_> = merged.into_iter().collect();
+    ranked.sort_by(|((text, source), offered), ((other, of_other), others)| {
+        order(offered.untyped, *source, offered.count, text).cmp(&order(others.untyped, *of_other, others.count, other))
     });
-    let mut shown = BTreeSet::new();
-    let distinct = ranked.into_iter().filter(|((text, _), _)| shown.insert(text.clone()));
-    Ok(distinct.map(|((text, source), _)| Suggestion { text, source }).take(limit).collect())
-}
-
-fn collect(
-    generation: &Generation,
-    segment: &SegmentReader,
-    prefix: &str,
-    tokens: &BTreeSet<String>,
-    found: &mut BTreeMap<(String, Source), (usize, u32)>,
-) -> tantivy::Result<()> {
-    let inverted = segment.inverted_index(generation.fields().suggest)?;
-    let visible = visible(generation, segment, tokens)?;
-    let mut end = prefix.as_bytes().to_vec();
-    end.push(0xff);
-    let mut stream = inverted.terms().range().ge(prefix.as_bytes()).lt(&end).into_stream()?;
-    let mut looked_at = 0;
-    while looked_at < LOOKED_AT && stream.advance() {
-        looked_at += 1;
-        let Some(gap) = stream.key().iter().position(|byte| *byte == 0) else { continue };
-        let (Some(letter), Some(text)) = (stream.key().get(gap + 1), stream.key().get(gap + 2..)) else { continue };
-        let mut postings = inverted.read_postings_from_terminfo(stream.value(), tantivy::schema::IndexRecordOption::Basic)?;
-        let mut tried = 0;
-        while postings.doc() != TERMINATED && tried < TRIED && !allowed(segment, visible.as_deref(), postings.doc()) {
-            postings.advance();
-            tried += 1;
+    let mut given: Vec<Suggestion> = Vec::new();
+    for ((text, source), offered) in ranked {
+        if given.len() == limit {
+            break;
         }
-        if postings.doc() == TERMINATED || tried == TRIED {
+        if given.iter().any(|known| known.text == text) {
             continue;
         }
-        let text = String::from_utf8_lossy(text).into_owned();
-        let entry = found.entry((text, Source::of(*letter))).or_insert((usize::MAX, 0));
-        entry.0 = entry.0.min(gap - prefix.len().min(gap));
-        entry.1 += stream.value().doc_freq;
+        for (place, info) in offered.places {
+            if let Some(segment) = segments.get(place)
+                && segment.is_seen(info)?
+            {
+                given.push(Suggestion { text: text.to_owned(), source });
+                break;
+            }
+        }
     }
-    Ok(())
+    Ok(given)
+}
+
+/// The suggestions of one segment for a viewer.
+struct Offers<'a> {
+    generation: &'a Generation,
+    segment: &'a SegmentReader,
+    inverted: &'a InvertedIndexReader,
+    tokens: &'a BTreeSet<String>,
+}
+
+impl Offers<'_> {
+    /// The best of those that begin with what was typed. They are kept: a segment never changes but for what is deleted from it,
+    /// and what many type first (one character, one letter) begins thousands of terms.
+    fn best(&self, prefix: &str) -> tantivy::Result<Arc<Vec<Offer>>> {
+        let viewer = self.tokens.iter().map(String::as_str).collect::<Vec<_>>().join("\0");
+        let key = (self.segment.segment_id(), format!("{prefix}\0{viewer}"));
+        if let Some(known) = self.generation.offers().get(&key) {
+            return Ok(known);
+        }
+        let mut end = prefix.as_bytes().to_vec();
+        end.push(0xff);
+        let mut stream = self.inverted.terms().range().ge(prefix.as_bytes()).lt(&end).into_stream()?;
+        let mut all = Vec::new();
+        while all.len() < LOOKED_AT && stream.advance() {
+            all.extend(Offer::of(stream.key(), prefix, stream.value()));
+        }
+        all.sort_by(|left, right| left.order().cmp(&right.order()));
+        let mut best = Vec::with_capacity(KEPT.min(all.len()));
+        for offer in all {
+            if best.len() == KEPT {
+                break;
+            }
+            if self.is_seen(&offer.info)? {
+                best.push(offer);
+            }
+        }
+        let best = Arc::new(best);
+        self.generation.offers().insert(key, Arc::clone(&best));
+        Ok(best)
+    }
+
+    /// Whether one of the first documents of a term may be seen.
+    fn is_seen(&self, info: &TermInfo) -> tantivy::Result<bool> {
+        let passing = visible(self.generation, self.segment, self.tokens)?;
+        if passing.is_none() && self.segment.alive_bitset().is_none() {
+            return Ok(true);
+        }
+        let mut postings = self.inverted.read_postings_from_terminfo(info, IndexRecordOption::Basic)?;
+        for _ in 0..TRIED {
+            if postings.doc() == TERMINATED {
+                break;
+            }
+            if allowed(self.segment, passing.as_deref(), postings.doc()) {
+                return Ok(true);
+            }
+            postings.advance();
+        }
+        Ok(false)
+    }
 }

@@ -13,12 +13,13 @@ use tokio_util::sync::CancellationToken;
 
 /// Follows the feed into the index until `stop`.
 pub async fn run(store: Store, clock: Clock, pulse: Pulse, discover: &Discover, stop: CancellationToken) {
-    let follower = SearchFollower { indexer: discover.indexer() };
+    let follower = SearchFollower { indexer: discover.indexer(), pulse: pulse.clone() };
     follow(store, clock, pulse, follower, stop).await;
 }
 
 struct SearchFollower {
     indexer: Indexer,
+    pulse: Pulse,
 }
 
 #[async_trait::async_trait]
@@ -32,7 +33,12 @@ impl Follower for SearchFollower {
     }
 
     async fn rebuild(&mut self) -> Result<Position, Problem> {
-        self.indexer.rebuild().await
+        let pulse = self.pulse.clone();
+        let heard = move |position, seen| {
+            pulse.reached(SEARCH, position);
+            pulse.covers(SEARCH, seen);
+        };
+        self.indexer.rebuild(&heard).await
     }
 
     async fn apply(&mut self, told: &[Told], through: Position) -> Result<(), Problem> {

@@ -1,11 +1,13 @@
 //! What people type is found: names by characters, pinyin and parts; mistakes are understood and told; the query language.
 
 mod feeds;
+mod hostile;
 mod mistakes;
 mod names;
 mod narrowing;
 mod popular;
 mod queries;
 mod ranking;
+mod rebuilt;
 mod stock;
 mod workbench;
