@@ -18,7 +18,8 @@ pub struct SearchArgs {
     /// 上一页的翻页标记 · `next` of the page before.
     #[arg(long)]
     pub cursor: Option<String>,
-    /// 筛选，可重复：category kind subject ethnic_group heritage_class region language institution licence audience accessibility duration ·
+    /// 筛选，可重复：category kind subject ethnic_group heritage_class region language institution licence audience accessibility duration offline，
+    /// 以及区间（起..止） published added minutes ·
     /// Filter, can be repeated, e.g. --filter category=老年.
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     pub filter: Vec<(String, String)>,
