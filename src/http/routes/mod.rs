@@ -26,6 +26,7 @@ pub mod public_notices;
 pub mod resources;
 pub mod reviewers;
 pub mod reviews;
+pub mod saved_searches;
 pub mod search;
 pub mod search_words;
 pub mod sessions;
@@ -60,6 +61,7 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(standards::routes())
         .merge(search::routes())
         .merge(search_words::routes())
+        .merge(saved_searches::routes())
         .merge(learners::quick())
         .merge(learner_lists::routes())
         .merge(certificates::routes())

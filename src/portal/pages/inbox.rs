@@ -62,6 +62,7 @@ fn notice(notice: NoticeView) -> NoticeShown {
             Subject::Complaint => format!("/complaints/{subject}"),
             Subject::Objection => format!("/objections/{subject}"),
             Subject::Resource => String::new(),
+            Subject::SavedSearch => notice.link.clone().unwrap_or_default(),
         },
         group: notice.group.label(),
         at: words::at(notice.at),

@@ -7,5 +7,6 @@ mod narrowing;
 mod popular;
 mod queries;
 mod ranking;
+mod saved;
 mod stock;
 mod workbench;
