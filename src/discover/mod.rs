@@ -9,6 +9,7 @@ pub mod answer;
 pub mod bodies;
 pub mod hits;
 pub mod indexer;
+mod kept_out;
 pub mod like;
 pub mod notes;
 pub mod popular;
