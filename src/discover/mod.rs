@@ -12,6 +12,7 @@ pub mod indexer;
 mod kept_out;
 pub mod like;
 pub mod notes;
+mod places;
 pub mod popular;
 pub mod rank;
 pub mod request;

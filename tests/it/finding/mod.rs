@@ -1,6 +1,7 @@
 //! What people type is found: names by characters, pinyin and parts; mistakes are understood and told; the query language.
 
 mod feeds;
+mod inside;
 mod mistakes;
 mod names;
 mod narrowing;
