@@ -1,5 +1,6 @@
 //! What people type is found: names by characters, pinyin and parts; mistakes are understood and told; the query language.
 
+mod cursors;
 mod feeds;
 mod inside;
 mod mistakes;
