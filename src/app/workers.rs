@@ -10,6 +10,7 @@ use crate::worker::approving::Approve;
 use crate::worker::checking::CheckAdmitted;
 use crate::worker::converting::{self, Convert, Renew};
 use crate::worker::delivering::{self, Deliver, TidyNotices};
+use crate::worker::finding::TellSearches;
 use crate::worker::follow_notices::FollowNotices;
 use crate::worker::follow_recommend::FollowRecommend;
 use crate::worker::ingesting::{Check, SweepBlobs, Unpack};
@@ -37,7 +38,7 @@ impl Workers {
     pub async fn start(config: &Config, house: &House, store: &Store, clock: &Clock, pulse: &Pulse) -> anyhow::Result<Self> {
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
-        let handlers: Vec<Arc<dyn Handler>> = vec![
+        let mut handlers: Vec<Arc<dyn Handler>> = vec![
             Arc::new(Unpack(house.ingest.clone())),
             Arc::new(Check(house.ingest.clone())),
             Arc::new(Approve(house.vetting.clone())),
@@ -47,6 +48,8 @@ impl Workers {
             Arc::new(LinkHealth::new(house.catalog.clone(), outside::client(true).context("links cannot be looked at")?)),
             Arc::new(TidyNotices(house.notices.clone())),
         ];
+        let (discover, operations) = (house.discover.clone(), house.operations.clone());
+        handlers.push(Arc::new(TellSearches { discover, notices: house.notices.clone(), operations, store: store.clone() }));
         let settings = Settings { concurrency: usize::from(config.jobs.concurrency), ..Settings::default() };
         let outward: Vec<Arc<dyn Handler>> = vec![Arc::new(Deliver(house.notices.clone()))];
         let converting: Vec<Arc<dyn Handler>> = vec![Arc::new(Convert(house.ingest.clone())), Arc::new(Renew(house.ingest.clone()))];

@@ -18,7 +18,8 @@ pub struct SearchArgs {
     /// 上一页的翻页标记 · `next` of the page before.
     #[arg(long)]
     pub cursor: Option<String>,
-    /// 筛选，可重复：category kind subject ethnic_group heritage_class region language institution licence audience accessibility duration ·
+    /// 筛选，可重复：category kind subject ethnic_group heritage_class region language institution licence audience accessibility duration offline，
+    /// 以及区间（起..止） published added minutes ·
     /// Filter, can be repeated, e.g. --filter category=老年.
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     pub filter: Vec<(String, String)>,
@@ -112,6 +113,14 @@ fn place_of(snippet: &Value) -> String {
         "page" => format!(" 第 {} 页", number(place, "/page")),
         "slide" => format!(" 第 {} 张", number(place, "/slide")),
         "sheet" => format!(" 工作表“{}”", text(place, "/name")),
+        "row" => {
+            let sheet = Some(text(place, "/sheet")).filter(|name| !name.is_empty()).map(|name| format!("工作表“{name}”"));
+            format!(" {}第 {} 行", sheet.unwrap_or_default(), number(place, "/row"))
+        }
+        "region" => {
+            let part = |name: &str| number(place, name) / 100;
+            format!(" 画面左 {}%、上 {}%，宽 {}%、高 {}%", part("/left"), part("/top"), part("/width"), part("/height"))
+        }
         "chapter" => format!(" 第 {} 章 {}", number(place, "/chapter"), text(place, "/title")).trim_end().to_owned(),
         "second" => {
             let seconds = number(place, "/start_ms") / 1000;
@@ -156,6 +165,10 @@ mod tests {
         assert_eq!(at(serde_json::json!({"file": "书.pdf", "at": "page", "page": 2})), "（书.pdf 第 2 页）");
         assert_eq!(at(serde_json::json!({"file": "书.epub", "at": "chapter", "chapter": 3})), "（书.epub 第 3 章）");
         assert_eq!(at(serde_json::json!({"file": "记.txt", "at": "whole"})), "（记.txt）");
+        assert_eq!(at(serde_json::json!({"file": "表.csv", "at": "row", "row": 12})), "（表.csv 第 12 行）");
+        assert_eq!(at(serde_json::json!({"file": "表.xlsx", "at": "row", "sheet": "甲", "row": 3})), "（表.xlsx 工作表“甲”第 3 行）");
+        let region = serde_json::json!({"file": "图.jpg", "at": "region", "left": 1_000, "top": 2_000, "width": 3_000, "height": 4_000});
+        assert_eq!(at(region), "（图.jpg 画面左 10%、上 20%，宽 30%、高 40%）");
     }
 
     #[test]

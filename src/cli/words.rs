@@ -31,6 +31,19 @@ pub enum WordsCommand {
         /// 词条编号 · Id of the entry.
         id: String,
     },
+    /// 不再提示一条检索词 · Suggest a query no more.
+    Hide {
+        /// 检索词 · The query.
+        query: String,
+        /// 说明 · Why.
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// 恢复提示一条检索词 · Let a hidden query be suggested again.
+    Unhide {
+        /// 检索词，与隐藏时相同 · The query, as it was hidden.
+        query: String,
+    },
 }
 
 /// What an entry teaches.
@@ -112,11 +125,29 @@ pub async fn run(client: &Client, command: WordsCommand, out: &Out) -> anyhow::R
             out.data(&made, || format!("{}  {hint}", text(&made, "/id")))
         }
         WordsCommand::Remove { id } => {
-            let path = format!("/api/v1/search-words/{}", escaped(&id));
-            client.ask(super::client::request(Method::DELETE, &path, &[], Body::empty())?).await?;
+            remove(client, &id).await?;
             out.data(&json!({"removed": id}), || format!("已删除 {id}"))
         }
+        WordsCommand::Hide { query, note } => {
+            let entry = json!({"kind": "hidden_query", "words": [query], "note": note});
+            let made: Value = client.post("/api/v1/search-words", &entry).await?;
+            out.data(&made, || format!("不再提示“{query}”"))
+        }
+        WordsCommand::Unhide { query } => {
+            let told: Value = client.get("/api/v1/search-words", &[]).await?;
+            let is_it = |entry: &&Value| text(entry, "/kind") == "hidden_query" && text(entry, "/words/0") == query;
+            let id = items(&told, "/items").find(is_it).map(|entry| text(entry, "/id"));
+            let id = id.ok_or_else(|| anyhow::anyhow!("没有隐藏过“{query}” · “{query}” is not hidden"))?;
+            remove(client, &id).await?;
+            out.data(&json!({"removed": id}), || format!("恢复提示“{query}”"))
+        }
     }
+}
+
+async fn remove(client: &Client, id: &str) -> anyhow::Result<()> {
+    let path = format!("/api/v1/search-words/{}", escaped(id));
+    client.ask(super::client::request(Method::DELETE, &path, &[], Body::empty())?).await?;
+    Ok(())
 }
 
 fn entries(told: &Value) -> String {
@@ -126,6 +157,7 @@ fn entries(told: &Value) -> String {
             "one_way" => ("单向", " → "),
             "word" => ("词典词", ""),
             "kept_out" => ("不作提示", ""),
+            "hidden_query" => ("隐藏", ""),
             _ => ("同义词", " = "),
         };
         let words: Vec<String> = items(entry, "/words").map(|word| text(word, "")).collect();
@@ -135,10 +167,12 @@ fn entries(told: &Value) -> String {
 }
 
 fn queries(told: &Value) -> String {
-    let mut rows = vec![["检索词", "人数", "结果", "周"].map(str::to_owned).to_vec()];
+    let mut rows = vec![["检索词", "人数", "结果", "周", "提示"].map(str::to_owned).to_vec()];
     for query in items(told, "/items") {
         let people = format!("≥ {}", number(query, "/people"));
-        rows.push(vec![text(query, "/query"), people, number(query, "/found").to_string(), text(query, "/week")]);
+        let hidden = query.pointer("/hidden").and_then(Value::as_bool).unwrap_or(false);
+        let suggested = if hidden { "不提示" } else { "" };
+        rows.push(vec![text(query, "/query"), people, number(query, "/found").to_string(), text(query, "/week"), suggested.to_owned()]);
     }
     table::of(&rows)
 }

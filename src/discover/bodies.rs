@@ -1,12 +1,13 @@
 //! The text of a resource where it lies: extracted texts in blobs, the body row of imported ones in the store.
 
+use super::places::place_of;
 use crate::blob::Blobs;
 use crate::domain::digest::Digest;
 use crate::domain::inspection::{ExtractedText, Locator};
 use crate::domain::metadata::FileRole;
 use crate::domain::problem::Problem;
 use crate::domain::record::Key;
-use crate::domain::resource::{Asset, Body, Resource};
+use crate::domain::resource::{Body, Resource};
 use crate::search::document::BodyPart;
 use crate::store::Store;
 use futures::StreamExt as _;
@@ -66,8 +67,8 @@ impl Bodies {
                 continue;
             };
             parts.extend(text.parts.into_iter().map(|part| {
-                let file = if matches!(part.locator, Locator::Second { .. }) { played(resource, asset) } else { &asset.path };
-                BodyPart { file: Some(file.to_owned()), locator: part.locator, text: part.text }
+                let (file, locator) = place_of(resource, asset, part.locator);
+                BodyPart { file: Some(file), locator, text: part.text }
             }));
         }
     }
@@ -119,16 +120,6 @@ impl Bodies {
 fn lessons(resource: &Resource) -> Vec<BodyPart> {
     let titled = resource.metadata.lessons.iter().filter(|lesson| !lesson.title.is_empty());
     titled.map(|lesson| BodyPart { file: lesson.files.first().cloned(), locator: Locator::Whole, text: lesson.title.clone() }).collect()
-}
-
-/// The file that a time in an asset is played in: for subtitles the recording of the same lesson or the same name.
-fn played<'a>(resource: &'a Resource, asset: &'a Asset) -> &'a str {
-    let stem = |path: &str| path.rsplit_once('.').map_or(path, |(stem, _)| stem).rsplit('/').next().unwrap_or_default().to_owned();
-    let is_recording = |other: &&Asset| other.facts.video.is_some() || other.facts.audio.is_some();
-    let recordings = || resource.assets.iter().filter(|other| other.role != FileRole::Evidence).filter(is_recording);
-    let of_lesson = resource.metadata.lessons.iter().find(|lesson| lesson.files.contains(&asset.path));
-    let in_lesson = of_lesson.and_then(|lesson| recordings().find(|other| lesson.files.contains(&other.path)));
-    in_lesson.or_else(|| recordings().find(|other| stem(&other.path) == stem(&asset.path))).map_or(&asset.path, |found| &found.path)
 }
 
 fn has_files_with_text(resource: &Resource) -> bool {

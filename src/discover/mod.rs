@@ -2,19 +2,22 @@
 //!
 //! Every request takes the viewer's tokens from [`crate::domain::access`] into the index; nothing is filtered afterwards, so
 //! totals, facets and cursors know nothing of what the viewer may not see. This room never decides how text is analysed or
-//! scored (that is `search`) and writes nothing but what `teach` keeps for editors. A new filter is a field of [`request::SearchQuery`] and a facet of the
-//! index; a new thing that a hit shows is a field of the index's card.
+//! scored (that is `search`) and writes nothing but what `teach` keeps for editors and `saved` for everybody. A new filter is a
+//! field of [`request::SearchQuery`] and a facet or a measure of the index; a new thing that a hit shows is a field of the index's card.
 
 pub mod answer;
 pub mod bodies;
 pub mod hits;
 pub mod indexer;
+mod kept_out;
 pub mod like;
 pub mod notes;
+mod places;
 pub mod popular;
 pub mod rank;
 pub mod rebuild;
 pub mod request;
+pub mod saved;
 pub mod search;
 pub mod suggest;
 pub mod teach;

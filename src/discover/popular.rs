@@ -1,11 +1,12 @@
 //! Queries that many people asked within the last weeks, as suggestions.
 //!
 //! They come from what the store keeps (see `teach`): a query that fewer than five people asked is not among them. One is
-//! suggested only as long as visitors find something by it, so what is taken down takes its query along; and none that holds
-//! a word which editors keep out.
+//! suggested only as long as visitors find something by it, so what is taken down takes its query along; none that holds a word
+//! of abuse or one that editors keep out, none that editors hide, and none that could name a person (see `kept_out`).
 
 use super::Discover;
-use super::teach::{entries, first_week};
+use super::kept_out::KeptOut;
+use super::teach::{entries, first_week, may_be_counted};
 use crate::domain::access::Actor;
 use crate::domain::change::Position;
 use crate::domain::problem::Problem;
@@ -33,6 +34,7 @@ pub struct Popular {
     listed: Arc<RwLock<Arc<Vec<Listed>>>>,
     /// Whether visitors found something, and where the index was then.
     found: Cache<String, (Position, bool)>,
+    kept_out: Arc<RwLock<Arc<KeptOut>>>,
 }
 
 /// A query with what may be typed for it, most asked first.
@@ -44,7 +46,7 @@ struct Listed {
 
 impl Default for Popular {
     fn default() -> Self {
-        Self { listed: Arc::default(), found: Cache::new(MOST as u64) }
+        Self { listed: Arc::default(), found: Cache::new(MOST as u64), kept_out: Arc::default() }
     }
 }
 
@@ -56,13 +58,20 @@ impl Discover {
     pub async fn learn_popular(&self) -> Result<(), Problem> {
         let entries = entries(&self.store).await?;
         let lexicon = self.index.lexicon();
-        let kept_out = entries.iter().filter(|entry| entry.kind == WordKind::KeptOut).flat_map(|entry| &entry.words);
-        let kept_out: Vec<String> = kept_out.map(|word| lexicon.fold(word).text).collect();
+        let of = |kind: WordKind| entries.iter().filter(move |entry| entry.kind == kind).flat_map(|entry| &entry.words).map(String::as_str);
+        let words = lexicon.blocked.iter().map(String::as_str).chain(of(WordKind::KeptOut));
+        let kept_out = KeptOut::of(words, of(WordKind::HiddenQuery), &lexicon);
         let oldest = first_week(self.clock.now(), WEEKS);
         let recent = self.asked_queries().await?.into_iter().filter(|asked| asked.week >= oldest && asked.found_enough());
         let listed = list(recent, &kept_out, &lexicon);
         *self.popular.listed.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(listed);
+        *self.popular.kept_out.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(kept_out);
         Ok(())
+    }
+
+    /// What keeps queries from being suggested.
+    pub(in crate::discover) fn kept_out(&self) -> Arc<KeptOut> {
+        Arc::clone(&self.popular.kept_out.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Queries that begin as what was typed, most asked first.
@@ -104,13 +113,13 @@ impl Discover {
 }
 
 /// The queries of all weeks together, most asked first.
-fn list(asked: impl Iterator<Item = AskedQuery>, kept_out: &[String], lexicon: &Lexicon) -> Vec<Listed> {
+fn list(asked: impl Iterator<Item = AskedQuery>, kept_out: &KeptOut, lexicon: &Lexicon) -> Vec<Listed> {
     let mut people: BTreeMap<String, u32> = BTreeMap::new();
-    for asked in asked.filter(|asked| !kept_out.iter().any(|word| asked.query.contains(word))) {
+    for asked in asked.filter(|asked| may_be_counted(&asked.query)) {
         let sum = people.entry(asked.query).or_default();
         *sum = sum.saturating_add(asked.people);
     }
-    let mut ranked: Vec<(String, u32)> = people.into_iter().collect();
+    let mut ranked: Vec<(String, u32)> = people.into_iter().filter(|(query, _)| !kept_out.holds(query, lexicon)).collect();
     ranked.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
     ranked.truncate(MOST);
     ranked.into_iter().map(|(query, _)| Listed { keys: keys_of(&query, lexicon), query }).collect()
@@ -123,8 +132,15 @@ mod tests {
     #[test]
     fn weeks_add_up_and_what_is_kept_out_is_not_listed() {
         let asked = |week: &str, query: &str, people| AskedQuery { week: week.to_owned(), query: query.to_owned(), people, found: 9 };
-        let all = [asked("1", "土家织锦", 5), asked("1", "女书", 10), asked("2", "土家织锦", 10), asked("2", "某某骗局", 200)];
-        let listed = list(all.into_iter(), &["骗局".to_owned()], &Lexicon::load(None).unwrap());
+        let all = [
+            asked("1", "土家织锦", 5),
+            asked("1", "女书", 10),
+            asked("2", "土家织锦", 10),
+            asked("2", "某某骗局", 200),
+            asked("2", "138 1234 5678", 50),
+        ];
+        let lexicon = Lexicon::load(None).unwrap();
+        let listed = list(all.into_iter(), &KeptOut::of(["骗局"].into_iter(), std::iter::empty(), &lexicon), &lexicon);
         assert_eq!(listed.iter().map(|one| one.query.as_str()).collect::<Vec<_>>(), ["土家织锦", "女书"]);
         assert_eq!(listed[1].keys, ["女书", "nvshu", "ns", "nushu"]);
     }

@@ -2,11 +2,12 @@
 
 use crate::domain::codes::{CodeList, CodeLists, Kind};
 use crate::domain::problem::Problem;
-use crate::search::durations;
 use crate::search::execute::cursor::Cursor;
 use crate::search::execute::run::{Order, Request};
+use crate::search::measures::{Measure, Span};
 use crate::search::query::parse::{Misread, Parsed, parse};
 use crate::search::schema::Facet;
+use crate::search::{durations, offline};
 use serde::{Deserialize, Serialize};
 use siphasher::sip::SipHasher13;
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,6 +57,15 @@ pub struct SearchQuery {
     pub accessibility: Option<String>,
     /// How long it takes: `up_to_10`, `up_to_30`, `up_to_60`, `over_60` (minutes), or their Chinese labels.
     pub duration: Option<String>,
+    /// Whether it can be kept for when there is no network: `downloadable`, `online_only`, or their Chinese labels.
+    pub offline: Option<String>,
+    /// First published within `FROM..TO`: days of Shanghai (`2026-01-01..2026-06-30`) or RFC 3339 instants, both included; either
+    /// may be left out.
+    pub published: Option<String>,
+    /// Came into this catalogue within `FROM..TO`, as `published`.
+    pub added: Option<String>,
+    /// Takes a number of minutes within `FROM..TO`, such as `10..45` or `..30`.
+    pub minutes: Option<String>,
     /// `relevance` (where nothing is said), `newest` or `title`.
     pub sort: Option<String>,
     /// Facets to count: names of filters, separated by commas.
@@ -68,7 +78,7 @@ impl SearchQuery {
     /// The request for the index, for a viewer with these tokens.
     ///
     /// # Errors
-    /// When limit, sort, facets or cursor are none. A filter value that is no code is looked for as it is.
+    /// When limit, sort, facets, cursor or a range are none. A filter value that is no code is looked for as it is.
     pub fn read(&self, tokens: BTreeSet<String>, codes: &CodeLists) -> Result<Request, Problem> {
         let limit = match self.limit {
             None => USUAL,
@@ -80,19 +90,19 @@ impl SearchQuery {
             Some("title") => Order::Title,
             Some(_) => return Err(wrong_sort()),
         };
-        let filters = self.filters(codes);
+        let (filters, ranges) = (self.filters(codes), self.ranges()?);
         let names = self.facets.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|name| !name.is_empty());
         let mut facets: Vec<Facet> = names.map(|name| Facet::parse(name).ok_or_else(|| wrong_facet(name))).collect::<Result<_, _>>()?;
         facets.sort_unstable();
         facets.dedup();
         let mut query = parse(&self.q);
         read_facets(&mut query, codes);
-        let hash = self.hash_with(&filters);
+        let hash = self.hash_with(&filters, &ranges);
         let cursor = match self.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
             None => None,
             Some(text) => Some(Cursor::decode(text, hash).ok_or_else(wrong_cursor)?),
         };
-        Ok(Request { query, tokens, filters, facets, order, limit, cursor, hash, tuning: None, today: 0, explain: self.explain })
+        Ok(Request { query, tokens, filters, ranges, facets, order, limit, cursor, hash, tuning: None, today: 0, explain: self.explain })
     }
 
     fn filters(&self, codes: &CodeLists) -> BTreeMap<Facet, BTreeSet<String>> {
@@ -122,13 +132,20 @@ impl SearchQuery {
             (Facet::Audience, &self.audience),
             (Facet::Accessibility, &self.accessibility),
             (Facet::Duration, &self.duration),
+            (Facet::Offline, &self.offline),
         ];
         all.into_iter().filter_map(|(facet, value)| value.as_deref().map(|value| (facet, value)))
     }
 
-    fn hash_with(&self, filters: &BTreeMap<Facet, BTreeSet<String>>) -> u32 {
+    fn ranges(&self) -> Result<Vec<Span>, Problem> {
+        let given = [(Measure::Published, &self.published), (Measure::Added, &self.added), (Measure::Minutes, &self.minutes)];
+        let given = given.into_iter().filter_map(|(measure, text)| Some((measure, text.as_deref().filter(|text| !text.is_empty())?)));
+        given.map(|(measure, text)| measure.read(text).ok_or_else(|| wrong_range(measure))).collect()
+    }
+
+    fn hash_with(&self, filters: &BTreeMap<Facet, BTreeSet<String>>, ranges: &[Span]) -> u32 {
         let mut hash = SipHasher13::new();
-        (self.q.as_str(), filters, self.sort.as_deref().unwrap_or_default()).hash(&mut hash);
+        (self.q.as_str(), filters, ranges, self.sort.as_deref().unwrap_or_default()).hash(&mut hash);
         (hash.finish() >> 32) as u32
     }
 }
@@ -146,6 +163,7 @@ fn code_of(codes: &CodeLists, facet: Facet, value: &str) -> Option<String> {
         Facet::Licence => code(&codes.licences),
         Facet::Audience => code(&codes.audiences),
         Facet::Duration => durations::find(value).map(str::to_owned),
+        Facet::Offline => offline::find(value).map(str::to_owned),
         Facet::Language | Facet::Institution | Facet::Accessibility => None,
     }
 }
@@ -175,6 +193,17 @@ fn wrong_facet(name: &str) -> Problem {
     let names = Facet::ALL.map(Facet::name).join("、");
     let name: String = name.chars().take(40).collect();
     Problem::field("facet", "facets", format!("没有分面“{name}”，可用：{names}。"), format!("There is no facet “{name}”."))
+}
+
+fn wrong_range(measure: Measure) -> Problem {
+    let (zh, en) = match measure {
+        Measure::Minutes => ("应写成 起..止，如 10..45 或 ..30（分钟）。", "It must be FROM..TO in minutes, such as 10..45 or ..30."),
+        Measure::Published | Measure::Added => (
+            "应写成 起..止，如 2026-01-01..2026-06-30 或 2026-01-01..。",
+            "It must be FROM..TO in days or RFC 3339 instants, such as 2026-01-01..2026-06-30.",
+        ),
+    };
+    Problem::field("range", measure.name(), zh, en)
 }
 
 fn wrong_cursor() -> Problem {
@@ -213,6 +242,8 @@ mod tests {
             (SearchQuery { sort: Some("best".to_owned()), ..SearchQuery::default() }, "sort"),
             (SearchQuery { facets: Some("kind,colour".to_owned()), ..SearchQuery::default() }, "facets"),
             (SearchQuery { cursor: Some("!".to_owned()), ..SearchQuery::default() }, "cursor"),
+            (SearchQuery { minutes: Some("30".to_owned()), ..SearchQuery::default() }, "minutes"),
+            (SearchQuery { added: Some("2026..".to_owned()), ..SearchQuery::default() }, "added"),
         ] {
             assert_eq!(query.read(BTreeSet::new(), &codes).unwrap_err().fields[0].path, path);
         }

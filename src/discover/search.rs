@@ -10,10 +10,10 @@ use crate::domain::codes::{CodeLists, Kind};
 use crate::domain::problem::Problem;
 use crate::search::correct::{Correction, corrections};
 use crate::search::document::{Card, Kept};
-use crate::search::durations;
 use crate::search::execute::run::{Outcome, Request, run};
 use crate::search::generation::Generation;
 use crate::search::schema::Facet;
+use crate::search::{durations, offline};
 use std::sync::Arc;
 
 /// Work, in documents times terms, above which a request leaves the threads that serve connections.
@@ -115,6 +115,7 @@ fn label_of(codes: &CodeLists, facet: Facet, value: &str) -> String {
         Facet::Licence => &codes.licences,
         Facet::Audience => &codes.audiences,
         Facet::Duration => return durations::label(value).to_owned(),
+        Facet::Offline => return offline::label(value).to_owned(),
         Facet::Kind => return Kind::parse(value).map_or_else(|| value.to_owned(), |kind| kind.label().to_owned()),
         Facet::Language | Facet::Institution | Facet::Accessibility => return value.to_owned(),
     };

@@ -50,6 +50,7 @@ fn resource(id: &str, title: &str) -> Resource {
         provenance: Provenance::Admitted { vetted_by: "测试".to_owned(), source: "测试".to_owned() },
         published: Timestamp::from_millis(1_700_000_000_000),
         updated: Timestamp::from_millis(1_700_000_000_000),
+        added: None,
     }
 }
 

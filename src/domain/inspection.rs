@@ -299,6 +299,14 @@ pub enum Locator {
         /// Name.
         name: String,
     },
+    /// Row of a table.
+    Row {
+        /// Sheet, where the file has several.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sheet: Option<String>,
+        /// Number as office programs show it, 1 is the first.
+        row: u32,
+    },
     /// Chapter of a book.
     Chapter {
         /// Number, 1 is the first.
@@ -323,6 +331,11 @@ pub enum Locator {
         /// Height, more than 0.
         height: u32,
     },
+    /// A place in another file, as an annotation names it.
+    Elsewhere {
+        /// Path of the file, `#` and a media fragment.
+        target: String,
+    },
 }
 
 /// A whole side of a picture in the unit of [`Locator::Region`].
@@ -338,7 +351,8 @@ impl Locator {
         match self {
             Self::Whole | Self::Second { .. } => true,
             Self::Page { page: number } | Self::Slide { slide: number } => *number > 0,
-            Self::Sheet { name } => short(name),
+            Self::Sheet { name } | Self::Elsewhere { target: name } => short(name),
+            Self::Row { sheet, row } => *row > 0 && sheet.as_deref().is_none_or(short),
             Self::Chapter { chapter, title } => *chapter > 0 && title.as_deref().is_none_or(short),
             Self::Region { left, top, width, height } => within(*left, *width) && within(*top, *height),
         }
@@ -351,6 +365,9 @@ impl Locator {
             Self::Page { page } => format!("第 {page} 页"),
             Self::Slide { slide } => format!("第 {slide} 张"),
             Self::Sheet { name } => format!("工作表“{name}”"),
+            Self::Row { sheet: Some(name), row } => format!("工作表“{name}”第 {row} 行"),
+            Self::Row { sheet: None, row } => format!("第 {row} 行"),
+            Self::Elsewhere { target } => format!("标注 {target}"),
             Self::Chapter { chapter, .. } => format!("第 {chapter} 章"),
             Self::Second { start_ms } => {
                 let seconds = start_ms / 1000;
@@ -387,5 +404,7 @@ mod tests {
         assert!(!Locator::Page { page: 0 }.is_sound() && Locator::Page { page: 1 }.is_sound());
         assert!(!Locator::Sheet { name: "a\0".to_owned() }.is_sound());
         assert_eq!(Locator::Second { start_ms: 3_725_900 }.label(), "01:02:05");
+        assert_eq!(Locator::Row { sheet: Some("名单".to_owned()), row: 12 }.label(), "工作表“名单”第 12 行");
+        assert!(!Locator::Row { sheet: None, row: 0 }.is_sound());
     }
 }

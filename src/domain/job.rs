@@ -30,6 +30,8 @@ pub enum JobKind {
     Deliver,
     /// Remove notices and deliveries that have expired (subject: empty).
     TidyNotices,
+    /// Tell the owners of saved searches what is new in them (subject: empty).
+    TellSearches,
 }
 
 impl JobKind {

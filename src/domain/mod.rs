@@ -33,6 +33,7 @@ pub mod rendition;
 pub mod resource;
 pub mod review;
 pub mod reviewer;
+pub mod saved_search;
 pub mod search_word;
 pub mod signature;
 pub mod space;

@@ -139,12 +139,20 @@ pub struct Resource {
     pub published: Timestamp,
     /// This revision's publication.
     pub updated: Timestamp,
+    /// When it came into this catalogue, where it was first published elsewhere on another day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub added: Option<Timestamp>,
 }
 
 /// Roles that see what is suspended, and files that only prove something.
 const STAFF: [Role; 4] = [Role::Editor, Role::Committee, Role::Auditor, Role::Administrator];
 
 impl Resource {
+    /// When it came into this catalogue; stays what it is with each revision.
+    pub fn added(&self) -> Timestamp {
+        self.added.unwrap_or(self.published)
+    }
+
     /// Whether it is served at all.
     pub fn is_served(&self) -> bool {
         matches!(self.state, ResourceState::Published)

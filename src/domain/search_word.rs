@@ -24,6 +24,15 @@ pub enum WordKind {
     Word,
     /// No query that holds the word is suggested while typing.
     KeptOut,
+    /// This query is not suggested while typing.
+    HiddenQuery,
+}
+
+impl WordKind {
+    /// Whether an entry of the kind is one word alone.
+    pub fn is_single(self) -> bool {
+        matches!(self, Self::Word | Self::KeptOut | Self::HiddenQuery)
+    }
 }
 
 /// An entry.
@@ -51,9 +60,12 @@ impl SearchWord {
     /// `words`: too few, too many, one that is empty or too long, or the same word twice.
     pub fn checked(kind: WordKind, words: &[String]) -> Result<Vec<String>, Problem> {
         let words: Vec<String> = words.iter().map(|word| word.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
-        let (least, most) = if matches!(kind, WordKind::Word | WordKind::KeptOut) { (1, 1) } else { (2, MOST_WORDS) };
+        let (least, most) = if kind.is_single() { (1, 1) } else { (2, MOST_WORDS) };
         if !(least..=most).contains(&words.len()) {
-            let (zh, en) = ("同义词写两个至八个，词典词和不提示的词各写一个。", "Synonyms are two to eight words, any other entry is one.");
+            let (zh, en) = (
+                "同义词写两个至八个，词典词、不提示的词和隐藏的检索词各写一个。",
+                "Synonyms are two to eight words, any other entry is one.",
+            );
             return Err(Problem::field("words", "words", zh, en));
         }
         let long = |word: &String| word.is_empty() || word.chars().count() > LONGEST || word.chars().any(char::is_control);

@@ -1,7 +1,10 @@
 //! Instants: UTC milliseconds since 1970, written as RFC 3339.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{
+    OffsetDateTime,
+    format_description::well_known::{Rfc2822, Rfc3339},
+};
 
 /// A UTC instant with millisecond resolution. Serialised as an RFC 3339 string.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, utoipa::ToSchema)]
@@ -31,6 +34,12 @@ impl Timestamp {
     pub fn parse(text: &str) -> Option<Self> {
         let at = OffsetDateTime::parse(text, &Rfc3339).ok()?;
         i64::try_from(at.unix_timestamp_nanos() / 1_000_000).ok().map(Self)
+    }
+
+    /// As mails and RSS write it (RFC 2822).
+    pub fn rfc2822(self) -> String {
+        let at = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000).ok();
+        at.and_then(|at| at.format(&Rfc2822).ok()).unwrap_or_else(|| "Thu, 01 Jan 1970 00:00:00 +0000".to_owned())
     }
 
     /// The calendar day in Asia/Shanghai (UTC+8, no daylight saving) as `YYYY-MM-DD`.

@@ -13,6 +13,7 @@ use crate::domain::learner::note::LearnerNote;
 use crate::domain::learner::protection::{ConsentEntry, RecordAccess};
 use crate::domain::problem::Problem;
 use crate::domain::record::Key;
+use crate::domain::saved_search::{BY_LEARNER, MOST, SavedSearch, SavedSearchView};
 use crate::domain::time::Timestamp;
 use crate::store::events::{Act, Batch, EventLog, EventLogError, Row};
 use crate::store::{MAX_PAGE, PageRequest};
@@ -34,6 +35,8 @@ pub struct Export {
     pub lists: Vec<ListView>,
     /// Notes, the oldest first.
     pub notes: Vec<NoteView>,
+    /// Saved searches.
+    pub saved_searches: Vec<SavedSearchView>,
     /// Effective hours.
     pub hours: Hours,
     /// Classes that were joined.
@@ -93,8 +96,10 @@ impl Learning {
         let turn = self.exports.acquire().await.map_err(|_| Problem::internal())?;
         let events = tokio::task::spawn_blocking(move || events_of(&log, surrogate)).await.map_err(|_| Problem::internal())??;
         drop(turn);
+        let saved_searches = self.saved_searches_of(&name).await?;
         Ok(Export {
             learner: name,
+            saved_searches,
             made: self.clock.now(),
             history: self.records.standings(surrogate),
             events,
@@ -108,6 +113,11 @@ impl Learning {
             consents: self.consents_of(&key).await?,
             accesses: self.accesses(actor, learner).await?,
         })
+    }
+
+    async fn saved_searches_of(&self, name: &str) -> Result<Vec<SavedSearchView>, Problem> {
+        let found = self.store.list_by::<SavedSearch>(BY_LEARNER, &Key::prefix(&[name]), PageRequest::first(MOST * 2)).await?;
+        Ok(found.items.into_iter().map(|stored| stored.value.into()).collect())
     }
 
     async fn notes_of(&self, key: &str) -> Result<Vec<LearnerNote>, Problem> {

@@ -6,10 +6,11 @@ use super::parts::{PartFault, Parts};
 use super::reading::Reading;
 use super::sniff::{ASS, LRC, Sniffed, UNKNOWN, agrees, claimed_by_name, sniff};
 use super::subtitle::Form;
+use super::table::{CSV, TSV};
 use super::tools::Tools;
 use super::{
-    ai_mark, audio, decode, ebook, html, image, matroska, mp4, odf, office, ogg, ole, pdf, plain, probe, rtf, sheet, subtitle, thumbnail,
-    xml,
+    ai_mark, annotations, audio, decode, ebook, html, image, matroska, mp4, odf, office, ogg, ole, pdf, plain, probe, rtf, sheet, subtitle,
+    table, thumbnail, xml,
 };
 use crate::domain::encoding::decode_text;
 use crate::domain::inspection::{ExtractedText, FileFacts};
@@ -25,6 +26,9 @@ use std::path::{Path, PathBuf};
 const MOST_PLAIN: u64 = 64 << 20;
 /// What is said of the pictures of newer phones, which no reader of ours opens.
 const HEIF: &str = "HEIC（HEIF）图片在多数电脑和手机的浏览器里不显示，请另存为 JPEG";
+/// JSON, which may be annotations.
+const JSON: &str = "application/json";
+const JSON_LD: &str = "application/ld+json";
 /// Bytes hashed at once.
 const CHUNK: usize = 256 << 10;
 
@@ -111,9 +115,11 @@ pub fn extract(path: &Path, media_type: &str, tools: &Tools) -> ExtractedText {
     read.ok().and_then(|reading| reading.extracted).unwrap_or_default()
 }
 
-/// The media type by which a file is read: ASS and LRC are plain text by their content, and only their names tell.
+/// The media type by which a file is read: subtitles as ASS and LRC, tables and JSON are plain text by their content, and only
+/// their names tell.
 fn reader_of(facts: &FileFacts) -> &str {
-    let named = facts.claimed.as_deref().filter(|claimed| facts.sniffed == "text/plain" && [ASS, LRC].contains(claimed));
+    let named =
+        facts.claimed.as_deref().filter(|claimed| facts.sniffed == "text/plain" && [ASS, LRC, CSV, TSV, JSON, JSON_LD].contains(claimed));
     named.unwrap_or(&facts.sniffed)
 }
 
@@ -204,7 +210,7 @@ fn read_archive(path: &Path) -> Reading {
 }
 
 fn is_text(media_type: &str) -> bool {
-    matches!(media_type, "application/x-subrip" | "application/xml" | "image/svg+xml" | "application/json" | "application/rtf")
+    matches!(media_type, "application/x-subrip" | "application/xml" | "image/svg+xml" | JSON | JSON_LD | "application/rtf")
 }
 
 fn read_text(media_type: &str, path: &Path, size: u64) -> Reading {
@@ -217,6 +223,8 @@ fn read_text(media_type: &str, path: &Path, size: u64) -> Reading {
         "text/vtt" => subtitle::read(&bytes, Form::Vtt),
         ASS => subtitle::read(&bytes, Form::Ass),
         LRC => subtitle::read(&bytes, Form::Lrc),
+        CSV | TSV => table::read(&bytes, media_type),
+        JSON | JSON_LD => annotations::read(&bytes).unwrap_or_else(|| plain::read(&bytes)),
         "application/xml" if subtitle::is_ttml(&decode_text(&bytes).text) => subtitle::read(&bytes, Form::Ttml),
         "text/html" => html::read(&bytes),
         "application/xml" | "image/svg+xml" => match xml::walk(&bytes, |_| true) {

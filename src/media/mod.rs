@@ -12,6 +12,7 @@
 //! it in [`examine`].
 
 mod ai_mark;
+mod annotations;
 mod audio;
 mod boxes;
 mod child;
@@ -40,6 +41,7 @@ mod rtf;
 mod sheet;
 mod sniff;
 mod subtitle;
+mod table;
 mod thumbnail;
 mod tiff;
 mod tools;

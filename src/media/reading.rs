@@ -8,6 +8,16 @@ use crate::domain::inspection::{
 pub(super) const MOST_TEXT: usize = 20 << 20;
 /// Most parts of a text.
 const MOST_PARTS: usize = 50_000;
+/// Rows of one table that are parts of their own; what follows is one more.
+const MOST_ROWS: usize = 20_000;
+
+/// A row of a table that holds something.
+pub(super) struct Row {
+    /// Number as office programs show it, 1 is the first.
+    pub number: u32,
+    /// Its cells.
+    pub text: String,
+}
 
 /// What one reader found.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -95,6 +105,26 @@ impl Collector {
         self.push(locator, text);
     }
 
+    /// Adds a table, which counts as one part: a sheet, or a file that is a table.
+    pub fn table(&mut self, sheet: Option<&str>, rows: Vec<Row>) {
+        self.counted = self.counted.saturating_add(1);
+        let (mut characters, mut rest) = (0_u64, String::new());
+        for (place, row) in rows.into_iter().enumerate() {
+            if place >= MOST_ROWS {
+                rest.push('\n');
+                rest.push_str(&row.text);
+                continue;
+            }
+            let locator = Locator::Row { sheet: sheet.map(str::to_owned), row: row.number };
+            characters = characters.saturating_add(self.push(locator, &row.text));
+        }
+        if !rest.is_empty() {
+            let locator = sheet.map_or(Locator::Whole, |name| Locator::Sheet { name: name.to_owned() });
+            characters = characters.saturating_add(self.push(locator, &rest));
+        }
+        self.longest = self.longest.max(characters);
+    }
+
     /// Whether no more text is taken.
     pub fn is_full(&self) -> bool {
         self.bytes >= MOST_TEXT || self.parts.len() >= MOST_PARTS
@@ -134,7 +164,10 @@ impl Collector {
 /// A place without U+0000 in its name; places are kept in findings.
 fn cleaned(mut locator: Locator) -> Locator {
     match &mut locator {
-        Locator::Sheet { name } | Locator::Chapter { title: Some(name), .. } => name.retain(|sign| sign != '\0'),
+        Locator::Sheet { name }
+        | Locator::Row { sheet: Some(name), .. }
+        | Locator::Chapter { title: Some(name), .. }
+        | Locator::Elsewhere { target: name } => name.retain(|sign| sign != '\0'),
         _ => {}
     }
     locator

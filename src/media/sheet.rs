@@ -1,8 +1,7 @@
-//! Workbooks (XLSX), a part a sheet. Cells are streamed; see `package::sheet` for why.
+//! Workbooks (XLSX), a part a row. Cells are streamed; see `package::sheet` for why.
 
 use super::parts::Parts;
-use super::reading::{Collector, Reading};
-use crate::domain::inspection::Locator;
+use super::reading::{Collector, Reading, Row};
 use calamine::{DataRef, Reader, Xlsx, XlsxError};
 use std::fs::File;
 use std::io::BufReader;
@@ -27,14 +26,19 @@ pub(super) fn read(path: &Path) -> Reading {
     for name in book.sheet_names() {
         // Charts stand among the sheets without cells of their own.
         let Ok(mut cells) = book.worksheet_cells_reader(&name) else { continue };
-        let mut text = String::new();
-        let mut row = 0;
+        let (mut rows, mut bytes): (Vec<Row>, usize) = (Vec::new(), 0);
         loop {
             match cells.next_cell() {
-                Ok(Some(cell)) if text.len() < MOST_SHEET => {
-                    text.push(if cell.get_position().0 == row { ' ' } else { '\n' });
-                    row = cell.get_position().0;
-                    push(&mut text, cell.get_value());
+                Ok(Some(cell)) if bytes < MOST_SHEET => {
+                    let number = cell.get_position().0.saturating_add(1);
+                    if rows.last().is_none_or(|row| row.number != number) {
+                        rows.push(Row { number, text: String::new() });
+                    }
+                    let Some(row) = rows.last_mut() else { break };
+                    bytes -= row.text.len();
+                    row.text.push(' ');
+                    push(&mut row.text, cell.get_value());
+                    bytes += row.text.len();
                 }
                 Ok(_) => break,
                 // A number that is written oddly, which office programs read all the same, is no broken sheet.
@@ -45,7 +49,7 @@ pub(super) fn read(path: &Path) -> Reading {
                 Err(_) => return Reading::fault(format!("工作表“{name}”已损坏，无法读完。")),
             }
         }
-        collector.part(Locator::Sheet { name }, &text);
+        collector.table(Some(&name), rows);
     }
     Reading { unread, ..collector.into_reading(None) }
 }

@@ -237,8 +237,9 @@ fn workbooks_and_books_are_read() {
     sheet.write_string(1_048_575, 16_383, "末").unwrap();
     let found = look(&workbook.save_to_buffer().unwrap(), "a.xlsx");
     assert!(found.facts.opens, "{:?}", found.facts);
-    let part = found.text.unwrap().parts.remove(0);
-    assert_eq!((part.locator, part.text.as_str()), (Locator::Sheet { name: "名单".into() }, "姓名 3\n末"));
+    let row = |row: u32, text: &str| (Locator::Row { sheet: Some("名单".into()), row }, text.to_owned());
+    let parts: Vec<_> = found.text.unwrap().parts.into_iter().map(|part| (part.locator, part.text)).collect();
+    assert_eq!((parts, found.facts.text.unwrap().parts), (vec![row(1, "姓名 3"), row(1_048_576, "末")], 1));
 
     let found = look(&book("<html><head><title>书</title></head><body><h2>第一章</h2><p>甲</p></body></html>"), "a.epub");
     assert!(found.facts.opens && found.facts.type_agrees, "{:?}", found.facts);

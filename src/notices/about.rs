@@ -63,6 +63,7 @@ impl About {
                     text: text.clone(),
                     at: entry.at,
                     read: None,
+                    link: None,
                 });
             }
         }

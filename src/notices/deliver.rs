@@ -64,7 +64,7 @@ impl Notices {
         let (Some(Stored { value: notice, .. }), Some(settings)) = (unread, self.settings_to_send(account).await?) else { return Ok(()) };
         let wanted = settings.wanted(notice.group).contains(&channel);
         let Some(address) = settings.addresses.get(&channel).filter(|_| wanted) else { return Ok(()) };
-        self.send(channel, id, address, &notice.title, &notice.text).await
+        self.send(channel, id, address, &notice.title, &self.text_of(&notice, channel)).await
     }
 
     /// The settings of an account that may be sent something: nothing is sent to one that is locked.
@@ -96,6 +96,12 @@ impl Notices {
         let title = resource.as_ref().map(|found| found.value.metadata.title.main()).unwrap_or_default();
         let (headline, text) = counter.letter(title);
         self.send(Channel::Email, id, &complaint.claimant.contact, &headline, &text).await
+    }
+
+    /// The text of a notice as a channel gets it: a mail has room for the address to look at.
+    pub(super) fn text_of(&self, notice: &Notice, channel: Channel) -> String {
+        let link = notice.link.as_ref().filter(|_| channel == Channel::Email && !self.options.base_url.is_empty());
+        link.map_or_else(|| notice.text.clone(), |link| format!("{} {}{link}", notice.text, self.options.base_url))
     }
 
     pub(super) async fn send(&self, channel: Channel, id: &str, to: &str, subject: &str, text: &str) -> Result<(), Problem> {

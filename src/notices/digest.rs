@@ -42,8 +42,8 @@ impl Notices {
         let Some(settings) = self.settings_to_send(account).await? else { return Ok(()) };
         let keys: Vec<Key> = notices.iter().map(|notice| Notice::key_of(account, notice)).collect();
         let found = self.store.get_many::<Notice>(&keys).await?.into_iter().flatten().map(|found| found.value);
-        let unread: Vec<Notice> =
-            found.filter(|notice| notice.read.is_none() && settings.wanted(notice.group).contains(&channel)).collect();
+        let unread = found.filter(|notice| notice.read.is_none() && settings.wanted(notice.group).contains(&channel));
+        let unread: Vec<Notice> = unread.map(|notice| Notice { text: self.text_of(&notice, channel), ..notice }).collect();
         let Some((headline, text)) = digest::words(channel, &unread) else { return Ok(()) };
         let Some(address) = settings.addresses.get(&channel) else { return Ok(()) };
         self.send(channel, id, address, &headline, &text).await

@@ -24,7 +24,7 @@ pub struct NoticeView {
     pub group: Group,
     /// What it is about.
     pub subject: Subject,
-    /// Id of the submission or resource.
+    /// Id of the submission, resource, complaint, objection or saved search.
     pub subject_id: String,
     /// Headline in Chinese.
     pub title: String,
@@ -34,12 +34,14 @@ pub struct NoticeView {
     pub at: Timestamp,
     /// When it was read.
     pub read: Option<Timestamp>,
+    /// Where to look, as an address on this site, where it is no page of the subject.
+    pub link: Option<String>,
 }
 
 impl From<Notice> for NoticeView {
     fn from(notice: Notice) -> Self {
-        let Notice { id, account: _, code, group, subject, subject_id, title, text, at, read } = notice;
-        Self { id, code, group, subject, subject_id, title, text, at, read }
+        let Notice { id, account: _, code, group, subject, subject_id, title, text, at, read, link } = notice;
+        Self { id, code, group, subject, subject_id, title, text, at, read, link }
     }
 }
 

@@ -1,8 +1,9 @@
 //! Notices: who is told what, in the inbox and by the channels they chose; and programs of institutions by webhooks.
 //!
 //! [`tell`] reads ledger entries that the feed led to and writes notices, and the deliveries that follow from them, by the table in
-//! `domain::notice::table`; `digest` gathers them for who wants one message a day; [`deliver`] does one delivery; [`inbox`] and
-//! [`settings`] are everybody's own; [`webhooks`] is for those who manage an institution. Nothing in vetting waits for any of it.
+//! `domain::notice::table`; it also takes what others found that no entry tells of (saved searches). `digest` gathers notices for who
+//! wants one message a day; [`deliver`] does one delivery; [`inbox`] and [`settings`] are everybody's own; [`webhooks`] is for those
+//! who manage an institution. Nothing in vetting waits for any of it.
 //!
 //! What this room must never do: write to a submission or a resource; log an address, a title or a text; tell a reviewer who
 //! submitted, or a submitter who reviewed. A new verb is a new file with an `impl Notices` block.

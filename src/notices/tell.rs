@@ -127,35 +127,10 @@ impl Teller {
 
     /// Writes the drafts that are not there yet, with the deliveries that accounts chose, and the cursor where one is given.
     async fn write(&mut self, through: Option<Position>) -> Result<(), Problem> {
-        let Drafts { notices, mut deliveries } = std::mem::take(&mut self.drafts);
+        let drafts = std::mem::take(&mut self.drafts);
         let (service, now) = (&self.notices, self.notices.clock.now());
         let mut change = ChangeSet::new(service.clock.fresh_id());
-        let keys: Vec<Key> = notices.iter().map(|notice| Notice::key_of(&notice.account, &notice.id)).collect();
-        let there = service.store.get_many::<Notice>(&keys).await?;
-        let mut ids = BTreeSet::new();
-        let fresh = notices.iter().zip(&there).filter(|(notice, old)| old.is_none() && ids.insert(&notice.id));
-        let fresh: Vec<&Notice> = fresh.map(|(notice, _)| notice).collect();
-        let keys: Vec<Key> = fresh.iter().map(|notice| NoticeSettings::key_of(&notice.account)).collect();
-        let settings = service.store.get_many::<NoticeSettings>(&keys).await?;
-        let mut gathered = Gathered::new();
-        for (notice, settings) in fresh.iter().zip(&settings) {
-            change.insert(*notice)?;
-            let Some(Stored { value: settings, .. }) = settings else { continue };
-            for channel in service.ways(notice, settings) {
-                if settings.daily.contains(&channel) {
-                    gathered.entry((notice.account.clone(), channel)).or_default().push(notice.id.clone());
-                } else {
-                    let target = Target::Notice { account: notice.account.clone(), notice: notice.id.clone(), channel };
-                    deliveries.push(Delivery::new(id_of(&[&notice.id, channel.code()]), target, now));
-                }
-            }
-        }
-        service.gather(gathered, &mut change).await?;
-        let keys: Vec<Key> = deliveries.iter().map(|delivery| Key::from(delivery.id.as_str())).collect();
-        let there = service.store.get_many::<Delivery>(&keys).await?;
-        for (delivery, _) in deliveries.iter().zip(&there).filter(|(_, old)| old.is_none()) {
-            service.queue(&mut change, delivery, now)?;
-        }
+        service.draft(drafts, &mut change).await?;
         if let Some(position) = through {
             let cursor = NoticeCursor { epoch: service.store.epoch().to_owned(), position, at: now };
             change.upsert(self.cursor.as_ref(), &cursor)?;
@@ -169,6 +144,50 @@ impl Teller {
 }
 
 impl Notices {
+    /// Tells of something that no ledger entry tells of, in one commit with the change that remembers it; a notice that is there
+    /// already is not told again.
+    ///
+    /// # Errors
+    /// The store's; a conflict when what was read for it has changed.
+    pub async fn tell(&self, notice: Notice, mut change: ChangeSet) -> Result<(), Problem> {
+        self.draft(Drafts { notices: vec![notice], deliveries: Vec::new() }, &mut change).await?;
+        self.store.commit(change).await?;
+        Ok(())
+    }
+
+    /// Adds to a change the drafts that are not there yet, with the deliveries that accounts chose.
+    async fn draft(&self, drafts: Drafts, change: &mut ChangeSet) -> Result<(), Problem> {
+        let Drafts { notices, mut deliveries } = drafts;
+        let now = self.clock.now();
+        let keys: Vec<Key> = notices.iter().map(|notice| Notice::key_of(&notice.account, &notice.id)).collect();
+        let there = self.store.get_many::<Notice>(&keys).await?;
+        let mut ids = BTreeSet::new();
+        let fresh = notices.iter().zip(&there).filter(|(notice, old)| old.is_none() && ids.insert(&notice.id));
+        let fresh: Vec<&Notice> = fresh.map(|(notice, _)| notice).collect();
+        let keys: Vec<Key> = fresh.iter().map(|notice| NoticeSettings::key_of(&notice.account)).collect();
+        let settings = self.store.get_many::<NoticeSettings>(&keys).await?;
+        let mut gathered = Gathered::new();
+        for (notice, settings) in fresh.iter().zip(&settings) {
+            change.insert(*notice)?;
+            let Some(Stored { value: settings, .. }) = settings else { continue };
+            for channel in self.ways(notice, settings) {
+                if settings.daily.contains(&channel) {
+                    gathered.entry((notice.account.clone(), channel)).or_default().push(notice.id.clone());
+                } else {
+                    let target = Target::Notice { account: notice.account.clone(), notice: notice.id.clone(), channel };
+                    deliveries.push(Delivery::new(id_of(&[&notice.id, channel.code()]), target, now));
+                }
+            }
+        }
+        self.gather(gathered, change).await?;
+        let keys: Vec<Key> = deliveries.iter().map(|delivery| Key::from(delivery.id.as_str())).collect();
+        let there = self.store.get_many::<Delivery>(&keys).await?;
+        for (delivery, _) in deliveries.iter().zip(&there).filter(|(_, old)| old.is_none()) {
+            self.queue(change, delivery, now)?;
+        }
+        Ok(())
+    }
+
     /// Chains of the resources whose chain grew since a commit.
     async fn moved_resources(&self, resources: &BTreeSet<&str>, since: Position) -> Result<Vec<String>, Problem> {
         let keys: Vec<Key> = resources.iter().map(|id| Key::from(*id)).collect();

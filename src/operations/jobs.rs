@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 
 /// When fewest learn, by the clock of Shanghai.
 const NIGHT: &str = "03:30:00";
+/// When owners of saved searches are told, by the clock of Shanghai: before the morning's digests are sent.
+const MORNING: &str = "07:00:00";
 
 /// Which jobs are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,18 +75,22 @@ impl Operations {
 }
 
 impl Operations {
-    /// Queues the day's jobs, unless they are queued already: the sweep of bytes that nothing needs, the removal of old notices, and at
-    /// night the work on the event log. Called from time to time by the program; a job's id is made of the day, so that it is queued once.
+    /// Queues the day's jobs, unless they are queued already: the sweep of bytes that nothing needs, the removal of old notices, at
+    /// night the work on the event log, and in the morning the round through saved searches. Called from time to time by the program; a job's id is made of the day, so that it is queued once.
     ///
     /// # Errors
     /// Only the store's.
     pub async fn queue_daily(&self) -> Result<(), Problem> {
         let now = self.clock.now();
         let date = now.shanghai_date();
-        let night = Timestamp::parse(&format!("{date}T{NIGHT}+08:00")).unwrap_or(now);
-        for (name, kind, due) in
-            [("sweep", JobKind::SweepBlobs, now), ("tidy-events", JobKind::TidyEvents, night), ("tidy-notices", JobKind::TidyNotices, now)]
-        {
+        let at = |time: &str| Timestamp::parse(&format!("{date}T{time}+08:00")).unwrap_or(now);
+        let daily = [
+            ("sweep", JobKind::SweepBlobs, now),
+            ("tidy-events", JobKind::TidyEvents, at(NIGHT)),
+            ("tidy-notices", JobKind::TidyNotices, now),
+            ("tell-searches", JobKind::TellSearches, at(MORNING)),
+        ];
+        for (name, kind, due) in daily {
             let id = format!("{name}-{date}");
             let mut change = ChangeSet::new(format!("queue-{id}"));
             change.queue(NewJob { id, kind, subject: String::new(), due }, now)?;

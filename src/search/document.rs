@@ -4,7 +4,7 @@ use super::analysis::lexicon::Lexicon;
 use super::analysis::pinyin::LONGEST;
 use super::analysis::sounds::{Edge, Sounds, terms as sound_terms};
 use super::schema::{Facet, Fields};
-use super::{durations, spelling, suggest};
+use super::{durations, offline, spelling, suggest};
 use crate::domain::change::Position;
 use crate::domain::codes::{CodeList, CodeLists, Kind};
 use crate::domain::inspection::Locator;
@@ -121,6 +121,7 @@ pub struct Document {
     facets: Vec<(Facet, String)>,
     grants: Vec<String>,
     mark: Option<u32>,
+    added: Timestamp,
     body: Vec<BodyPart>,
 }
 
@@ -141,6 +142,7 @@ impl Document {
             facets: facets_of(resource, codes),
             grants: resource.grants.iter().cloned().collect(),
             mark: mark_of(&resource.provenance),
+            added: resource.added(),
             body,
         }
     }
@@ -186,6 +188,8 @@ impl Document {
         self.facets.iter().for_each(|(facet, value)| document.add_text(fields.facet(*facet), value));
         self.grants.iter().for_each(|token| document.add_text(fields.grants, token));
         document.add_u64(fields.published, order_of(card.published));
+        document.add_u64(fields.added, order_of(self.added));
+        card.minutes.iter().for_each(|minutes| document.add_u64(fields.minutes, u64::from(*minutes)));
         if let Some(mark) = self.mark {
             document.add_u64(fields.mark, u64::from(mark));
         }
@@ -373,6 +377,7 @@ fn facets_of(resource: &Resource, codes: &CodeLists) -> Vec<(Facet, String)> {
     metadata.audience.iter().for_each(|code| add(Facet::Audience, code));
     metadata.accessibility.iter().for_each(|feature| add(Facet::Accessibility, feature));
     metadata.minutes.iter().for_each(|minutes| add(Facet::Duration, durations::step_of(*minutes)));
+    add(Facet::Offline, offline::of(resource));
     facets
 }
 

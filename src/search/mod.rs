@@ -21,6 +21,8 @@ pub mod generation;
 pub mod highlight;
 pub mod index;
 pub mod likeness;
+pub mod measures;
+pub mod offline;
 pub mod query;
 pub mod schema;
 pub mod sketch;

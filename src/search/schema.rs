@@ -7,7 +7,7 @@ use tantivy::schema::{Field, IndexRecordOption, NumericOptions, Schema, TextFiel
 use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
 
 /// Raise it whenever fields, analysis or the stored card change: every node then builds its index anew beside the old one.
-pub const VERSION: u32 = 6;
+pub const VERSION: u32 = 7;
 
 const PIECES: &str = "pieces";
 const WORDS: &str = "words";
@@ -41,11 +41,13 @@ pub enum Facet {
     Accessibility,
     /// How long it takes (see `durations`).
     Duration,
+    /// Whether it can be kept for when there is no network (see `offline`).
+    Offline,
 }
 
 impl Facet {
     /// All facets, in the order of their fields.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Category,
         Self::Kind,
         Self::Subject,
@@ -58,6 +60,7 @@ impl Facet {
         Self::Audience,
         Self::Accessibility,
         Self::Duration,
+        Self::Offline,
     ];
 
     /// Its name in the API and in the index.
@@ -75,6 +78,7 @@ impl Facet {
             Self::Audience => "audience",
             Self::Accessibility => "accessibility",
             Self::Duration => "duration",
+            Self::Offline => "offline",
         }
     }
 
@@ -115,6 +119,10 @@ pub struct Fields {
     pub grants: Field,
     /// Milliseconds of the first publication.
     pub published: Field,
+    /// Milliseconds of the coming into this catalogue.
+    pub added: Field,
+    /// Minutes of learning.
+    pub minutes: Field,
     /// Mark of the vetting in hundredths of a point.
     pub mark: Field,
     /// Store version of the resource that was indexed.
@@ -164,6 +172,8 @@ impl Fields {
         let suggest = builder.add_text_field("suggest", raw());
         let grants = builder.add_text_field("grants", raw());
         let published = builder.add_u64_field("published", number());
+        let added = builder.add_u64_field("added", number());
+        let minutes = builder.add_u64_field("minutes", number());
         let mark = builder.add_u64_field("mark", number());
         let version = builder.add_u64_field("version", number());
         let tie = builder.add_u64_field("tie", number());
@@ -185,6 +195,8 @@ impl Fields {
             suggest,
             grants,
             published,
+            added,
+            minutes,
             mark,
             version,
             tie,

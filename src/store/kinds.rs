@@ -5,7 +5,7 @@
 use crate::domain::record::{IndexRow, Key, Record, decode, is_canonical};
 use crate::domain::{
     account, admitted, blob_ref, checkpoint, deposit, job, learner, ledger, likeness, notice, petition, rendition, resource, review,
-    reviewer, search_word, spot_check, stamped_pledge, submission,
+    reviewer, saved_search, search_word, spot_check, stamped_pledge, submission,
 };
 
 /// What verification knows of a kind of record.
@@ -84,6 +84,7 @@ pub const KINDS: &[KindInfo] = &[
     KindInfo::of::<review::figures::OpinionFigures>(),
     KindInfo::of::<reviewer::ReviewerPhrases>(),
     KindInfo::of::<reviewer::ReviewerProfile>(),
+    KindInfo::of::<saved_search::SavedSearch>(),
     KindInfo::of::<search_word::AskedQuery>(),
     KindInfo::of::<search_word::SearchWord>(),
     KindInfo::of::<spot_check::DrawSalt>(),

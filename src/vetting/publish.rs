@@ -30,7 +30,7 @@ pub(super) async fn publish(store: &Store, submission: &Submission, at: Timestam
         if matches!(head.value.state, ResourceState::Retired { .. }) {
             return Err(Problem::new(ProblemKind::Conflict, "retired", "该资源已出库。", "The resource has been retired."));
         }
-        resource.published = head.value.published;
+        (resource.published, resource.added) = (head.value.published, head.value.added);
         // A complaint that holds the resource back is not answered by a new revision alone.
         resource.state = head.value.state.clone();
         changes.insert(&Revision { resource: head.value.clone() })?;
@@ -97,6 +97,7 @@ fn resource_of(submission: &Submission, at: Timestamp) -> Resource {
         },
         published: at,
         updated: at,
+        added: None,
     }
 }
 

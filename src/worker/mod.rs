@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod checking;
 pub mod converting;
 pub mod delivering;
+pub mod finding;
 pub mod follow_likeness;
 pub mod follow_notices;
 pub mod follow_recommend;

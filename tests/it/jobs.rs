@@ -111,7 +111,9 @@ async fn at_night_those_who_were_forgotten_leave_the_log() {
     operations.queue_daily().await.unwrap();
     let queued = operations.jobs(&Actor::system(), Queue::House, 10, None).await.unwrap().items;
     let night: Vec<&Job> = queued.iter().filter(|job| job.kind == JobKind::TidyEvents).collect();
-    assert_eq!((queued.len(), night.len()), (3, 1), "each once a day");
+    assert_eq!((queued.len(), night.len()), (4, 1), "each once a day");
+    let morning = queued.iter().find(|job| job.kind == JobKind::TellSearches).unwrap();
+    assert_eq!(morning.due.to_string(), "2026-11-22T23:00:00Z", "seven in Hunan");
     assert_eq!(night[0].due.to_string(), "2026-11-22T19:30:00Z", "half past three in Hunan");
     let handler =
         TidyEvents(Learning::new(log.clone(), Arc::new(NoRecords), store, clock, LearningRules::load(None).unwrap(), Arc::default()));

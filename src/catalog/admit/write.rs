@@ -232,15 +232,19 @@ fn admitted(run: &Run, row: Row, id: &str, old: Option<&Stored<Resource>>, old_b
         provenance,
         published: row.published.unwrap_or(now),
         updated: now,
+        added: row.published.map(|_| now),
     };
     let Some(Stored { value: old, .. }) = old else { return Some(resource) };
     let published = row.published.unwrap_or(old.published);
-    let same = Resource { revision: old.revision, state: old.state.clone(), published, updated: old.updated, ..resource.clone() };
+    // A row that only now says when it was first published came when it came.
+    let added = old.added.or_else(|| (published != old.published).then_some(old.published));
+    let resource = Resource { published, added, ..resource };
+    let same = Resource { revision: old.revision, state: old.state.clone(), updated: old.updated, ..resource.clone() };
     let withdrawn = !matches!(old.state, ResourceState::Published);
     if withdrawn || (same == *old && row.body == old_body) {
         return None;
     }
-    Some(Resource { revision: old.revision + 1, published, ..resource })
+    Some(Resource { revision: old.revision + 1, ..resource })
 }
 
 fn first_bytes(id: &[u8]) -> [u8; 4] {

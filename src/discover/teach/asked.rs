@@ -33,6 +33,14 @@ const OF_A_WEEK: usize = 2_000;
 const LONGEST: usize = 40;
 /// Digits in a row that could be a person's number.
 const DIGITS: usize = 5;
+/// Digits that could be one where spaces, dashes and the like stand between them, or where they are written in Chinese.
+const PARTED_DIGITS: usize = 7;
+/// What stands between the digits of a number.
+const BETWEEN: [char; 9] = [' ', '-', '.', '·', '/', '_', '(', ')', '—'];
+/// Digits as they are written in Chinese.
+const CHINESE_DIGITS: [char; 12] = ['零', '〇', '一', '二', '三', '四', '五', '六', '七', '八', '九', '幺'];
+/// What only addresses of mail and of pages hold.
+const OF_ADDRESSES: [&str; 6] = ["@", ".com", ".cn", ".net", ".org", "://"];
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
 
@@ -91,6 +99,8 @@ pub struct AskedView {
     pub people: u32,
     /// Resources that visitors found by it when it was last counted.
     pub found: u64,
+    /// Not suggested while typing, since it is hidden or holds a word that is kept out.
+    pub hidden: bool,
 }
 
 /// Queries that several people asked.
@@ -113,14 +123,16 @@ pub fn first_week(now: Timestamp, weeks: i64) -> String {
     week_of(Timestamp::from_millis(now.millis() - (weeks - 1) * 7 * DAY))
 }
 
-fn may_be_counted(query: &str) -> bool {
-    let mut run = 0;
-    let longest = query.chars().map(|letter| {
+/// Whether a folded query names nobody: it holds no long number, however it is parted, and no address.
+pub fn may_be_counted(query: &str) -> bool {
+    let (mut run, mut parted) = (0, 0);
+    let names_nobody = query.chars().all(|letter| {
+        let is_digit = letter.is_ascii_digit() || CHINESE_DIGITS.contains(&letter);
         run = if letter.is_ascii_digit() { run + 1 } else { 0 };
-        run
+        parted = if is_digit || BETWEEN.contains(&letter) { parted + usize::from(is_digit) } else { 0 };
+        run < DIGITS && parted < PARTED_DIGITS
     });
-    let longest = longest.max().unwrap_or(0);
-    longest < DIGITS && !query.contains('@') && (2..=LONGEST).contains(&query.chars().count())
+    names_nobody && !OF_ADDRESSES.iter().any(|part| query.contains(part)) && (2..=LONGEST).contains(&query.chars().count())
 }
 
 impl Discover {
@@ -209,6 +221,8 @@ impl Discover {
     pub async fn poor_queries(&self, actor: &Actor, ask: ListAsked) -> Result<AskedPage, Problem> {
         may_look(actor)?;
         let wanted = |asked: &AskedQuery| asked.found_enough() == ask.popular && (!ask.nothing || asked.found == 0);
+        let (kept_out, lexicon) = (self.kept_out(), self.index.lexicon());
+        let view = |asked: AskedQuery| AskedView { hidden: kept_out.holds(&asked.query, &lexicon), ..view(asked) };
         let mut items: Vec<AskedView> = self.asked_queries().await?.into_iter().filter(wanted).map(view).collect();
         items.sort_by(|left, right| (right.people, &right.week, &left.query).cmp(&(left.people, &left.week, &right.query)));
         Ok(AskedPage { items })
@@ -230,7 +244,7 @@ impl Discover {
 
 fn view(asked: AskedQuery) -> AskedView {
     let AskedQuery { week, query, people, found } = asked;
-    AskedView { query, week, people, found }
+    AskedView { query, week, people, found, hidden: false }
 }
 
 #[cfg(test)]
@@ -257,9 +271,10 @@ mod tests {
 
     #[test]
     fn what_could_be_a_person_is_not_counted() {
-        for query in ["13812345678", "430104199001011234", "张三 12345", "a@b.cn", "茶", &"长".repeat(41)] {
+        let parted = ["138 1234 5678", "138-1234-5678", "一三八一二三四五六七八", "幺三八 1234 5678", "zhangsan.qq.com", "https://x"];
+        for query in ["13812345678", "430104199001011234", "张三 12345", "a@b.cn", "茶", &"长".repeat(41)].into_iter().chain(parted) {
             assert!(!may_be_counted(query), "{query}");
         }
-        assert!(may_be_counted("打铁花") && may_be_counted("1+x 2024"));
+        assert!(may_be_counted("打铁花") && may_be_counted("1+x 2024") && may_be_counted("第一讲 第二讲") && may_be_counted("2026 05"));
     }
 }

@@ -9,7 +9,7 @@ mod learn;
 mod list;
 mod trial;
 
-pub use asked::{Asked, AskedPage, AskedView, ListAsked, first_week};
+pub use asked::{Asked, AskedPage, AskedView, ListAsked, first_week, may_be_counted};
 pub use learn::entries;
 pub use list::{NewWord, WordList, WordView};
 pub use trial::{Effect, Effects, Seen, Trial};

@@ -25,8 +25,8 @@ const SHOWN: usize = 5;
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Trial {
-    /// What it would teach; a word of segmentation has no effect before the index is built anew, and one that is kept out none
-    /// on what is found: they cannot be tried.
+    /// What it would teach; a word of segmentation has no effect before the index is built anew, and what is kept out or hidden
+    /// none on what is found: they cannot be tried.
     pub kind: WordKind,
     /// The words.
     pub words: Vec<String>,
@@ -75,7 +75,7 @@ impl Discover {
     pub async fn try_word(&self, actor: &Actor, trial: Trial) -> Result<Effects, Problem> {
         may_teach(actor)?;
         let words = SearchWord::checked(trial.kind, &trial.words)?;
-        if matches!(trial.kind, WordKind::Word | WordKind::KeptOut) {
+        if trial.kind.is_single() {
             let (zh, en) = ("只有同义词可以预演。", "Synonyms alone can be tried.");
             return Err(Problem::field("kind", "kind", zh, en));
         }

@@ -18,7 +18,7 @@ pub fn key_of(surrogate: u64) -> String {
 }
 
 /// The refusal of a text that is empty or too long.
-fn check_text(field: &'static str, label: &str, text: &str, most: usize) -> Result<(), Problem> {
+pub(in crate::domain) fn check_text(field: &'static str, label: &str, text: &str, most: usize) -> Result<(), Problem> {
     if !text.trim().is_empty() && text.chars().count() <= most && !text.contains('\0') {
         return Ok(());
     }

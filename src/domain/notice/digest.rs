@@ -57,6 +57,7 @@ mod tests {
             text: format!("{title}。请查看。"),
             at: Timestamp::from_millis(0),
             read: None,
+            link: None,
         }
     }
 

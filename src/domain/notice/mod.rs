@@ -36,15 +36,18 @@ pub enum Group {
     Desk,
     /// What waits for a decision.
     Committee,
+    /// What is new in saved searches.
+    Searches,
 }
 
 impl Group {
     /// All groups with their Chinese names.
-    pub const ALL: [(Self, &'static str); 4] = [
+    pub const ALL: [(Self, &'static str); 5] = [
         (Self::Submissions, "送审与入库"),
         (Self::Reviews, "评审任务"),
         (Self::Desk, "机构与编辑待办"),
         (Self::Committee, "终审与委员会待办"),
+        (Self::Searches, "保存的检索"),
     ];
 
     /// The Chinese name.
@@ -65,6 +68,8 @@ pub enum Subject {
     Complaint,
     /// An objection.
     Objection,
+    /// A saved search.
+    SavedSearch,
 }
 
 /// Something an account is told, once.
@@ -80,7 +85,7 @@ pub struct Notice {
     pub group: Group,
     /// What it is about.
     pub subject: Subject,
-    /// Id of the submission, resource, complaint or objection.
+    /// Id of the submission, resource, complaint, objection or saved search.
     pub subject_id: String,
     /// A line in Chinese that names the work.
     pub title: String,
@@ -91,6 +96,9 @@ pub struct Notice {
     /// When it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read: Option<Timestamp>,
+    /// Where to look, as an address on this site, where the subject has none of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 
 impl Notice {

@@ -111,11 +111,11 @@ impl NoticeSettings {
         Key::from(account)
     }
 
-    /// The channels wanted for a kind: as chosen, else e-mail for the own submissions and reviews, and the inbox alone for what
+    /// The channels wanted for a kind: as chosen, else e-mail for the own submissions, reviews and searches, and the inbox alone for what
     /// waits for several people.
     pub fn wanted(&self, group: Group) -> BTreeSet<Channel> {
         self.channels.get(&group).cloned().unwrap_or_else(|| match group {
-            Group::Submissions | Group::Reviews => BTreeSet::from([Channel::Email]),
+            Group::Submissions | Group::Reviews | Group::Searches => BTreeSet::from([Channel::Email]),
             Group::Desk | Group::Committee => BTreeSet::new(),
         })
     }

@@ -58,7 +58,7 @@ pub fn event_of(subject: Subject, entry: &LedgerEntry) -> Option<String> {
     let noun = match subject {
         Subject::Submission => "submission",
         Subject::Resource => "resource",
-        Subject::Complaint | Subject::Objection => return None,
+        Subject::Complaint | Subject::Objection | Subject::SavedSearch => return None,
     };
     (entry.from != entry.to).then(|| format!("{noun}.{}", entry.to))
 }

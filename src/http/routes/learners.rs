@@ -105,7 +105,7 @@ async fn record(
 
 /// 删除学习档案
 ///
-/// The record, lists, notes, classes, certificates and what was learned from the events go at once; the log is rewritten within seven
+/// The record, lists, notes, saved searches, classes, certificates and what was learned from the events go at once; the log is rewritten within seven
 /// days. A switched-off personalisation stays off.
 #[utoipa::path(delete, path = "/api/v1/learners/{learner}", tag = "learning", security(("token" = []), ("session" = [])),
     params(("learner" = String, Path, description = "Learner, or `me`")),

@@ -28,6 +28,7 @@ pub mod recommendations;
 pub mod resources;
 pub mod reviewers;
 pub mod reviews;
+pub mod saved_searches;
 pub mod search;
 pub mod search_words;
 pub mod sessions;
@@ -62,6 +63,7 @@ pub fn quick() -> OpenApiRouter<House> {
         .merge(standards::routes())
         .merge(search::routes())
         .merge(search_words::routes())
+        .merge(saved_searches::routes())
         .merge(learners::quick())
         .merge(recommendations::quick())
         .merge(learner_lists::routes())

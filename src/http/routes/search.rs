@@ -10,14 +10,15 @@ use crate::edge::actor::{Apart, Caller};
 use crate::edge::json::Json;
 use crate::edge::params::{Path, Query};
 use crate::edge::problem::{Failures, ReadFailures};
-use crate::http::feed::{ATOM, atom};
+use crate::http::feed::{ATOM, RSS, atom, rss};
 use crate::http::house::{House, Site};
 use crate::http::paging;
 use crate::operations::Operations;
 use crate::recommend::{Recommendations, Recommender};
-use axum::extract::State;
-use axum::http::Uri;
-use axum::http::header::CONTENT_TYPE;
+use axum::extract::{FromRequestParts, State};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, VARY};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -60,25 +61,71 @@ async fn search(
     Ok(paging::answer(&uri, found.next.clone().as_deref(), found))
 }
 
-/// 订阅检索：Atom
+/// Form of a feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum FeedForm {
+    /// Atom (RFC 4287).
+    Atom,
+    /// RSS 2.0.
+    Rss,
+}
+
+/// In which form.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Form {
+    /// Atom, where neither this nor `Accept` asks for RSS.
+    format: Option<FeedForm>,
+}
+
+impl Form {
+    /// What was asked for by the parameter, or else by the header: RSS where it is named and Atom is not.
+    fn of(&self, headers: &HeaderMap) -> FeedForm {
+        let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+        let accepted: String = accepted.collect::<Vec<_>>().join(",").to_ascii_lowercase();
+        let rss = accepted.contains("application/rss+xml") && !accepted.contains("application/atom+xml");
+        self.format.unwrap_or(if rss { FeedForm::Rss } else { FeedForm::Atom })
+    }
+}
+
+/// The form that a request wants.
+struct Wanted(FeedForm);
+
+impl<S: Send + Sync> FromRequestParts<S> for Wanted {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Query(form) = Query::<Form>::from_request_parts(parts, state).await?;
+        Ok(Self(form.of(&parts.headers)))
+    }
+}
+
+/// 订阅检索：Atom 或 RSS
 ///
 /// The newest of what the same parameters find in a search; order and cursor are not heeded.
-#[utoipa::path(get, path = "/api/v1/search/feed", tag = "search", params(SearchQuery),
-    responses((status = 200, description = "Newest first", body = String, content_type = "application/atom+xml"), Failures))]
+#[utoipa::path(get, path = "/api/v1/search/feed", tag = "search", params(SearchQuery, Form),
+    responses((status = 200, description = "Newest first",
+        content((String = "application/atom+xml"), (String = "application/rss+xml"))), Failures))]
 async fn feed(
     State(discover): State<Discover>,
     State(operations): State<Operations>,
     State(site): State<Arc<Site>>,
     Caller(actor): Caller,
     Query(query): Query<SearchQuery>,
+    Wanted(form): Wanted,
     uri: Uri,
 ) -> Result<Response, Problem> {
     operations.require_search()?;
     let newest = SearchQuery { sort: Some("newest".to_owned()), cursor: None, facets: None, ..query };
     let found = discover.search(&actor, &newest, None).await?;
     let own = uri.path_and_query().map_or("/api/v1/search/feed", |own| own.as_str());
-    let written = atom(&site, &newest.q, own, &found.hits).map_err(|_| Problem::internal())?;
-    Ok(([(CONTENT_TYPE, ATOM)], written).into_response())
+    let search = format!("/api/v1/search?{}", uri.query().unwrap_or_default());
+    let (kind, written) = match form {
+        FeedForm::Atom => (ATOM, atom(&site, &newest.q, own, &found.hits)),
+        FeedForm::Rss => (RSS, rss(&site, &newest.q, own, &search, &found.hits)),
+    };
+    Ok(([(CONTENT_TYPE, kind), (VARY, "accept")], written.map_err(|_| Problem::internal())?).into_response())
 }
 
 /// What was typed so far.

@@ -91,5 +91,6 @@ fn admitted(id: &str) -> Resource {
         provenance: Provenance::Admitted { vetted_by: "省教育厅".to_owned(), source: "旧平台".to_owned() },
         published: at,
         updated: at,
+        added: None,
     }
 }

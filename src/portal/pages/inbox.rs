@@ -37,7 +37,7 @@ struct NoticeShown {
     text: String,
     at: String,
     read: bool,
-    /// The page of what it is about.
+    /// The page of what it is about; empty where there is none.
     address: String,
 }
 
@@ -62,6 +62,7 @@ fn notice(notice: NoticeView) -> NoticeShown {
             Subject::Complaint => format!("/complaints/{subject}"),
             Subject::Objection => format!("/objections/{subject}"),
             Subject::Resource => address::resource(&notice.subject_id),
+            Subject::SavedSearch => notice.link.clone().unwrap_or_default(),
         },
         group: notice.group.label(),
         at: words::at(notice.at),

@@ -29,6 +29,8 @@ pub struct Lexicon {
     pub numerals: Numerals,
     /// Numbers of ranking and synonyms, as they are in the data.
     pub tuning: Tuning,
+    /// Words that keep a query from being suggested, as they are in the data.
+    pub blocked: Vec<String>,
     folder: Option<PathBuf>,
     digest: String,
 }
@@ -55,8 +57,9 @@ impl Lexicon {
         let numerals = Numerals::load(folder, &folds)?;
         let lookalikes = Lookalikes::load(folder, &folds)?;
         let tuning = Tuning { weights: Weights::load(folder)?, synonyms: Synonyms::load(folder, &folds)? };
+        let blocked = folder.lines("blocked.txt")?.into_iter().map(|(_, word)| word).collect();
         let digest = digest_of(folder, words)?;
-        Ok(Self { folds, words: list, readings, lookalikes, numerals, tuning, folder: named, digest })
+        Ok(Self { folds, words: list, readings, lookalikes, numerals, tuning, blocked, folder: named, digest })
     }
 
     /// The same data with these further words in place of those it was loaded with; `None` when they are the same.

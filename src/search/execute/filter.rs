@@ -1,6 +1,7 @@
 //! Which documents of a segment may be seen or are asked for: sets made from postings, kept as long as the segment.
 
 use crate::search::generation::{Generation, Passing};
+use crate::search::measures::Span;
 use crate::search::schema::Facet;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,6 +23,23 @@ pub fn visible(generation: &Generation, segment: &SegmentReader, tokens: &BTreeS
 /// When the index cannot be read.
 pub fn facet(generation: &Generation, segment: &SegmentReader, facet: Facet, values: &BTreeSet<String>) -> tantivy::Result<Passing> {
     any_of(generation, segment, generation.fields().facet(facet), values)
+}
+
+/// What lies within a range of a column. Kept nowhere: hardly two requests ask for the same one.
+///
+/// # Errors
+/// When the column cannot be read.
+pub fn within(segment: &SegmentReader, (measure, range): &Span) -> tantivy::Result<Passing> {
+    let column = segment.fast_fields().u64(measure.name())?;
+    let mut docs = Vec::new();
+    column.get_docids_for_value_range(range.clone(), 0..segment.max_doc(), &mut docs);
+    // A range that ends before the least value of the segment is answered with that value.
+    docs.retain(|doc| column.values_for_doc(*doc).any(|value| range.contains(&value)));
+    let mut set = BitSet::with_max_value(segment.max_doc());
+    for doc in docs {
+        set.insert(doc);
+    }
+    Ok(Some(Arc::new(set)))
 }
 
 /// Whether a document lives and passes.

@@ -3,7 +3,7 @@
 use super::cursor::Cursor;
 use super::explain::{Part, Scoring};
 use super::facets::Counts;
-use super::filter::{facet as facet_filter, visible};
+use super::filter::{facet as facet_filter, visible, within};
 use super::matching::{any_of, phrase};
 use super::priors::Priors;
 use super::rescore::rescore;
@@ -13,6 +13,7 @@ use super::terms::{Terms, look_up};
 use super::top::{Entry, Top, score_of};
 use super::wholes::{wholes, worths};
 use crate::search::generation::Generation;
+use crate::search::measures::Span;
 use crate::search::query::parse::Parsed;
 use crate::search::query::plan::{Plan, plan};
 use crate::search::schema::Facet;
@@ -44,6 +45,8 @@ pub struct Request {
     pub tokens: BTreeSet<String>,
     /// Values asked for, any of one facet, all facets together.
     pub filters: BTreeMap<Facet, BTreeSet<String>>,
+    /// Ranges that all must be kept.
+    pub ranges: Vec<Span>,
     /// Facets to count.
     pub facets: Vec<Facet>,
     /// Order.
@@ -268,6 +271,9 @@ impl Pass<'_> {
     fn gate(&self, searcher: &Searcher, segment: &SegmentReader) -> tantivy::Result<Gate> {
         let mut gate = Gate::default();
         gate.passing.push(visible(self.generation, segment, &self.request.tokens)?);
+        for range in &self.request.ranges {
+            gate.passing.push(within(segment, range)?);
+        }
         for (facet, values) in self.filters {
             gate.by_facet.push((*facet, facet_filter(self.generation, segment, *facet, values)?));
         }

@@ -280,6 +280,7 @@ fn facet(name: &str) -> Option<Facet> {
         "适用" | "对象" => Facet::Audience,
         "无障碍" => Facet::Accessibility,
         "时长" => Facet::Duration,
+        "离线" => Facet::Offline,
         other => Facet::parse(other)?,
     })
 }

@@ -115,6 +115,7 @@ impl Subject<'_> {
             .replace("{job}", "no-such-job")
             .replace("{notice}", "no-such-notice")
             .replace("{word}", "no-such-word")
+            .replace("{search}", "no-such-search")
             .replace("{code}", "2222222222222222")
     }
 
@@ -187,6 +188,8 @@ impl Subject<'_> {
                 let word = format!("词{}", TURN.fetch_add(1, Ordering::Relaxed));
                 json(json!({"kind": "synonyms", "words": [word, "另一个词"]}))
             }
+            "POST /api/v1/saved-searches" => json(json!({"name": "山歌", "query": {"q": "山歌"}})),
+            "PATCH /api/v1/saved-searches/{search}" => json(json!({"paused": true})),
             "POST /api/v1/search-words/trial" => json(json!({"kind": "synonyms", "words": ["甲词", "乙词"]})),
             "POST /api/v1/evaluations/search" => json(json!({"queries": ["歌"]})),
             "POST /api/v1/events" => {

@@ -19,6 +19,14 @@ const WORKS: [(&str, &str, &str); 7] = [
     ("t-gone", "雷池", "public"),
 ];
 
+/// The words with a slip, and as they sound.
+const SLIPS: [&str; 14] =
+    ["云宵", "宇巷", "风郎", "雪镜", "霜乔", "雾领", "雷迟", "yunxiao", "yuxiang", "fenglang", "xuejing", "shuangqiao", "wuling", "leichi"];
+
+/// Every facet there is.
+const ALL_FACETS: &str =
+    "category,kind,subject,ethnic_group,heritage_class,region,language,institution,licence,audience,accessibility,duration,offline";
+
 /// What all titles begin with.
 const SHARED: &str = "岩洞歌队";
 
@@ -175,7 +183,7 @@ async fn pages_of_what_is_hidden_are_as_if_it_were_not(viewer: &Viewer) {
 
 async fn search_counts_only_what_is_found(viewer: &Viewer) {
     for query in [format!("q={SHARED}"), "q=".to_owned(), "q=ydgd".to_owned(), "q=&sort=newest".to_owned()] {
-        let path = format!("/api/v1/search?{query}&limit=100&facets=institution,kind,category");
+        let path = format!("/api/v1/search?{query}&limit=100&facets=institution,kind,category,offline");
         let found = viewer.api.get(&path).await.ok();
         let place = format!("{}: {query}: {found}", viewer.name);
         let wanted: BTreeSet<String> = viewer.finds.iter().map(|word| format!("{word}书院")).collect();
@@ -186,7 +194,7 @@ async fn search_counts_only_what_is_found(viewer: &Viewer) {
         let institutions: BTreeSet<String> =
             values("institution").iter().map(|count| count["value"].as_str().unwrap().to_owned()).collect();
         assert!(institutions.is_subset(&wanted), "{place}");
-        for facet in ["institution", "kind", "category"] {
+        for facet in ["institution", "kind", "category", "offline"] {
             let sum: u64 = values(facet).iter().map(|count| count["count"].as_u64().unwrap()).sum();
             assert_eq!(Some(sum), found["total"]["value"].as_u64(), "{facet}: {place}");
         }
@@ -222,6 +230,13 @@ async fn no_word_of_what_is_hidden_is_said(viewer: &Viewer) {
         }
     }
     paths.extend(WORKS.iter().map(|(id, ..)| format!("/api/v1/resources/{id}/related?limit=100")));
+    // A slip in the word that stands only in the hidden work, its sound, the newest as feeds, and every facet.
+    paths.extend(SLIPS.iter().map(|slip| format!("/api/v1/search?q={slip}")));
+    for form in ["atom", "rss"] {
+        paths.push(format!("/api/v1/search/feed?q={SHARED}&limit=100&format={form}"));
+        paths.push(format!("/api/v1/search/feed?limit=100&format={form}"));
+    }
+    paths.push(format!("/api/v1/search?q={SHARED}&limit=100&added=2020-01-01..&published=2020-01-01..&facets={ALL_FACETS}"));
     // The beginning of the word that stands only in the hidden work.
     paths.extend(WORKS.iter().map(|(_, word, _)| format!("/api/v1/suggest?q={}&limit=20", word.chars().next().unwrap())));
     for path in paths {

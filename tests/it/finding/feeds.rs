@@ -2,10 +2,45 @@
 
 use super::stock::{escaped, holding};
 use crate::support::Answer;
+use axum::body::Body;
+use axum::http::Request;
 use serde_json::json;
 
 fn text(answer: &Answer) -> String {
     String::from_utf8(answer.body.clone()).unwrap()
+}
+
+#[tokio::test]
+async fn readers_of_rss_get_rss() {
+    let row = |id: &str, title: &str, published: &str| json!({"id": id, "title": title, "published": published, "institution": "甲 & 乙"});
+    let (app, _) = holding(&[row("old", "土家织锦", "2020-03-01"), row("new", "织锦 <新>", "2026-05-01")]).await;
+    let path = format!("/api/v1/search/feed?q={}", escaped("织锦"));
+    let asked = app.get("", &format!("{path}&format=rss")).await.expect(200);
+    assert!(asked.header("content-type").starts_with("application/rss+xml"));
+    let feed = text(&asked);
+    let mut tree = quick_xml::Reader::from_str(&feed);
+    tree.config_mut().check_end_names = true;
+    while !matches!(tree.read_event().unwrap(), quick_xml::events::Event::Eof) {}
+    assert_eq!((feed.matches("<item>").count(), feed.matches("<channel>").count()), (2, 1), "{feed}");
+    assert!(feed.find("织锦 &lt;新&gt;") < feed.find("土家织锦"), "{feed}");
+    for part in [
+        "<pubDate>Thu, 30 Apr 2026 16:00:00 +0000</pubDate>",
+        "<link>/api/v1/resources/new</link>",
+        "<dc:creator>甲 &amp; 乙</dc:creator>",
+        "<guid isPermaLink=\"false\">urn:yuelu:/api/v1/resources/new</guid>",
+        "/api/v1/search?q=",
+    ] {
+        assert!(feed.contains(part), "{part} in {feed}");
+    }
+    let kind = async |accept: &str| {
+        let request = Request::get(&path).header("accept", accept).body(Body::empty()).unwrap();
+        app.send(request).await.expect(200).header("content-type").to_owned()
+    };
+    assert!(kind("application/rss+xml, */*;q=0.1").await.starts_with("application/rss+xml"));
+    assert!(kind("application/atom+xml, application/rss+xml").await.starts_with("application/atom+xml"));
+    assert!(kind("*/*").await.starts_with("application/atom+xml"));
+    app.get("", &format!("{path}&format=json")).await.expect(400);
+    app.close().await;
 }
 
 #[tokio::test]

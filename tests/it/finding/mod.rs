@@ -1,7 +1,9 @@
 //! What people type is found: names by characters, pinyin and parts; mistakes are understood and told; the query language.
 
+mod cursors;
 mod feeds;
 mod hostile;
+mod inside;
 mod mistakes;
 mod names;
 mod narrowing;
@@ -9,5 +11,6 @@ mod popular;
 mod queries;
 mod ranking;
 mod rebuilt;
+mod saved;
 mod stock;
 mod workbench;

@@ -58,3 +58,42 @@ async fn what_five_people_ask_is_suggested_until_an_editor_or_the_catalogue_says
     assert!(!suggested(&app, "广场").await.contains(&query), "what is taken down takes its query along");
     app.close().await;
 }
+
+#[tokio::test]
+async fn abuse_personal_data_and_what_an_editor_hides_are_never_suggested() {
+    let rows: Vec<Value> = (0..5).map(|place| json!({"id": format!("r{place}"), "title": format!("广场舞第{place}套")})).collect();
+    let (app, _) = holding(&rows).await;
+    let editor = app.account("desk", "editor", "/").await;
+    let mut people = Vec::new();
+    for number in 0..5 {
+        people.push(app.account(&format!("learner-{number}"), "learner", "/hunan").await);
+    }
+    for query in ["广场舞 赌球", "广场舞 賭 球", "广场舞 duqiu", "广场舞 138 1234 5678", "广场舞 li@a.cn", "广场舞 教学", "廣場舞教学"]
+    {
+        asked(&app, &people, query).await;
+    }
+    let queries = async |typed: &str| -> Vec<String> {
+        suggested(&app, typed).await.into_iter().filter(|(_, source)| source == "query").map(|(text, _)| text).collect()
+    };
+    assert_eq!(queries("广场舞").await, ["广场舞 教学", "广场舞教学"]);
+    let listed = async || -> Vec<(String, bool)> {
+        let told = app.get(&editor, "/api/v1/search-queries?popular=true").await.expect(200).json();
+        let one = |item: &Value| (item["query"].as_str().unwrap().to_owned(), item["hidden"].as_bool().unwrap());
+        told["items"].as_array().unwrap().iter().map(one).collect()
+    };
+    let before = listed().await;
+    assert!(before.contains(&("广场舞 赌球".to_owned(), true)) && before.contains(&("广场舞 教学".to_owned(), false)), "{before:?}");
+    assert!(!before.iter().any(|(query, _)| query.contains("1234") || query.contains('@')), "nobody is told of these: {before:?}");
+    let entry = json!({"kind": "hidden_query", "words": ["广场舞教学"]});
+    let made = app.call(Method::POST, &editor, "/api/v1/search-words", entry.clone()).await.expect(201).json();
+    app.get("", &format!("/api/v1/search?limit=1&after={}", made["position"])).await.expect(200);
+    for typed in ["广场舞", "廣場舞教", "guangchangwu", "gcw"] {
+        assert!(queries(typed).await.is_empty(), "hidden in every writing: {typed}");
+    }
+    assert!(listed().await.contains(&("广场舞 教学".to_owned(), true)));
+    app.call(Method::POST, &editor, "/api/v1/search-words/trial", entry).await.expect(400);
+    app.call(Method::DELETE, &editor, &format!("/api/v1/search-words/{}", made["id"].as_str().unwrap()), json!({})).await.expect(204);
+    let shown = async || (!queries("广场舞").await.is_empty()).then_some(());
+    crate::program::eventually("what is hidden no more", std::time::Duration::from_secs(20), shown).await;
+    app.close().await;
+}

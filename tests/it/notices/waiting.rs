@@ -81,5 +81,6 @@ fn notice(submission: &str, at: Timestamp) -> Notice {
         text: "正文".to_owned(),
         at,
         read: None,
+        link: None,
     }
 }
