@@ -5,6 +5,7 @@
 
 pub mod host;
 pub mod likeness;
+mod meaning;
 pub mod open;
 pub mod serve;
 mod space;

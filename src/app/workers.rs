@@ -16,7 +16,7 @@ use crate::worker::ingesting::{Check, SweepBlobs, Unpack};
 use crate::worker::link_health::LinkHealth;
 use crate::worker::runner::Settings;
 use crate::worker::tidy_events::TidyEvents;
-use crate::worker::{FollowLikeness, Handler, Runner, calendar, follow, follow_search};
+use crate::worker::{FollowLikeness, FollowMeaning, Handler, Runner, calendar, follow, follow_search};
 use anyhow::Context as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,6 +73,9 @@ impl Workers {
         tasks.spawn(follow(store.clone(), clock.clone(), pulse.clone(), telling, stop.clone()));
         let sketching = FollowLikeness(house.ingest.clone());
         tasks.spawn(follow(store.clone(), clock.clone(), pulse.clone(), sketching, stop.clone()));
+        if let Some(keeper) = house.discover.meaning_keeper() {
+            tasks.spawn(follow(store.clone(), clock.clone(), pulse.clone(), FollowMeaning(keeper), stop.clone()));
+        }
         Ok(Self { stop, tasks })
     }
 

@@ -10,6 +10,7 @@ pub mod bodies;
 pub mod hits;
 pub mod indexer;
 pub mod like;
+pub mod meaning;
 pub mod notes;
 pub mod popular;
 pub mod rank;
@@ -43,6 +44,7 @@ pub struct Discover {
     tuning: Arc<RwLock<Arc<Tuning>>>,
     asked: Asked,
     popular: popular::Popular,
+    meaning: Option<meaning::Meaning>,
 }
 
 impl Discover {
@@ -58,6 +60,7 @@ impl Discover {
             tuning,
             asked: Asked::default(),
             popular: popular::Popular::default(),
+            meaning: None,
         }
     }
 

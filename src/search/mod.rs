@@ -21,6 +21,7 @@ pub mod generation;
 pub mod highlight;
 pub mod index;
 pub mod likeness;
+pub mod meaning;
 pub mod query;
 pub mod schema;
 pub mod spelling;

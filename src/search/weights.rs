@@ -56,6 +56,12 @@ pub struct Weights {
     pub freshness: f32,
     /// Days after which it counts half.
     pub freshness_days: f32,
+    /// What the ranking by meaning counts beside that by text.
+    pub meaning: f32,
+    /// Most resources that are found by their meaning.
+    pub meaning_most: usize,
+    /// k of reciprocal rank fusion.
+    pub fusion: f32,
     /// Least share of what a query could score.
     pub floor: f32,
     /// The same where the order is not by relevance.
@@ -86,6 +92,9 @@ impl Weights {
         if !(10..=1_000).contains(&weights.rescored) {
             return Err(fault(line_of("rescored"), "rescored must be from 10 to 1000".to_owned()));
         }
+        if !(1..=200).contains(&weights.meaning_most) {
+            return Err(fault(line_of("meaning_most"), "meaning_most must be from 1 to 200".to_owned()));
+        }
         for (name, value, most) in weights.shares() {
             if !(0.0..=most).contains(&value) {
                 return Err(fault(line_of(name), format!("{name} must be from 0 to {most}")));
@@ -94,7 +103,7 @@ impl Weights {
         Ok(weights)
     }
 
-    fn shares(&self) -> [(&'static str, f32, f32); 22] {
+    fn shares(&self) -> [(&'static str, f32, f32); 24] {
         const MOST: f32 = 100.0;
         [
             ("pieces", self.pieces, MOST),
@@ -117,6 +126,8 @@ impl Weights {
             ("quality", self.quality, 1.0),
             ("freshness", self.freshness, 1.0),
             ("freshness_days", self.freshness_days, 36_500.0),
+            ("meaning", self.meaning, MOST),
+            ("fusion", self.fusion, 1_000.0),
             ("floor", self.floor, 1.0),
             ("floor_unranked", self.floor_unranked, 1.0),
         ]

@@ -34,7 +34,8 @@ pub struct Part {
 }
 
 impl Part {
-    fn new(origin: Origin, field: &'static str, text: &str, score: f32) -> Self {
+    /// A part.
+    pub(super) fn new(origin: Origin, field: &'static str, text: &str, score: f32) -> Self {
         Self { origin, label: origin.label(), field, text: text.to_owned(), score }
     }
 }
@@ -56,6 +57,15 @@ pub struct Scoring<'a> {
 }
 
 impl Scoring<'_> {
+    /// The second stage: scores the best candidates again and sorts them anew.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn again(&self, entries: &mut [Entry]) -> tantivy::Result<()> {
+        rescore(entries, &look_up(self.view, &self.plan.rescore)?)?;
+        self.priors.add(self.view.searcher(), entries)
+    }
+
     /// The parts of each hit, the greatest first; the first `rescored` of the hits passed both stages.
     ///
     /// # Errors

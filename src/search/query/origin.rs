@@ -28,6 +28,8 @@ pub enum Origin {
     Quality,
     /// How new it is.
     Freshness,
+    /// It means about the same.
+    Meaning,
 }
 
 impl Origin {
@@ -45,6 +47,7 @@ impl Origin {
             Self::Beginning => "词头",
             Self::Quality => "评审得分",
             Self::Freshness => "发布时间",
+            Self::Meaning => "语义相近",
         }
     }
 }
