@@ -54,8 +54,8 @@
 //! everything goes on; see `domain::rendition`.
 //!
 //! **A search.** The query is folded and cut as the documents were; candidates come from character bigrams with an exact
-//! total, the best hundred are scored again with words, names, the mark of the vetting and how new they are, and each score
-//! can be explained. Where the site has an embedding service, what is nearest in meaning joins them by
+//! total, the best hundred are scored again with words, names, the mark of the vetting, how new they are and how much they are
+//! used, and each score can be explained. Where the site has an embedding service, what is nearest in meaning joins them by
 //! reciprocal rank. Names are also found by pinyin; what was probably meant is told and not searched for. Every query carries the
 //! viewer's tokens: what a viewer may not see leaves no trace in hits, counts, facets, suggestions or corrections.
 //!

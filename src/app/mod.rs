@@ -9,6 +9,7 @@ mod meaning;
 pub mod open;
 pub mod serve;
 mod space;
+mod usage;
 mod ways;
 pub mod workers;
 

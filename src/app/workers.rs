@@ -1,5 +1,6 @@
 //! The workers of a house: job runner and followers, started together and stopped together.
 
+use super::usage;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::gateway::outside;
@@ -73,6 +74,7 @@ impl Workers {
         tasks.spawn(follow(store.clone(), clock.clone(), pulse.clone(), telling, stop.clone()));
         let sketching = FollowLikeness(house.ingest.clone());
         tasks.spawn(follow(store.clone(), clock.clone(), pulse.clone(), sketching, stop.clone()));
+        tasks.spawn(usage::run(house.recommender.clone(), house.discover.clone(), clock.clone(), stop.clone()));
         if let Some(keeper) = house.discover.meaning_keeper() {
             tasks.spawn(follow(store.clone(), clock.clone(), pulse.clone(), FollowMeaning(keeper), stop.clone()));
         }

@@ -18,6 +18,7 @@ pub mod request;
 pub mod search;
 pub mod suggest;
 pub mod teach;
+mod usage;
 pub mod verify;
 
 #[cfg(test)]
@@ -29,6 +30,7 @@ use crate::domain::codes::CodeLists;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::search::index::SearchIndex;
 use crate::search::synonyms::Tuning;
+use crate::search::usage::Usage;
 use crate::store::Store;
 use std::sync::{Arc, RwLock};
 use teach::Asked;
@@ -45,6 +47,7 @@ pub struct Discover {
     asked: Asked,
     popular: popular::Popular,
     meaning: Option<meaning::Meaning>,
+    usage: Arc<RwLock<Arc<Usage>>>,
 }
 
 impl Discover {
@@ -61,6 +64,7 @@ impl Discover {
             asked: Asked::default(),
             popular: popular::Popular::default(),
             meaning: None,
+            usage: Arc::default(),
         }
     }
 

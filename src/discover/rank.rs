@@ -64,14 +64,14 @@ impl Discover {
             None => in_force,
         };
         let (generation, tokens) = (self.index.generation(), actor.viewer_tokens());
-        let today = self.today();
+        let (today, usage) = (self.today(), self.usage());
         let meant = match tuning.weights.meaning > 0.0 {
             true => self.meant_of_all(&ask.queries).await?,
             false => vec![None; ask.queries.len()],
         };
         let one = move |(query, toward): (&String, Option<Toward>)| {
-            let (query, tokens, tuning) = (parse(query), tokens.clone(), Some(Arc::clone(&tuning)));
-            let request = Request { query, tokens, limit, tuning, today, toward, ..Request::default() };
+            let (query, tokens, tuning, usage) = (parse(query), tokens.clone(), Some(Arc::clone(&tuning)), Arc::clone(&usage));
+            let request = Request { query, tokens, limit, tuning, today, usage, toward, ..Request::default() };
             let outcome = run(&generation, &request)?;
             outcome.ids()
         };

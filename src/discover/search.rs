@@ -32,6 +32,7 @@ impl Discover {
         self.ready()?;
         request.tuning = Some(self.tuning());
         request.today = self.today();
+        request.usage = self.usage();
         let mut notes: Vec<QueryNote> = std::mem::take(&mut request.query.notes).into_iter().map(note).collect();
         match self.meant(&request).await {
             Meant::Unasked => {}

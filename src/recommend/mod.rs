@@ -34,6 +34,7 @@ mod snapshot;
 pub mod state;
 #[cfg(test)]
 mod tests;
+mod uses;
 mod weights;
 
 pub use appraise::MOST_LISTS;

@@ -27,6 +27,7 @@ pub mod schema;
 pub mod spelling;
 pub mod suggest;
 pub mod synonyms;
+pub mod usage;
 pub mod view;
 pub mod vocabulary;
 pub mod weights;

@@ -56,6 +56,8 @@ pub struct Weights {
     pub freshness: f32,
     /// Days after which it counts half.
     pub freshness_days: f32,
+    /// The fullest use.
+    pub used: f32,
     /// What the ranking by meaning counts beside that by text.
     pub meaning: f32,
     /// Most resources that are found by their meaning.
@@ -103,7 +105,7 @@ impl Weights {
         Ok(weights)
     }
 
-    fn shares(&self) -> [(&'static str, f32, f32); 24] {
+    fn shares(&self) -> [(&'static str, f32, f32); 25] {
         const MOST: f32 = 100.0;
         [
             ("pieces", self.pieces, MOST),
@@ -126,6 +128,7 @@ impl Weights {
             ("quality", self.quality, 1.0),
             ("freshness", self.freshness, 1.0),
             ("freshness_days", self.freshness_days, 36_500.0),
+            ("used", self.used, 1.0),
             ("meaning", self.meaning, MOST),
             ("fusion", self.fusion, 1_000.0),
             ("floor", self.floor, 1.0),

@@ -53,7 +53,7 @@ pub struct Scoring<'a> {
     /// The numbers of ranking.
     pub weights: &'a Weights,
     /// What counts whatever was asked.
-    pub priors: Priors,
+    pub priors: Priors<'a>,
 }
 
 impl Scoring<'_> {
@@ -78,7 +78,7 @@ impl Scoring<'_> {
             self.add_clauses(hit, &self.plan.candidates, &mut parts)?;
             if place < rescored {
                 self.add_clauses(hit, &self.plan.rescore, &mut parts)?;
-                parts.extend(self.priors.of(self.view.searcher(), hit)?.map(of_prior));
+                parts.extend(self.priors.of(self.view.searcher(), hit)?.into_iter().flatten().map(of_prior));
             }
             let of_segment = match segments.entry(hit.segment) {
                 Slot::Occupied(known) => known.into_mut(),
@@ -123,6 +123,7 @@ fn of_prior(given: Given) -> Part {
     let text = match (given.origin, given.value) {
         (_, None) => String::new(),
         (Origin::Freshness, Some(millis)) => Timestamp::from_millis(millis).shanghai_date(),
+        (Origin::Use, Some(learners)) => format!("{learners}+"),
         (_, Some(mark)) => format!("{}.{:02}", mark / 100, mark % 100),
     };
     Part::new(given.origin, "resource", &text, given.score)

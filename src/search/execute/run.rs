@@ -19,6 +19,7 @@ use crate::search::query::parse::Parsed;
 use crate::search::query::plan::{Plan, plan};
 use crate::search::schema::Facet;
 use crate::search::synonyms::Tuning;
+use crate::search::usage::Usage;
 use crate::search::view::View;
 use crate::search::weights::Weights;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,6 +61,8 @@ pub struct Request {
     pub tuning: Option<Arc<Tuning>>,
     /// The day, counted from 1970, that age is counted from.
     pub today: i64,
+    /// How much resources are used.
+    pub usage: Arc<Usage>,
     /// Tell what made each score.
     pub explain: bool,
     /// What the query means, where that is known. Only hits in the order of relevance are found by it, and a page that follows
@@ -147,7 +150,7 @@ pub fn run(generation: &Generation, request: &Request) -> tantivy::Result<Outcom
         nearby,
     };
     let Passed { entries, total, facets, near } = pass.through(searcher)?;
-    let priors = Priors::new(weights, terms.possible, request.today);
+    let priors = Priors::new(weights, terms.possible, request.today, &request.usage);
     let scoring = Scoring { generation, view: &view, plan: &plan, worths: &worths, weights, priors };
     let Listed { hits, why, next, by_meaning } = match &near {
         Some(near) => Fusion { scoring: &scoring, request, possible: terms.possible, near }.list(entries)?,

@@ -28,6 +28,8 @@ pub enum Origin {
     Quality,
     /// How new it is.
     Freshness,
+    /// How much it is used.
+    Use,
     /// It means about the same.
     Meaning,
 }
@@ -47,6 +49,7 @@ impl Origin {
             Self::Beginning => "词头",
             Self::Quality => "评审得分",
             Self::Freshness => "发布时间",
+            Self::Use => "学习人数",
             Self::Meaning => "语义相近",
         }
     }
