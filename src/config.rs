@@ -6,11 +6,13 @@
 //! told at start. To add a key: add the field with its meaning, its default and, where values can be wrong, a line in
 //! [`Config::check`].
 
+pub mod embedding;
 pub mod notices;
 pub mod recommendation;
 
 use crate::domain::problem::{FieldProblem, Problem, ProblemKind};
 use crate::edge::limits::Limits;
+use embedding::EmbeddingSection;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use notices::NoticesSection;
@@ -49,6 +51,9 @@ pub struct Config {
     /// Search.
     #[serde(default)]
     pub search: SearchSection,
+    /// Search by meaning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embedding: Option<EmbeddingSection>,
     /// Limits of requests.
     #[serde(default)]
     pub limits: Limits,
@@ -213,6 +218,7 @@ impl Default for Config {
             site: Site::default(),
             store: StoreSection::default(),
             search: SearchSection::default(),
+            embedding: None,
             limits: Limits::default(),
             jobs: JobsSection::default(),
             conversion: ConversionSection::default(),
@@ -299,6 +305,7 @@ impl Config {
         ok((1..=3600).contains(&self.limits.timeout_seconds), "limits.timeout_seconds", "1..=3600")?;
         self.notices.check()?;
         self.recommendation.check()?;
+        self.embedding.as_ref().map_or(Ok(()), EmbeddingSection::check)?;
         for (key, path) in [
             ("rules_dir", &self.rules_dir),
             ("learning_rules_dir", &self.learning_rules_dir),
@@ -399,13 +406,25 @@ mod tests {
         assert_eq!(load(group).unwrap_err().fields[0].path, "recommendation.groups");
         let experiment = "[[recommendation.experiments]]\nname = \"x\"\nshare_percent = 10\nweights = { relevance = 2.0 }\n";
         assert_eq!(load(experiment).unwrap_err().fields[0].path, "recommendation.experiments.weights");
+        for (line, path) in [
+            ("model = \"m\"", "url"),
+            ("url = \"http://user:key@a/v1\"", "url"),
+            ("url = \"http://a/v1\"", "model"),
+            ("url = \"http://a/v1\"\nmodel = \"m\"\npatience_ms = 5", "patience_ms"),
+            ("url = \"http://a/v1\"\nmodel = \"m\"\nleast_similarity = 1.5", "least_similarity"),
+            ("url = \"http://a/v1\"\nmodel = \"m\"\nkey_file = \"/nowhere\"", "key_file"),
+            ("url = \"http://a/v1\"\nmodel = \"m\"\nkey_variable = \"\"", "key_variable"),
+        ] {
+            assert_eq!(load(&format!("[embedding]\n{line}\n")).unwrap_err().fields[0].path, format!("embedding.{path}"), "{line}");
+        }
         assert_eq!(load("[notices.sms]\nurl = \"http://a/\"\n").unwrap_err().fields[0].path, "notices.sms.secret_file");
     }
 
     #[test]
     fn what_is_printed_can_be_read_again() {
         let mail = "[notices.email]\nhost = \"mail.example\"\nfrom = \"岳麓 <a@b.cn>\"\n[notices.wechat]\nby = \"file\"\n";
-        let config = load(&format!("[site]\nname = \"湘江学习\"\n{mail}")).unwrap();
+        let meaning = "[embedding]\nurl = \"http://127.0.0.1:1/v1\"\nmodel = \"m\"\n";
+        let config = load(&format!("[site]\nname = \"湘江学习\"\n{mail}{meaning}")).unwrap();
         let again: Config = toml::from_str(&config.to_toml().unwrap()).unwrap();
         assert_eq!(again, Config { data_dir: again.data_dir.clone(), strays: Vec::new(), ..config });
     }

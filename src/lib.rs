@@ -54,8 +54,9 @@
 //! everything goes on; see `domain::rendition`.
 //!
 //! **A search.** The query is folded and cut as the documents were; candidates come from character bigrams with an exact
-//! total, the best hundred are scored again with words, names, the mark of the vetting and how new they are, and each score can
-//! be explained. Names are also found by pinyin; what was probably meant is told and not searched for. Every query carries the
+//! total, the best hundred are scored again with words, names, the mark of the vetting, how new they are and how much they are
+//! used, and each score can be explained. Where the site has an embedding service, what is nearest in meaning joins them by
+//! reciprocal rank. Names are also found by pinyin; what was probably meant is told and not searched for. Every query carries the
 //! viewer's tokens: what a viewer may not see leaves no trace in hits, counts, facets, suggestions or corrections.
 //!
 //! **A recommendation.** An event is acknowledged when it is on disk and in memory: the learner's next request already

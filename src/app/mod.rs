@@ -5,9 +5,11 @@
 
 pub mod host;
 pub mod likeness;
+mod meaning;
 pub mod open;
 pub mod serve;
 mod space;
+mod usage;
 mod ways;
 pub mod workers;
 

@@ -1,6 +1,7 @@
 //! Opening a data directory and making the services over it.
 
 use super::likeness::ByIndex;
+use super::meaning;
 use super::space;
 use super::ways;
 use super::workers::Workers;
@@ -159,7 +160,10 @@ async fn discover(config: &Config, store: &Store, blobs: &Blobs, codes: &Arc<Cod
     });
     let discover = Discover::new(opening.await??, store.clone(), blobs.clone(), Arc::clone(codes), clock.clone());
     discover.learn_words().await?;
-    Ok(discover)
+    Ok(match &config.embedding {
+        Some(section) => discover.with_meaning(meaning::open(section, &config.data_dir)?),
+        None => discover,
+    })
 }
 
 /// The event log, and what was learned from it.

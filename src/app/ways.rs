@@ -65,7 +65,7 @@ fn certificates(file: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 /// The first line of a file of a secret.
-fn secret(file: Option<&PathBuf>) -> anyhow::Result<String> {
+pub(super) fn secret(file: Option<&PathBuf>) -> anyhow::Result<String> {
     let file = file.context("a secret is missing")?;
     let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
     let secret = text.lines().next().unwrap_or_default().trim().to_owned();

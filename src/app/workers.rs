@@ -1,5 +1,6 @@
 //! The workers of a house: job runner and followers, started together and stopped together.
 
+use super::usage;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::gateway::outside;
@@ -17,7 +18,7 @@ use crate::worker::ingesting::{Check, SweepBlobs, Unpack};
 use crate::worker::link_health::LinkHealth;
 use crate::worker::runner::Settings;
 use crate::worker::tidy_events::TidyEvents;
-use crate::worker::{FollowLikeness, Handler, Runner, calendar, follow, follow_search};
+use crate::worker::{FollowLikeness, FollowMeaning, Handler, Runner, calendar, follow, follow_search};
 use anyhow::Context as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,6 +77,10 @@ impl Workers {
         tasks.spawn(follow(store.clone(), clock.clone(), pulse.clone(), telling, stop.clone()));
         let sketching = FollowLikeness(house.ingest.clone());
         tasks.spawn(follow(store.clone(), clock.clone(), pulse.clone(), sketching, stop.clone()));
+        tasks.spawn(usage::run(house.recommender.clone(), house.discover.clone(), clock.clone(), stop.clone()));
+        if let Some(keeper) = house.discover.meaning_keeper() {
+            tasks.spawn(follow(store.clone(), clock.clone(), pulse.clone(), FollowMeaning(keeper), stop.clone()));
+        }
         Ok(Self { stop, tasks })
     }
 

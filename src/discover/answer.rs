@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 /// The answer to a search.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Results {
-    /// How many there are.
+    /// How many there are: all that were found by their text, and where search by meaning is configured the few nearest in meaning
+    /// that were not.
     pub total: Total,
     /// This page.
     pub hits: Vec<Hit>,
@@ -28,7 +29,8 @@ pub struct Results {
 /// A part of the query that could not be understood.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct QueryNote {
-    /// Stable code: `field value quotation wildcard or exclusion length`.
+    /// Stable code: `field value quotation wildcard or exclusion length`, or `meaning` where the answer is by text alone because
+    /// search by meaning is not available at the moment.
     pub code: &'static str,
     /// The part.
     pub text: String,
@@ -74,7 +76,7 @@ pub struct Hit {
     /// What made the score, the greatest part first, where `explain` asked for it: the parts add up to the score.
     pub why: Option<Vec<Part>>,
     /// Fields in which something was found: `title people keywords description institution body`, or in what a code of
-    /// `subject ethnic_group heritage_class region` stands for.
+    /// `subject ethnic_group heritage_class region` stands for; `meaning` for what was found by its meaning alone.
     pub matched: Vec<&'static str>,
     /// Passages in which something was found.
     pub snippets: Vec<Snippet>,

@@ -11,6 +11,7 @@ pub mod hits;
 pub mod indexer;
 mod kept_out;
 pub mod like;
+pub mod meaning;
 pub mod notes;
 mod places;
 pub mod popular;
@@ -21,6 +22,7 @@ pub mod saved;
 pub mod search;
 pub mod suggest;
 pub mod teach;
+mod usage;
 pub mod verify;
 
 #[cfg(test)]
@@ -32,6 +34,7 @@ use crate::domain::codes::CodeLists;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::search::index::SearchIndex;
 use crate::search::synonyms::Tuning;
+use crate::search::usage::Usage;
 use crate::store::Store;
 use std::sync::{Arc, RwLock};
 use teach::Asked;
@@ -47,6 +50,8 @@ pub struct Discover {
     tuning: Arc<RwLock<Arc<Tuning>>>,
     asked: Asked,
     popular: popular::Popular,
+    meaning: Option<meaning::Meaning>,
+    usage: Arc<RwLock<Arc<Usage>>>,
 }
 
 impl Discover {
@@ -62,6 +67,8 @@ impl Discover {
             tuning,
             asked: Asked::default(),
             popular: popular::Popular::default(),
+            meaning: None,
+            usage: Arc::default(),
         }
     }
 

@@ -4,6 +4,7 @@ use super::{Discover, index_fault};
 use crate::domain::access::{Actor, OrgPath, Role};
 use crate::domain::problem::Problem;
 use crate::search::execute::run::{Request, run};
+use crate::search::meaning::Toward;
 use crate::search::query::parse::parse;
 use crate::search::synonyms::Tuning;
 use crate::search::weights::Weights;
@@ -39,12 +40,12 @@ pub struct Rankings {
 }
 
 impl Discover {
-    /// Ranks queries as the default search does, for evaluation. Long: not for the threads that serve connections.
+    /// Ranks queries as the default search does, for evaluation.
     ///
     /// # Errors
     /// Forbidden but for administrators and auditors of the whole site; a wrong count or wrong weights; an index that cannot
-    /// be read or is not ready.
-    pub fn rank(&self, actor: &Actor, ask: &RankRequest) -> Result<Rankings, Problem> {
+    /// be read or is not ready; an embedding service that does not answer.
+    pub async fn rank(&self, actor: &Actor, ask: RankRequest) -> Result<Rankings, Problem> {
         if !actor.has(&[Role::Administrator, Role::Auditor], &OrgPath::root()) {
             return Err(Problem::forbidden());
         }
@@ -63,14 +64,20 @@ impl Discover {
             None => in_force,
         };
         let (generation, tokens) = (self.index.generation(), actor.viewer_tokens());
-        let today = self.today();
-        let one = |query: &String| {
-            let (query, tokens, tuning) = (parse(query), tokens.clone(), Some(Arc::clone(&tuning)));
-            let request = Request { query, tokens, limit, tuning, today, ..Request::default() };
+        let (today, usage) = (self.today(), self.usage());
+        let meant = match tuning.weights.meaning > 0.0 {
+            true => self.meant_of_all(&ask.queries).await?,
+            false => vec![None; ask.queries.len()],
+        };
+        let one = move |(query, toward): (&String, Option<Toward>)| {
+            let (query, tokens, tuning, usage) = (parse(query), tokens.clone(), Some(Arc::clone(&tuning)), Arc::clone(&usage));
+            let request = Request { query, tokens, limit, tuning, today, usage, toward, ..Request::default() };
             let outcome = run(&generation, &request)?;
             outcome.ids()
         };
-        let rankings: tantivy::Result<Vec<Vec<String>>> = ask.queries.iter().map(one).collect();
+        // Long: not on the threads that serve connections.
+        let ranking = move || ask.queries.iter().zip(meant).map(one).collect::<tantivy::Result<Vec<Vec<String>>>>();
+        let rankings = tokio::task::spawn_blocking(ranking).await.map_err(|error| index_fault(&error))?;
         rankings.map(|rankings| Rankings { rankings }).map_err(|error| index_fault(&error))
     }
 }

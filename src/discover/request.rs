@@ -102,7 +102,7 @@ impl SearchQuery {
             None => None,
             Some(text) => Some(Cursor::decode(text, hash).ok_or_else(wrong_cursor)?),
         };
-        Ok(Request { query, tokens, filters, ranges, facets, order, limit, cursor, hash, tuning: None, today: 0, explain: self.explain })
+        Ok(Request { query, tokens, filters, ranges, facets, order, limit, cursor, hash, explain: self.explain, ..Request::default() })
     }
 
     fn filters(&self, codes: &CodeLists) -> BTreeMap<Facet, BTreeSet<String>> {

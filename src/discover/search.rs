@@ -1,7 +1,8 @@
 //! Search.
 
-use super::answer::{FacetCount, Hit, Results, Total};
+use super::answer::{FacetCount, Hit, QueryNote, Results, Total};
 use super::hits::{Texts, hit};
+use super::meaning::{Meant, by_text_alone};
 use super::notes::note;
 use super::request::SearchQuery;
 use super::{Discover, index_fault};
@@ -31,7 +32,13 @@ impl Discover {
         self.ready()?;
         request.tuning = Some(self.tuning());
         request.today = self.today();
-        let notes = std::mem::take(&mut request.query.notes).into_iter().map(note).collect();
+        request.usage = self.usage();
+        let mut notes: Vec<QueryNote> = std::mem::take(&mut request.query.notes).into_iter().map(note).collect();
+        match self.meant(&request).await {
+            Meant::Unasked => {}
+            Meant::Toward(toward) => request.toward = Some(toward),
+            Meant::Away => notes.push(by_text_alone(&query.q)),
+        }
         let generation = self.index.generation();
         let Found { mut outcome, cards, did_you_mean } = if is_large(&generation, &request) {
             let (generation, typed) = (Arc::clone(&generation), query.q.clone());
@@ -43,14 +50,18 @@ impl Discover {
         let mut hits = Vec::with_capacity(cards.len());
         let mut left = OPENED;
         let mut why = outcome.why.take().map(Vec::into_iter);
-        for (card, kept, score) in cards {
+        for Shown { card, texts: kept, score, by_meaning } in cards {
             let texts = match card.text_elsewhere && left > 0 && !outcome.plan.marker.is_empty() {
                 true => Texts::Opened(self.bodies.open(&card.id, card.version).await?),
                 false => Texts::Kept(kept),
             };
             left = left.saturating_sub(texts.bytes());
             let shown = hit(card, &texts, score, &outcome.plan.marker, lexicon, &self.codes);
-            hits.push(Hit { why: why.as_mut().and_then(Iterator::next), ..shown });
+            let mut found = Hit { why: why.as_mut().and_then(Iterator::next), ..shown };
+            if by_meaning {
+                found.matched.push("meaning");
+            }
+            hits.push(found);
         }
         if let Some(who) = who.filter(|_| is_plain(query)) {
             self.count_query(&query.q, who).await;
@@ -75,18 +86,27 @@ fn is_plain(query: &SearchQuery) -> bool {
     *query == bare && !q.contains(['"', '“', ':', '：'])
 }
 
-/// Long queries over many documents, and explanations, keep a processor longer than the threads that serve connections should be kept.
+/// Long queries over many documents, vectors, and explanations, keep a processor longer than the threads that serve connections should be kept.
 fn is_large(generation: &Generation, request: &Request) -> bool {
     let letters = request.query.text.len() / 3 + 1 + request.facets.len() * 4;
-    generation.view().searcher().num_docs().saturating_mul(letters as u64) > LARGE || request.explain
+    generation.view().searcher().num_docs().saturating_mul(letters as u64) > LARGE || request.explain || request.toward.is_some()
 }
 
 /// What the index gave.
 struct Found {
     outcome: Outcome,
-    /// Stored cards with the text kept beside each, and their scores.
-    cards: Vec<(Card, Vec<String>, f32)>,
+    cards: Vec<Shown>,
     did_you_mean: Vec<Correction>,
+}
+
+/// A hit as the index keeps it.
+struct Shown {
+    card: Card,
+    /// The text kept beside the card.
+    texts: Vec<String>,
+    score: f32,
+    /// It was found by its meaning alone.
+    by_meaning: bool,
 }
 
 fn find(generation: &Generation, request: &Request, typed: &str) -> Result<Found, Problem> {
@@ -95,11 +115,13 @@ fn find(generation: &Generation, request: &Request, typed: &str) -> Result<Found
     for (address, score) in &outcome.hits {
         let kept: Kept = outcome.view.searcher().doc(*address).map_err(|error| index_fault(&error))?;
         let card = kept.read_card().map_err(|error| index_fault(&error))?;
-        cards.push((card, kept.texts, *score));
+        cards.push(Shown { card, texts: kept.texts, score: *score, by_meaning: outcome.by_meaning.contains(address) });
     }
     let first_page = request.cursor.is_none() && !outcome.plan.is_browse();
     let did_you_mean = match first_page {
-        true => corrections(generation, typed, outcome.total, &request.tokens).map_err(|error| index_fault(&error))?,
+        // What only means about the same does not make a mistyped word right.
+        true => corrections(generation, typed, outcome.total - outcome.by_meaning.len() as u64, &request.tokens)
+            .map_err(|error| index_fault(&error))?,
         false => Vec::new(),
     };
     Ok(Found { outcome, cards, did_you_mean })

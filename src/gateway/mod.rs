@@ -8,10 +8,12 @@
 //! - [`smtp`]: e-mail by the `lettre` crate.
 //! - [`relay`]: short messages and WeChat by a small HTTP protocol of our own, which an operator's adapter speaks.
 //! - [`file`]: appends messages to a file instead of sending them: for tests and the demonstration.
+//! - [`embed`]: vectors of texts from an embedding service.
 //! - [`outside`]: the HTTP client for addresses that strangers wrote; [`hook`] calls webhooks with it.
 //!
 //! To add a way: a file with an `impl Gateway`, and a variant where `app` reads the configuration.
 
+pub mod embed;
 pub mod file;
 pub mod hook;
 pub mod outside;

@@ -17,6 +17,9 @@ pub const NOTICES: &str = "notices";
 /// Name of the follower that sketches what is taken over with a catalogue.
 pub const LIKENESS: &str = "likeness";
 
+/// Name of the follower that keeps what resources mean.
+pub const MEANING: &str = "meaning";
+
 /// Where one follower stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Beat {

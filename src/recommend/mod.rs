@@ -50,6 +50,7 @@ pub mod state;
 mod tests;
 #[cfg(test)]
 mod truth;
+mod uses;
 mod weights;
 
 pub use appraise::MOST_LISTS;

@@ -28,6 +28,8 @@ pub struct Weights {
     pub keywords: f32,
     /// Pieces of a short query in names of people.
     pub people: f32,
+    /// The whole of a short query as a phrase.
+    pub phrase: f32,
     /// The whole query is the whole title.
     pub title_exact: f32,
     /// A query of one ideograph.
@@ -56,6 +58,14 @@ pub struct Weights {
     pub freshness: f32,
     /// Days after which it counts half.
     pub freshness_days: f32,
+    /// The fullest use.
+    pub used: f32,
+    /// What the ranking by meaning counts beside that by text.
+    pub meaning: f32,
+    /// Most resources that are found by their meaning.
+    pub meaning_most: usize,
+    /// k of reciprocal rank fusion.
+    pub fusion: f32,
     /// Least share of what a query could score.
     pub floor: f32,
     /// The same where the order is not by relevance.
@@ -86,6 +96,9 @@ impl Weights {
         if !(10..=1_000).contains(&weights.rescored) {
             return Err(fault(line_of("rescored"), "rescored must be from 10 to 1000".to_owned()));
         }
+        if !(1..=200).contains(&weights.meaning_most) {
+            return Err(fault(line_of("meaning_most"), "meaning_most must be from 1 to 200".to_owned()));
+        }
         for (name, value, most) in weights.shares() {
             if !(0.0..=most).contains(&value) {
                 return Err(fault(line_of(name), format!("{name} must be from 0 to {most}")));
@@ -94,7 +107,7 @@ impl Weights {
         Ok(weights)
     }
 
-    fn shares(&self) -> [(&'static str, f32, f32); 22] {
+    fn shares(&self) -> [(&'static str, f32, f32); 26] {
         const MOST: f32 = 100.0;
         [
             ("pieces", self.pieces, MOST),
@@ -104,6 +117,7 @@ impl Weights {
             ("keywords", self.keywords, MOST),
             ("people", self.people, MOST),
             ("title_exact", self.title_exact, MOST),
+            ("phrase", self.phrase, 1.0),
             ("lone", self.lone, MOST),
             ("synonym", self.synonym, MOST),
             ("sound", self.sound, MOST),
@@ -117,6 +131,9 @@ impl Weights {
             ("quality", self.quality, 1.0),
             ("freshness", self.freshness, 1.0),
             ("freshness_days", self.freshness_days, 36_500.0),
+            ("used", self.used, 1.0),
+            ("meaning", self.meaning, MOST),
+            ("fusion", self.fusion, 1_000.0),
             ("floor", self.floor, 1.0),
             ("floor_unranked", self.floor_unranked, 1.0),
         ]

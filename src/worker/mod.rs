@@ -12,6 +12,7 @@ pub mod converting;
 pub mod delivering;
 pub mod finding;
 pub mod follow_likeness;
+pub mod follow_meaning;
 pub mod follow_notices;
 pub mod follow_recommend;
 pub mod follow_search;
@@ -22,6 +23,7 @@ pub mod runner;
 pub mod tidy_events;
 
 pub use follow_likeness::FollowLikeness;
+pub use follow_meaning::FollowMeaning;
 pub use follow_notices::FollowNotices;
 pub use follow_recommend::FollowRecommend;
 pub use follower::{Follower, follow};

@@ -125,7 +125,10 @@ impl Discover {
         let generation = self.index.generation();
         let found = |tuning: &Arc<Tuning>| {
             let (query, tokens, tuning) = (parse(&query), actor.viewer_tokens(), Some(Arc::clone(tuning)));
-            let outcome = run(&generation, &Request { query, tokens, limit: SHOWN, tuning, today: self.today(), ..Request::default() })?;
+            let outcome = run(
+                &generation,
+                &Request { query, tokens, limit: SHOWN, tuning, today: self.today(), usage: self.usage(), ..Request::default() },
+            )?;
             let seen = |(address, _): &(tantivy::DocAddress, f32)| {
                 let card = outcome.view.searcher().doc::<Kept>(*address)?.read_card()?;
                 Ok(Seen { id: card.id, title: card.title })

@@ -98,5 +98,5 @@ async fn rank(
     SignedIn(actor): SignedIn,
     Json(ask): Json<RankRequest>,
 ) -> Result<Json<Rankings>, Problem> {
-    tokio::task::spawn_blocking(move || discover.rank(&actor, &ask)).await.map_err(|_| Problem::internal())?.map(Json)
+    discover.rank(&actor, ask).await.map(Json)
 }

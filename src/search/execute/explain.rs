@@ -1,5 +1,6 @@
 //! What made the scores of hits: parts that add up to each, found by the code that scores.
 
+use super::phrase::WholePhrase;
 use super::priors::{Given, Priors};
 use super::rescore::rescore;
 use super::terms::look_up;
@@ -34,7 +35,8 @@ pub struct Part {
 }
 
 impl Part {
-    fn new(origin: Origin, field: &'static str, text: &str, score: f32) -> Self {
+    /// A part.
+    pub(super) fn new(origin: Origin, field: &'static str, text: &str, score: f32) -> Self {
         Self { origin, label: origin.label(), field, text: text.to_owned(), score }
     }
 }
@@ -51,11 +53,25 @@ pub struct Scoring<'a> {
     pub worths: &'a [f32],
     /// The numbers of ranking.
     pub weights: &'a Weights,
+    /// What the whole query gives as a phrase, where it can be one.
+    pub phrase: Option<WholePhrase<'a>>,
     /// What counts whatever was asked.
-    pub priors: Priors,
+    pub priors: Priors<'a>,
 }
 
 impl Scoring<'_> {
+    /// The second stage: scores the best candidates again and sorts them anew.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn again(&self, entries: &mut [Entry]) -> tantivy::Result<()> {
+        rescore(entries, &look_up(self.view, &self.plan.rescore)?)?;
+        if let Some(phrase) = &self.phrase {
+            phrase.add(entries)?;
+        }
+        self.priors.add(self.view, entries)
+    }
+
     /// The parts of each hit, the greatest first; the first `rescored` of the hits passed both stages.
     ///
     /// # Errors
@@ -68,7 +84,8 @@ impl Scoring<'_> {
             self.add_clauses(hit, &self.plan.candidates, &mut parts)?;
             if place < rescored {
                 self.add_clauses(hit, &self.plan.rescore, &mut parts)?;
-                parts.extend(self.priors.of(self.view, hit)?.map(of_prior));
+                self.add_phrase(hit, &mut parts)?;
+                parts.extend(self.priors.of(self.view, hit)?.into_iter().flatten().map(of_prior));
             }
             let of_segment = match segments.entry(hit.segment) {
                 Slot::Occupied(known) => known.into_mut(),
@@ -98,6 +115,15 @@ impl Scoring<'_> {
         Ok(())
     }
 
+    fn add_phrase(&self, hit: &Entry, parts: &mut Vec<Part>) -> tantivy::Result<()> {
+        let Some(phrase) = &self.phrase else { return Ok(()) };
+        let worth = phrase.worth_of(hit)?;
+        if worth > 0.0 {
+            parts.push(Part::new(Origin::Phrase, "text", phrase.said(), worth));
+        }
+        Ok(())
+    }
+
     fn part_of(&self, whole: &Whole) -> Option<Part> {
         let fields = self.generation.fields();
         let Some(place) = whole.place else {
@@ -113,6 +139,7 @@ fn of_prior(given: Given) -> Part {
     let text = match (given.origin, given.value) {
         (_, None) => String::new(),
         (Origin::Freshness, Some(millis)) => Timestamp::from_millis(millis).shanghai_date(),
+        (Origin::Use, Some(learners)) => format!("{learners}+"),
         (_, Some(mark)) => format!("{}.{:02}", mark / 100, mark % 100),
     };
     Part::new(given.origin, "resource", &text, given.score)

@@ -4,20 +4,24 @@ use super::cursor::Cursor;
 use super::explain::{Part, Scoring};
 use super::facets::Counts;
 use super::filter::{facet as facet_filter, visible, within};
+use super::fuse::Fusion;
 use super::matching::{any_of, phrase};
+use super::nearby::{Near, Nearby};
+use super::phrase::WholePhrase;
 use super::priors::Priors;
-use super::rescore::rescore;
 use super::scoring::score;
 use super::taking::{Gate, Keys, Taking};
 use super::terms::{Terms, look_up};
 use super::top::{Entry, Top, score_of};
 use super::wholes::{wholes, worths};
 use crate::search::generation::Generation;
+use crate::search::meaning::Toward;
 use crate::search::measures::Span;
 use crate::search::query::parse::Parsed;
 use crate::search::query::plan::{Plan, plan};
 use crate::search::schema::Facet;
 use crate::search::synonyms::Tuning;
+use crate::search::usage::Usage;
 use crate::search::view::View;
 use crate::search::weights::Weights;
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,8 +65,13 @@ pub struct Request {
     pub tuning: Option<Arc<Tuning>>,
     /// The day, counted from 1970, that age is counted from.
     pub today: i64,
+    /// How much resources are used.
+    pub usage: Arc<Usage>,
     /// Tell what made each score.
     pub explain: bool,
+    /// What the query means, where that is known. Only hits in the order of relevance are found by it, and a page that follows
+    /// one found by text alone is not.
+    pub toward: Option<Toward>,
 }
 
 /// What was found.
@@ -81,6 +90,8 @@ pub struct Outcome {
     pub next: Option<Cursor>,
     /// The plan, with what to mark.
     pub plan: Plan,
+    /// Those hits of all pages that were found by their meaning alone.
+    pub by_meaning: Vec<DocAddress>,
 }
 
 impl Outcome {
@@ -119,12 +130,14 @@ pub fn run(generation: &Generation, request: &Request) -> tantivy::Result<Outcom
     let worths = worths(&view, &plan, terms.possible)?;
     let ranked = request.order == Order::Relevance && !plan.is_browse();
     let after = request.cursor.filter(|cursor| !ranked || cursor.beyond).map(|cursor| (cursor.key, cursor.tie));
-    let wanted = request.limit + 1 + if ranked && after.is_none() { weights.rescored } else { 0 };
+    let nearby = nearby_of(request, ranked, weights);
+    let first = if ranked && after.is_none() { weights.rescored } else { 0 };
+    let wanted = request.limit + 1 + first + if nearby.is_some() { weights.meaning_most } else { 0 };
     let mut filters = request.filters.clone();
     for (facet, values) in &plan.facets {
         filters.entry(*facet).or_default().extend(values.iter().cloned());
     }
-    let mut pass = Pass {
+    let pass = Pass {
         generation,
         request,
         plan: &plan,
@@ -138,28 +151,48 @@ pub fn run(generation: &Generation, request: &Request) -> tantivy::Result<Outcom
         top: Top::new(wanted, after),
         total: 0,
         counts: request.facets.iter().map(|facet| (*facet, Counts::default())).collect(),
+        nearby,
     };
-    for (place, segment) in searcher.segment_readers().iter().enumerate() {
-        pass.segment(searcher, place, segment)?;
-    }
-    let Pass { top, total, counts, .. } = pass;
-    let entries = top.into_sorted();
-    let priors = Priors::new(weights, terms.possible, request.today);
-    let page = match ranked && after.is_none() {
-        true => rescored_page(&view, &plan, request, &priors, entries, weights.rescored)?,
+    let Passed { entries, total, facets, near } = pass.through(searcher)?;
+    let priors = Priors::new(weights, terms.possible, request.today, &request.usage);
+    let phrase = WholePhrase::of(&view, generation.fields(), &plan, weights, terms.possible);
+    let scoring = Scoring { generation, view: &view, plan: &plan, worths: &worths, weights, phrase, priors };
+    let Listed { hits, why, next, by_meaning } = match &near {
+        Some(near) => Fusion { scoring: &scoring, request, possible: terms.possible, near }.list(entries)?,
+        None => by_text(&scoring, request, entries, ranked, after.is_none())?,
+    };
+    Ok(Outcome { view, total: total + by_meaning.len() as u64, hits, why, facets, next, plan, by_meaning })
+}
+
+/// Meaning is asked where hits come by relevance, and goes on on later pages where the first was found by it.
+fn nearby_of<'a>(request: &'a Request, ranked: bool, weights: &Weights) -> Option<Nearby<'a>> {
+    let goes_on = request.cursor.is_none_or(|cursor| cursor.fused);
+    let toward = request.toward.as_ref().filter(|_| ranked && goes_on && weights.meaning > 0.0)?;
+    Nearby::new(toward, weights.meaning_most)
+}
+
+/// What a page lists.
+#[derive(Default)]
+pub struct Listed {
+    /// The hits with their scores.
+    pub hits: Vec<(DocAddress, f32)>,
+    /// What made the scores, where that was asked for.
+    pub why: Option<Vec<Vec<Part>>>,
+    /// Where the page ended, when there is more.
+    pub next: Option<Cursor>,
+    /// Those of all hits that were found by meaning alone.
+    pub by_meaning: Vec<DocAddress>,
+}
+
+fn by_text(scoring: &Scoring<'_>, request: &Request, entries: Vec<Entry>, ranked: bool, from_first: bool) -> tantivy::Result<Listed> {
+    let page = match ranked && from_first {
+        true => rescored_page(scoring, request, entries)?,
         false => plain_page(request, entries, ranked),
     };
-    let why = match request.explain && ranked {
-        true => {
-            let scoring = Scoring { generation, view: &view, plan: &plan, worths: &worths, weights, priors };
-            Some(scoring.explain(&page.entries, page.rescored)?)
-        }
-        false => None,
-    };
+    let why = if request.explain && ranked { Some(scoring.explain(&page.entries, page.rescored)?) } else { None };
     let score = |entry: &Entry| if ranked { score_of(entry.key) } else { 0.0 };
     let hits = page.entries.iter().map(|entry| (DocAddress::new(entry.segment, entry.doc), score(entry))).collect();
-    let facets = counts.into_iter().map(|(facet, counts)| (facet, counts.into_sorted())).collect();
-    Ok(Outcome { view, total, hits, why, facets, next: page.next, plan })
+    Ok(Listed { hits, why, next: page.next, by_meaning: Vec::new() })
 }
 
 /// A document that holds one weak term of many is not a hit; where the order is not by relevance it must hold more, since
@@ -181,25 +214,21 @@ struct Page {
 }
 
 /// The first of the candidates are rescored; behind them the rest stays in the order of the candidates.
-fn rescored_page(
-    view: &View,
-    plan: &Plan,
-    request: &Request,
-    priors: &Priors,
-    mut entries: Vec<Entry>,
-    rescored: usize,
-) -> tantivy::Result<Page> {
+fn rescored_page(scoring: &Scoring<'_>, request: &Request, mut entries: Vec<Entry>) -> tantivy::Result<Page> {
+    let rescored = scoring.weights.rescored;
     let rest = entries.split_off(entries.len().min(rescored));
     let last_candidate = entries.last().copied();
-    rescore(&mut entries, &look_up(view, &plan.rescore)?)?;
-    priors.add(view, &mut entries)?;
+    scoring.again(&mut entries)?;
     let comes_after = |entry: &Entry, cursor: Cursor| entry.order() > (std::cmp::Reverse(cursor.key), cursor.tie);
-    let left: Vec<Entry> = entries.into_iter().filter(|entry| request.cursor.is_none_or(|cursor| comes_after(entry, cursor))).collect();
+    // A fused list whose meaning cannot be had any more goes on by text, from about the same place.
+    let fused_before = request.cursor.filter(|cursor| cursor.fused).map_or(0, |cursor| usize::try_from(cursor.key).unwrap_or(usize::MAX));
+    let is_left = |entry: &Entry| request.cursor.is_none_or(|cursor| cursor.fused || comes_after(entry, cursor));
+    let left: Vec<Entry> = entries.into_iter().skip(fused_before).filter(is_left).collect();
     let in_first = left.len().min(request.limit);
     let mut page: Vec<Entry> = left.iter().copied().take(in_first).collect();
     let from_rest: Vec<Entry> = rest.iter().copied().take(request.limit - in_first).collect();
     let more = left.len() > in_first || rest.len() > from_rest.len();
-    let end = |beyond: bool, entry: &Entry| Cursor { beyond, key: entry.key, tie: entry.tie, of: request.hash };
+    let end = |beyond: bool, entry: &Entry| Cursor { beyond, fused: false, key: entry.key, tie: entry.tie, of: request.hash };
     let next = match (from_rest.last(), page.last()) {
         (Some(entry), _) => Some(end(true, entry)),
         (None, _) if left.len() == in_first => last_candidate.map(|entry| end(true, &entry)),
@@ -213,7 +242,7 @@ fn rescored_page(
 fn plain_page(request: &Request, mut entries: Vec<Entry>, ranked: bool) -> Page {
     let more = entries.len() > request.limit;
     entries.truncate(request.limit);
-    let end = |entry: &Entry| Cursor { beyond: ranked, key: entry.key, tie: entry.tie, of: request.hash };
+    let end = |entry: &Entry| Cursor { beyond: ranked, fused: false, key: entry.key, tie: entry.tie, of: request.hash };
     let next = entries.last().filter(|_| more).map(end);
     Page { entries, rescored: 0, next }
 }
@@ -233,9 +262,33 @@ struct Pass<'a> {
     top: Top,
     total: u64,
     counts: Vec<(Facet, Counts)>,
+    nearby: Option<Nearby<'a>>,
+}
+
+/// What a pass through all segments found.
+struct Passed {
+    /// The best by text.
+    entries: Vec<Entry>,
+    /// Hits by text.
+    total: u64,
+    facets: BTreeMap<Facet, Vec<(String, u64)>>,
+    /// The nearest in meaning, where that was asked.
+    near: Option<Vec<Near>>,
 }
 
 impl Pass<'_> {
+    fn through(mut self, searcher: &Searcher) -> tantivy::Result<Passed> {
+        for (place, segment) in searcher.segment_readers().iter().enumerate() {
+            self.segment(searcher, place, segment)?;
+        }
+        if let Some(nearby) = &self.nearby {
+            nearby.count(searcher, &mut self.counts)?;
+        }
+        let facets = self.counts.into_iter().map(|(facet, counts)| (facet, counts.into_sorted())).collect();
+        let near = self.nearby.map(Nearby::into_nearest);
+        Ok(Passed { entries: self.top.into_sorted(), total: self.total, facets, near })
+    }
+
     fn segment(&mut self, searcher: &Searcher, place: usize, segment: &SegmentReader) -> tantivy::Result<()> {
         let gate = self.gate(searcher, segment)?;
         let wholes = wholes(self.generation, self.view, segment, self.plan, self.worths, self.weights)?;
@@ -248,7 +301,7 @@ impl Pass<'_> {
             place: place as u32,
             top: &mut self.top,
             total: 0,
-            counting: !self.counts.is_empty(),
+            counting: !self.counts.is_empty() || self.nearby.is_some(),
             hits: Vec::new(),
             near: gate.by_facet.iter().map(|(facet, _)| (*facet, Vec::new())).collect(),
         };
@@ -257,8 +310,11 @@ impl Pass<'_> {
         } else {
             score(segment, place, self.terms, &wholes, |start, sums| taking.window(start, sums))?;
         }
-        let Taking { total, hits, near, .. } = taking;
+        let Taking { ties, total, hits, near, .. } = taking;
         self.total += total;
+        if let Some(nearby) = &mut self.nearby {
+            nearby.segment(place as u32, segment, &gate, &ties, &hits, &near);
+        }
         for (facet, counts) in &mut self.counts {
             counts.add(segment, *facet, &hits)?;
             if let Some((_, docs)) = near.iter().find(|(other, _)| other == facet) {

@@ -106,9 +106,12 @@ impl Taking<'_> {
 }
 
 /// Which facets a document fails.
-enum Failed {
+pub enum Failed {
+    /// None.
     None,
+    /// This one alone, by its place.
     Only(usize),
+    /// More than one.
     Several,
 }
 
@@ -120,13 +123,15 @@ impl Gate {
             && self.by_facet.iter().all(|(_, passing)| passing.is_none())
     }
 
-    fn lets(&self, doc: u32) -> bool {
+    /// Whether a document passes all but the filters by facet.
+    pub fn lets(&self, doc: u32) -> bool {
         self.passing.iter().flatten().all(|set| set.contains(doc))
             && self.required.iter().all(|set| set.contains(doc))
             && !self.without.iter().any(|set| set.contains(doc))
     }
 
-    fn failed(&self, doc: u32) -> Failed {
+    /// Which filters by facet a document fails.
+    pub fn failed(&self, doc: u32) -> Failed {
         let mut fails = self.by_facet.iter().enumerate().filter(|(_, (_, passing))| passing.as_ref().is_some_and(|set| !set.contains(doc)));
         match (fails.next(), fails.next()) {
             (None, _) => Failed::None,

@@ -4,6 +4,8 @@ mod cursors;
 mod feeds;
 mod hostile;
 mod inside;
+mod meaning;
+mod meanings;
 mod mistakes;
 mod names;
 mod narrowing;
