@@ -38,8 +38,8 @@ impl Sketch {
     /// When the vocabulary cannot be read.
     pub fn of(searcher: &Searcher, field: Field, before: Option<(&Searcher, &Arc<Self>)>) -> tantivy::Result<Arc<Self>> {
         let known = |segment: &SegmentReader| {
-            let all = before.iter().flat_map(|(searcher, _)| searcher.segment_readers());
-            all.into_iter().any(|other| other.segment_id() == segment.segment_id())
+            let mut all = before.iter().flat_map(|(searcher, _)| searcher.segment_readers());
+            all.any(|other| other.segment_id() == segment.segment_id())
         };
         let mut sketch = before.map_or_else(|| Arc::new(Self::sized(LEAST)), |(_, sketch)| Arc::clone(sketch));
         let fresh: Vec<&SegmentReader> = searcher.segment_readers().iter().filter(|segment| !known(segment)).collect();
