@@ -73,7 +73,7 @@ async fn for_you(
 /// `new-in-your-subjects`, `trending-nearby` (needs `region`; of fewer than five learners nothing is told) or `for-your-circle`
 /// (of three classmates and more). An empty list is no error.
 #[utoipa::path(get, path = "/api/v1/learners/{learner}/recommendations/{kind}", tag = "learning",
-    params(("learner" = String, Path, description = "Learner, or `me`"), ("kind" = ListKind, Path, description = "Kind of list"), Told),
+    params(("learner" = String, Path, description = "Learner, or `me`"), ("kind" = String, Path, description = "Kind of list"), Told),
     responses((status = 200, description = "The list, each item with its reason", body = Recommendations), Failures))]
 async fn by_kind(
     State(recommender): State<Recommender>,
