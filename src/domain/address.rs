@@ -20,6 +20,11 @@ pub fn resource(id: &str) -> String {
     format!("/api/v1/resources/{}", escaped(id))
 }
 
+/// The address of a resource's page for people.
+pub fn page(id: &str) -> String {
+    format!("/resources/{}", escaped(id))
+}
+
 /// The address of a resource's file in the API.
 pub fn file(id: &str, path: &str) -> String {
     format!("{}/files/{}", resource(id), escaped_path(path))

@@ -1,5 +1,5 @@
-//! A search as a feed: what is newest of what it finds, as Atom (RFC 4287) or RSS 2.0. An entry leads to the resource in the API: there
-//! is no page of a resource for people here.
+//! A search as a feed: what is newest of what it finds, as Atom (RFC 4287) or RSS 2.0. An entry leads to the
+//! resource's page for people; its id is its address in the API, which never changes.
 
 use super::house::Site;
 use crate::discover::answer::Hit;
@@ -39,17 +39,19 @@ pub fn atom(site: &Site, words: &str, own: &str, hits: &[Hit]) -> io::Result<Str
 }
 
 fn entry(writer: &mut Writer<Vec<u8>>, site: &Site, hit: &Hit) -> io::Result<()> {
-    let path = format!("/api/v1/resources/{}", hit.id);
     text(writer, "title", &hit.title)?;
-    text(writer, "id", &id_of(site, &path))?;
+    text(writer, "id", &id_of(site, &address::resource(&hit.id)))?;
     text(writer, "published", &hit.published.to_string())?;
     text(writer, "updated", &hit.published.to_string())?;
     let authors = if hit.people.is_empty() { std::slice::from_ref(&hit.institution) } else { &hit.people };
     for name in authors {
         writer.create_element("author").write_inner_content(|writer| text(writer, "name", name))?;
     }
-    let address = format!("{}{path}", site.base_url);
-    writer.create_element("link").with_attributes([("rel", "alternate"), ("href", address.as_str())]).write_empty()?;
+    let address = format!("{}{}", site.base_url, address::page(&hit.id));
+    writer
+        .create_element("link")
+        .with_attributes([("rel", "alternate"), ("type", "text/html"), ("href", address.as_str())])
+        .write_empty()?;
     if !hit.description.is_empty() {
         text(writer, "summary", &hit.description)?;
     }
@@ -91,10 +93,9 @@ pub fn rss(site: &Site, words: &str, own: &str, search: &str, hits: &[Hit]) -> i
 }
 
 fn item(writer: &mut Writer<Vec<u8>>, site: &Site, hit: &Hit) -> io::Result<()> {
-    let path = address::resource(&hit.id);
     text(writer, "title", &hit.title)?;
-    text(writer, "link", &format!("{}{path}", site.base_url))?;
-    let id = id_of(site, &path);
+    text(writer, "link", &format!("{}{}", site.base_url, address::page(&hit.id)))?;
+    let id = id_of(site, &address::resource(&hit.id));
     writer.create_element("guid").with_attribute(("isPermaLink", "false")).write_text_content(BytesText::new(&id))?;
     text(writer, "pubDate", &hit.published.rfc2822())?;
     let authors = if hit.people.is_empty() { std::slice::from_ref(&hit.institution) } else { &hit.people };

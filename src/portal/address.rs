@@ -18,11 +18,6 @@ pub fn submission(id: &str) -> String {
     format!("/submissions/{}", escaped(id))
 }
 
-/// The page of a published work.
-pub fn resource(id: &str) -> String {
-    format!("/resources/{}", escaped(id))
-}
-
 /// The page on which a file of a submission is looked at.
 pub fn look(id: &str, path: &str) -> String {
     format!("/submissions/{}/look/{}", escaped(id), path_of(path))

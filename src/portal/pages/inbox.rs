@@ -61,7 +61,7 @@ fn notice(notice: NoticeView) -> NoticeShown {
             Subject::Submission => address::submission(&notice.subject_id),
             Subject::Complaint => format!("/complaints/{subject}"),
             Subject::Objection => format!("/objections/{subject}"),
-            Subject::Resource => address::resource(&notice.subject_id),
+            Subject::Resource => crate::domain::address::page(&notice.subject_id),
             Subject::SavedSearch => notice.link.clone().unwrap_or_default(),
         },
         group: notice.group.label(),

@@ -1,7 +1,7 @@
 //! `/learn`: a learner's own page: where to go on, what to learn next, what was learned, and whose it all is.
 
 use crate::domain::access::Actor;
-use crate::domain::address::escaped;
+use crate::domain::address::{self, escaped};
 use crate::domain::event::Standing;
 use crate::domain::learner::protection::Treatment;
 use crate::domain::problem::Problem;
@@ -10,7 +10,7 @@ use crate::learning::personal::Personalisation;
 use crate::portal::faults::Faults;
 use crate::portal::form::{Form, onward};
 use crate::portal::frame::{Frame, Person, refused, shown};
-use crate::portal::{Rooms, address, words};
+use crate::portal::{Rooms, words};
 use crate::recommend::{Circle, Recommendations, RecommendedItem, Wish};
 use askama::Template;
 use axum::Router;
@@ -101,7 +101,7 @@ fn about(standing: &Standing) -> String {
 
 /// The page of a work, at the place to go on from.
 fn going_on(id: &str, position: Option<u32>) -> String {
-    let page = address::resource(id);
+    let page = address::page(id);
     position.filter(|seconds| *seconds > 0).map_or_else(|| page.clone(), |seconds| format!("{page}?t={seconds}#player"))
 }
 

@@ -4,7 +4,7 @@
 
 use crate::catalog::page::{ResourceFile, ResourcePage};
 use crate::domain::access::{Actor, Role};
-use crate::domain::address::escaped;
+use crate::domain::address::{self, escaped};
 use crate::domain::event::{EventInput, Verb};
 use crate::domain::metadata::FileRole;
 use crate::domain::problem::Problem;
@@ -12,7 +12,7 @@ use crate::domain::rendition::Purpose;
 use crate::edge::params::{Path, Query};
 use crate::portal::form::{Form, onward};
 use crate::portal::frame::{Anybody, Frame, Person, shown};
-use crate::portal::{Rooms, address, words};
+use crate::portal::{Rooms, words};
 use crate::recommend::RecommendedItem;
 use askama::Template;
 use axum::Router;
@@ -128,7 +128,7 @@ async fn mark(State(rooms): State<Rooms>, person: Person, Path(id): Path<String>
     };
     rooms.catalog.page(&person.actor, &id).await?;
     tell(&rooms, &person.actor, &id, verb, &rooms.clock.fresh_id()).await?;
-    let back = if verb == Verb::Dismissed { "/learn".to_owned() } else { address::resource(&id) };
+    let back = if verb == Verb::Dismissed { "/learn".to_owned() } else { address::page(&id) };
     Ok(onward(&format!("{back}?done={done}")))
 }
 

@@ -25,7 +25,7 @@ async fn readers_of_rss_get_rss() {
     assert!(feed.find("织锦 &lt;新&gt;") < feed.find("土家织锦"), "{feed}");
     for part in [
         "<pubDate>Thu, 30 Apr 2026 16:00:00 +0000</pubDate>",
-        "<link>/api/v1/resources/new</link>",
+        "<link>/resources/new</link>",
         "<dc:creator>甲 &amp; 乙</dc:creator>",
         "<guid isPermaLink=\"false\">urn:yuelu:/api/v1/resources/new</guid>",
         "/api/v1/search?q=",
