@@ -28,6 +28,8 @@ pub struct Weights {
     pub keywords: f32,
     /// Pieces of a short query in names of people.
     pub people: f32,
+    /// The whole of a short query as a phrase.
+    pub phrase: f32,
     /// The whole query is the whole title.
     pub title_exact: f32,
     /// A query of one ideograph.
@@ -105,7 +107,7 @@ impl Weights {
         Ok(weights)
     }
 
-    fn shares(&self) -> [(&'static str, f32, f32); 25] {
+    fn shares(&self) -> [(&'static str, f32, f32); 26] {
         const MOST: f32 = 100.0;
         [
             ("pieces", self.pieces, MOST),
@@ -115,6 +117,7 @@ impl Weights {
             ("keywords", self.keywords, MOST),
             ("people", self.people, MOST),
             ("title_exact", self.title_exact, MOST),
+            ("phrase", self.phrase, 1.0),
             ("lone", self.lone, MOST),
             ("synonym", self.synonym, MOST),
             ("sound", self.sound, MOST),

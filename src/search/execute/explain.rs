@@ -1,5 +1,6 @@
 //! What made the scores of hits: parts that add up to each, found by the code that scores.
 
+use super::phrase::WholePhrase;
 use super::priors::{Given, Priors};
 use super::rescore::rescore;
 use super::terms::look_up;
@@ -52,6 +53,8 @@ pub struct Scoring<'a> {
     pub worths: &'a [f32],
     /// The numbers of ranking.
     pub weights: &'a Weights,
+    /// What the whole query gives as a phrase, where it can be one.
+    pub phrase: Option<WholePhrase<'a>>,
     /// What counts whatever was asked.
     pub priors: Priors<'a>,
 }
@@ -63,6 +66,9 @@ impl Scoring<'_> {
     /// When the index cannot be read.
     pub fn again(&self, entries: &mut [Entry]) -> tantivy::Result<()> {
         rescore(entries, &look_up(self.view, &self.plan.rescore)?)?;
+        if let Some(phrase) = &self.phrase {
+            phrase.add(entries)?;
+        }
         self.priors.add(self.view.searcher(), entries)
     }
 
@@ -78,6 +84,7 @@ impl Scoring<'_> {
             self.add_clauses(hit, &self.plan.candidates, &mut parts)?;
             if place < rescored {
                 self.add_clauses(hit, &self.plan.rescore, &mut parts)?;
+                self.add_phrase(hit, &mut parts)?;
                 parts.extend(self.priors.of(self.view.searcher(), hit)?.into_iter().flatten().map(of_prior));
             }
             let of_segment = match segments.entry(hit.segment) {
@@ -104,6 +111,15 @@ impl Scoring<'_> {
                 let fields = self.generation.fields();
                 parts.push(Part::new(origin_of(fields, clause.field), name_of(fields, clause.field), &clause.text, score));
             }
+        }
+        Ok(())
+    }
+
+    fn add_phrase(&self, hit: &Entry, parts: &mut Vec<Part>) -> tantivy::Result<()> {
+        let Some(phrase) = &self.phrase else { return Ok(()) };
+        let worth = phrase.worth_of(hit)?;
+        if worth > 0.0 {
+            parts.push(Part::new(Origin::Phrase, "text", phrase.said(), worth));
         }
         Ok(())
     }

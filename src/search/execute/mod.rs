@@ -13,6 +13,7 @@ pub mod filter;
 pub mod fuse;
 pub mod matching;
 pub mod nearby;
+pub mod phrase;
 pub mod priors;
 pub mod rescore;
 pub mod run;

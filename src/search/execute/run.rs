@@ -7,6 +7,7 @@ use super::filter::{facet as facet_filter, visible};
 use super::fuse::Fusion;
 use super::matching::{any_of, phrase};
 use super::nearby::{Near, Nearby};
+use super::phrase::WholePhrase;
 use super::priors::Priors;
 use super::scoring::score;
 use super::taking::{Gate, Keys, Taking};
@@ -151,7 +152,8 @@ pub fn run(generation: &Generation, request: &Request) -> tantivy::Result<Outcom
     };
     let Passed { entries, total, facets, near } = pass.through(searcher)?;
     let priors = Priors::new(weights, terms.possible, request.today, &request.usage);
-    let scoring = Scoring { generation, view: &view, plan: &plan, worths: &worths, weights, priors };
+    let phrase = WholePhrase::of(&view, generation.fields(), &plan, weights, terms.possible);
+    let scoring = Scoring { generation, view: &view, plan: &plan, worths: &worths, weights, phrase, priors };
     let Listed { hits, why, next, by_meaning } = match &near {
         Some(near) => Fusion { scoring: &scoring, request, possible: terms.possible, near }.list(entries)?,
         None => by_text(&scoring, request, entries, ranked, after.is_none())?,

@@ -12,6 +12,8 @@ pub enum Origin {
     Typed,
     /// A word of the dictionary.
     Word,
+    /// The whole query, as it was typed, beside each other.
+    Phrase,
     /// A query of one character stands inside a word.
     Lone,
     /// Another word for something that was typed.
@@ -41,6 +43,7 @@ impl Origin {
             Self::WholeTitle => "整个标题",
             Self::Typed => "原文",
             Self::Word => "词语",
+            Self::Phrase => "短语",
             Self::Lone => "单字",
             Self::Synonym => "同义词",
             Self::Number => "数字的另一种写法",

@@ -65,6 +65,15 @@ pub enum Worth {
     AsTyped(f32),
 }
 
+/// The pieces of a query in their order.
+#[derive(Clone, Debug, Default)]
+pub struct Sequence {
+    /// The query.
+    pub said: String,
+    /// Its pieces with their places, which are apart as they are in any text that holds the query.
+    pub pieces: Vec<(u32, String)>,
+}
+
 /// What a query looks up.
 #[derive(Debug, Default)]
 pub struct Plan {
@@ -74,6 +83,8 @@ pub struct Plan {
     pub lone: Option<String>,
     /// What else is found: synonyms, numbers written otherwise, names that sound so, words that begin so.
     pub scored: Vec<Scored>,
+    /// The query as a phrase.
+    pub sequence: Sequence,
     /// Terms that rescore the best candidates.
     pub rescore: Vec<Clause>,
     /// Phrases that must be there, one of each group.
@@ -196,6 +207,9 @@ fn candidates(plan: &mut Plan, cut: &Cut, text: &str, fields: &Fields, lexicon: 
         push(&mut plan.candidates, fields.pieces, piece, weights.pieces * weight);
     }
     plan.candidates.iter_mut().for_each(|clause| clause.counts = true);
+    let standing = (0_u32..).zip(&cut.pieces).filter(|(_, piece)| !matches!(piece.shape, Shape::Last { alone: false } | Shape::Part));
+    let pieces = standing.map(|(place, piece)| (place, cut.text(piece).to_owned())).take(TERMS).collect();
+    plan.sequence = Sequence { said: text.trim().to_owned(), pieces };
     if asked.len() <= weights.short_query {
         for (piece, weight) in &asked {
             push(&mut plan.candidates, fields.title, piece, weights.title * weight);

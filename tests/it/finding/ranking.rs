@@ -71,6 +71,21 @@ async fn what_is_new_comes_first_among_equals_only() {
     app.close().await;
 }
 
+#[tokio::test]
+async fn what_stands_as_it_was_typed_comes_first_among_equals() {
+    let mut rows: Vec<Value> = (0..6).map(|place| json!({"id": format!("turned-{place}"), "title": "剪纸、民歌入门"})).collect();
+    rows.insert(3, json!({"id": "typed", "title": "民歌、剪纸入门"}));
+    let (app, _) = holding(&rows).await;
+    let found = explained(&app, "民歌 剪纸").await;
+    let phrase = |hit: &Value| hit["why"].as_array().unwrap().iter().find(|part| part["origin"] == "phrase").cloned();
+    let hits = found["hits"].as_array().unwrap();
+    assert_eq!(hits.len(), 7, "{found}");
+    let part = phrase(&hits[0]).unwrap();
+    assert_eq!((&hits[0]["id"], &part["text"], &part["label"]), (&json!("typed"), &json!("民歌 剪纸"), &json!("短语")));
+    assert!(hits[1..].iter().all(|hit| phrase(hit).is_none()), "{found}");
+    app.close().await;
+}
+
 /// Learners of a platform take a work up.
 async fn taken_up(api: &Api, resource: &str, learners: std::ops::Range<u32>, at: Timestamp) {
     let event = |learner: u32| {
