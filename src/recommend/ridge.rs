@@ -235,7 +235,7 @@ mod tests {
         let mut random = fastrand::Rng::with_seed(7);
         for turn in 0..learners * 12 {
             let learner = turn % learners;
-            let resource = (random.u32(0..resources / 2) + if learner % 2 == 0 { 0 } else { resources / 3 }) % resources;
+            let resource = (random.u32(0..resources / 2) + if learner.is_multiple_of(2) { 0 } else { resources / 3 }) % resources;
             state.tell(learner << 32, resource, &Deed::of(1_000 + turn as u32, Verb::Viewed, 0));
         }
         state
