@@ -7,7 +7,9 @@
 //! The others were chosen one after the other on the *training* parts of three public logs, the held-out parts cut off first:
 //! prequential replay of what `temporal` and `leave-last-out` train on for MovieTweetings-100K and MovieLens-100K,
 //! leave-last-out of what `leave-last-out` trains on for MOOCCubeX, which has no clock. The measure was NDCG@10; steps of less
-//! than its standard error are noise, and then the value that costs less or shows more of the catalogue stands.
+//! than its standard error are noise, and then the value that costs less or shows more of the catalogue stands. Two were looked at
+//! on whole logs, held-out parts and all, and are no clean choice in that sense: `reach`, and `ridge` on MOOCCubeX (whose figures
+//! for `trend` were taken with what `ridge` brought and with places for new work mended).
 //!
 //! * `recency` 2 (3: -0.008 on the mean logarithm, 5: -0.05), `row` 0.5 (0.3: -0.02, 0.7: the same), `smoothing` 2 (8: +0.01, but a
 //!   tenth less of the catalogue shown); in the state `backward` 64 (0: -0.02, 128: -0.01, 256: -0.05).

@@ -5,6 +5,7 @@
 //! acknowledged is asked for again, the index is compared with the store, and `yuelu verify` must be clean.
 
 mod check;
+mod index;
 mod people;
 
 use crate::program::Server;
