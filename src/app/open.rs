@@ -95,7 +95,7 @@ impl App {
         house.learning.recall_choices().await.context("what learners chose cannot be read")?;
         house.learning.recall_protections().await.context("how learners are protected cannot be read")?;
         let workers = Workers::start(config, &house, &store, &clock, &pulse).await?;
-        let pages = portal::router(rooms(&house, &clock), &config.limits);
+        let pages = portal::router(rooms(&house), &config.limits);
         Ok(Self { router: http::router(house, pages, &config.limits), store, workers })
     }
 
@@ -113,7 +113,7 @@ impl App {
 }
 
 /// What the web pages are made with.
-fn rooms(house: &House, clock: &Clock) -> Rooms {
+fn rooms(house: &House) -> Rooms {
     Rooms {
         accounts: house.accounts.clone(),
         vetting: house.vetting.clone(),
@@ -122,7 +122,6 @@ fn rooms(house: &House, clock: &Clock) -> Rooms {
         catalog: house.catalog.clone(),
         learning: house.learning.clone(),
         recommender: house.recommender.clone(),
-        clock: clock.clone(),
         labels: Arc::new(Labels::new(house.operations.code_lists())),
         limits: Arc::clone(&house.limits),
         face: Arc::new(Face { name: house.site.name.clone(), is_secure: house.site.is_secure() }),

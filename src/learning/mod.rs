@@ -17,6 +17,7 @@ pub mod history;
 pub mod hours;
 pub mod import;
 pub mod lists;
+mod marks;
 pub mod notes;
 pub mod parse;
 pub mod personal;

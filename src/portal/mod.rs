@@ -26,7 +26,6 @@ pub use labels::Labels;
 
 use crate::accounts::Accounts;
 use crate::catalog::Catalog;
-use crate::clock::Clock;
 use crate::edge::layers;
 use crate::edge::limits::Limits;
 use crate::ingest::Ingest;
@@ -56,8 +55,6 @@ pub struct Rooms {
     pub learning: Learning,
     /// What to learn next.
     pub recommender: Recommender,
-    /// Now.
-    pub clock: Clock,
     /// Names of codes.
     pub labels: Arc<Labels>,
     /// Limits of requests.

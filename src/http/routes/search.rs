@@ -76,6 +76,7 @@ enum FeedForm {
 #[into_params(parameter_in = Query)]
 struct Form {
     /// Atom, where neither this nor `Accept` asks for RSS.
+    #[param(inline)]
     format: Option<FeedForm>,
 }
 

@@ -5,7 +5,7 @@
 use crate::catalog::page::{ResourceFile, ResourcePage};
 use crate::domain::access::{Actor, Role};
 use crate::domain::address::{self, escaped};
-use crate::domain::event::{EventInput, Verb};
+use crate::domain::event::{Standing, Verb};
 use crate::domain::metadata::FileRole;
 use crate::domain::problem::Problem;
 use crate::domain::rendition::Purpose;
@@ -93,29 +93,12 @@ async fn opened(rooms: &Rooms, actor: &Actor, id: &str) -> Result<Option<Mine>, 
     if !actor.has_anywhere(&[Role::Learner]) {
         return Ok(None);
     }
-    if let Err(problem) = tell(rooms, actor, id, Verb::Viewed, &rooms.clock.now().shanghai_date()).await {
+    if let Err(problem) = rooms.learning.opened(actor, id).await {
         tracing::warn!(code = problem.code, "an opened page was not told to the learner's record");
     }
     let standing = rooms.learning.standing(actor, "me", id)?;
-    let said = |what: fn(&crate::domain::event::Standing) -> bool| standing.as_ref().is_some_and(what);
+    let said = |what: fn(&Standing) -> bool| standing.as_ref().is_some_and(what);
     Ok(Some(Mine { favourite: said(|standing| standing.favourite), completed: said(|standing| standing.completed) }))
-}
-
-/// Reports an event of the learner; of one `turn` it counts once.
-async fn tell(rooms: &Rooms, actor: &Actor, id: &str, verb: Verb, turn: &str) -> Result<(), Problem> {
-    let event = EventInput {
-        id: format!("page-{}-{turn}-{id}", verb.code()),
-        learner: "me".to_owned(),
-        resource: id.to_owned(),
-        verb,
-        at: rooms.clock.now(),
-        value: None,
-        position: None,
-        list: None,
-        slot: None,
-        region: None,
-    };
-    rooms.learning.record(actor, actor.account.as_deref().unwrap_or_default(), vec![event]).await.map(|_| ())
 }
 
 async fn mark(State(rooms): State<Rooms>, person: Person, Path(id): Path<String>, form: Form) -> Result<Response, Problem> {
@@ -127,7 +110,7 @@ async fn mark(State(rooms): State<Rooms>, person: Person, Path(id): Path<String>
         _ => return Err(Problem::field("mark", "mark", "请选择要做的标记。", "Choose a mark.")),
     };
     rooms.catalog.page(&person.actor, &id).await?;
-    tell(&rooms, &person.actor, &id, verb, &rooms.clock.fresh_id()).await?;
+    rooms.learning.mark(&person.actor, &id, verb).await?;
     let back = if verb == Verb::Dismissed { "/learn".to_owned() } else { address::page(&id) };
     Ok(onward(&format!("{back}?done={done}")))
 }

@@ -180,7 +180,8 @@ async fn without_the_service_the_answer_is_the_one_by_text_and_says_so() {
         .await;
         assert_eq!(found["notes"][0]["code"], "meaning", "{mood:?}: {found}");
         assert_eq!((ids(&found), &found["total"]), (ids(&plain), &plain["total"]), "{mood:?}");
-        assert_eq!(found["hits"][0]["score"], plain["hits"][0]["score"], "{mood:?}");
+        // A fused score is far below 1.
+        assert!(found["hits"][0]["score"].as_f64() > Some(1.0), "{mood:?}: {found}");
     }
     let rank = json!({"queries": [PENSION]});
     let evaluate = async |ask: Value| app.call(axum::http::Method::POST, &admin, "/api/v1/evaluations/search", ask).await;
