@@ -41,7 +41,8 @@ async fn an_index_killed_at_any_moment_equals_the_store() {
         tokio::time::sleep(Duration::from_millis(random.u64(..LONGEST_LIFE))).await;
         server.kill();
         publishing.await.unwrap();
-        println!("kill {}: {} works acknowledged, {} buildings", kill + 1, acknowledged.lock().unwrap().len(), building.await.unwrap());
+        let builds = building.await.unwrap();
+        println!("kill {}: {} works acknowledged, {builds} builds", kill + 1, acknowledged.lock().unwrap().len());
     }
     let server = Server::start(dir.path());
     let admin = server.api(&token);
