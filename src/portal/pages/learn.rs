@@ -20,6 +20,8 @@ use axum::routing::{get, post};
 
 /// Works of one list.
 const SHOWN: usize = 8;
+/// Works of each list of recommendations: several lists stand on one page of a phone.
+const LISTED: usize = 4;
 /// What is typed before everything is deleted.
 const CONFIRMED: &str = "删除";
 
@@ -79,7 +81,7 @@ async fn shelves(rooms: &Rooms, actor: &Actor) -> Result<Vec<Shelf>, Problem> {
     let circles = rooms.learning.classmates(actor, "me").await?.into_iter().map(circle).collect();
     let (recommender, actor) = (rooms.recommender.clone(), actor.clone());
     // It may ask the index, which reads from disk.
-    let asking = move || recommender.home(&actor, "me", Wish { n: SHOWN, circles, ..Wish::default() });
+    let asking = move || recommender.home(&actor, "me", Wish { n: LISTED, circles, ..Wish::default() });
     let home = tokio::task::spawn_blocking(asking).await.map_err(|_| Problem::internal())??;
     let work = |item: RecommendedItem| {
         let position = item.resume.and_then(|resume| resume.position);
