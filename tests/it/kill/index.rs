@@ -15,8 +15,8 @@ use std::time::Duration;
 const KILLS: u64 = 4;
 /// Longest time a server lives, in milliseconds.
 const LONGEST_LIFE: u64 = 2_000;
-/// Works published at once, at most.
-const DOZENS: u64 = 40;
+/// Works published at once, at most: few, so that the next index is often ready before the kill.
+const DOZENS: u64 = 6;
 
 /// What the server said yes to: works by id, and whether they are still there.
 type Acknowledged = Arc<Mutex<BTreeMap<String, bool>>>;
