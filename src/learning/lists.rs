@@ -5,6 +5,7 @@ use crate::domain::access::Actor;
 use crate::domain::change::ChangeSet;
 use crate::domain::event::{Event, Verb};
 use crate::domain::learner::list::{LearnerList, ListItem, MOST_LISTS};
+use crate::domain::learner::protection::Treatment;
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::record::{Key, Stored};
 use crate::store::PageRequest;
@@ -135,9 +136,11 @@ impl Learning {
 
     async fn did(&self, learner: u64, verb: Verb, resources: Vec<String>) -> Result<(), Problem> {
         let at = self.clock.now();
+        // What is marked together on one account speaks for nobody.
+        let marked = self.treatment(learner) == Treatment::Shared;
         let event = |resource| {
             let key = self.log.key().event("lists", &self.clock.fresh_id());
-            Event { key, learner, resource, verb, at, value: 0, position: None, list: None, region: None, marked: false }
+            Event { key, learner, resource, verb, at, value: 0, position: None, list: None, region: None, marked }
         };
         let events: Vec<Event> = resources.into_iter().map(event).collect();
         if !events.is_empty() {

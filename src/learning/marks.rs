@@ -17,8 +17,9 @@ impl Learning {
     /// Records that a work was marked: as a favourite or not any more, as finished, as not wanted.
     ///
     /// # Errors
-    /// As [`Learning::record`].
+    /// As [`Learning::record`]; `guardian-consent-missing`.
     pub async fn mark(&self, actor: &Actor, resource: &str, verb: Verb) -> Result<(), Problem> {
+        self.own_to_keep(actor, "me")?;
         self.told(actor, resource, verb, &self.clock.fresh_id()).await
     }
 

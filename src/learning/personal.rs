@@ -6,7 +6,7 @@ use super::protection::{guardian_needed, speaks_for_itself};
 use crate::domain::access::Actor;
 use crate::domain::change::ChangeSet;
 use crate::domain::learner::choice::NotPersonalised;
-use crate::domain::learner::protection::Treatment;
+use crate::domain::learner::protection::{Treatment, consent_missing};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::record::Key;
 use crate::store::{MAX_PAGE, PageRequest};
@@ -42,15 +42,15 @@ impl Learning {
     /// Turns the switch; the next list is made accordingly.
     ///
     /// # Errors
-    /// 403 when the actor may not speak for the learner, `guardian-needed` when a child switches it on; 409 `shared-account`.
+    /// 403 when the actor may not speak for the learner, `guardian-needed` when a child switches it on,
+    /// `guardian-consent-missing` when anybody does before a guardian consented; 409 `shared-account`.
     pub async fn personalise(&self, actor: &Actor, learner: &str, wanted: Personalisation) -> Result<Personalisation, Problem> {
         let (key, surrogate) = self.own(actor, learner)?;
         let treatment = self.treatment(surrogate);
         match treatment {
             Treatment::Shared if wanted.on => return Err(shared_account()),
-            Treatment::Child | Treatment::ChildWithoutConsent if wanted.on && speaks_for_itself(actor, learner) => {
-                return Err(guardian_needed());
-            }
+            Treatment::ChildWithoutConsent if wanted.on => return Err(consent_missing()),
+            Treatment::Child if wanted.on && speaks_for_itself(actor, learner) => return Err(guardian_needed()),
             _ => {}
         }
         let old = self.store.get::<NotPersonalised>(&Key::from(key.as_str())).await?;

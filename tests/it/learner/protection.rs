@@ -55,6 +55,11 @@ async fn of_a_child_nothing_is_kept_until_a_guardian_consents() {
     assert!(gathered["withheld"].as_u64() > Some(0) && gathered["accepted"] == gathered["withheld"], "wang was there too: {gathered}");
     assert_eq!(app.get(&li, ME).await.expect(200).json()["history"], json!([]));
 
+    // Nor does anybody switch personalisation on before a guardian consented.
+    for (token, path) in [(&li, ME), (&school, LI)] {
+        let refused = app.call(Method::PUT, token, &format!("{path}/personalisation"), json!({"on": true})).await.expect(403);
+        assert_eq!(refused.code(), "guardian-consent-missing");
+    }
     // The child can neither consent for itself nor become an adult.
     let consent = json!({"relation": "母亲", "text": "2026-1"});
     let path = format!("{ME}/protection/consent");
@@ -134,6 +139,12 @@ async fn a_shared_account_is_nobody_in_particular_also_after_a_start() {
     let played = |id: &str, seconds, position| event(id, "song", "progressed", seconds, json!({"position": position}));
     let answer = report(&app, &li, &[played("1", -600, 0), played("2", -400, 200)]).await.expect(200).json();
     assert_eq!((&answer["accepted"], &answer["marked"]), (&json!(2), &json!(2)));
+    let list = app.call(Method::POST, &li, &format!("{ME}/lists"), json!({"name": "山歌"})).await.expect(201).json();
+    let kept = format!("{ME}/lists/{}/resources/song", list["id"].as_str().unwrap());
+    app.call(Method::PUT, &li, &kept, json!(null)).await.expect(200);
+    let events = app.get(&li, &format!("{ME}/export")).await.expect(200).json()["events"].clone();
+    let events = events.as_array().unwrap();
+    assert!(events.len() == 3 && events.iter().all(|event| event["marked"] == true), "a favourite in a list, too: {events:?}");
     let record = app.get(&li, ME).await.expect(200).json();
     assert_eq!(
         (&record["history"][0]["position"], &record["effective_seconds"]),

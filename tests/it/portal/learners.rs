@@ -78,6 +78,8 @@ async fn a_learner_rules_over_the_own_record() {
     learner.page(&format!("/resources/{id}")).await;
     let mine = learner.page("/learn").await;
     assert!(mine.contains("监护人尚未同意") && mine.contains("还没有学习记录"), "{mine}");
+    let refused = learner.post(&format!("/resources/{id}/marks"), &[("mark", "favourited")]).await;
+    assert!(refused.status == 403 && refused.to_string().contains("监护人"), "{refused}");
     let refused = learner.post("/learn/personalisation", &[("on", "true")]).await;
     assert!(refused.status == 403 && refused.to_string().contains("监护人"), "{refused}");
 }
