@@ -11,7 +11,7 @@ use crate::domain::resource::Resource;
 use crate::search::document::{BodyPart, Document};
 use crate::search::generation::Mark;
 use crate::search::index::{IndexError, SearchIndex};
-use crate::search::writer::{Pace, Writer};
+use crate::search::writer::Writer;
 use crate::store::{Store, Told};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ const MANY: usize = 2_000;
 /// Documents after which a catalogue is committed in between.
 const COMMIT_AFTER: usize = 50_000;
 /// Longest time that a catalogue's documents wait for their commit.
-const LONGEST_GROUP: Duration = Duration::from_millis(900);
+const LONGEST_GROUP: Duration = Duration::from_millis(500);
 /// Longest pause within a catalogue that does not end a group.
 const LULL: Duration = Duration::from_millis(100);
 /// Least time between two commits of daily work: a few groups a second.
@@ -111,7 +111,7 @@ impl Indexer {
         let began = Instant::now();
         // More than is read at once waits: one thread alone has fallen behind, or would.
         let many = ids.len() >= MANY || told.len() >= BATCH;
-        let mut writer = self.take_writer(many).await?;
+        let mut writer = self.take_writer().await?;
         let mut put = 0;
         loop {
             put += ids.len();
@@ -129,7 +129,7 @@ impl Indexer {
         if let Some(since) = self.committed.map(|at| at.elapsed()).filter(|since| !many && *since < BETWEEN_COMMITS) {
             tokio::time::sleep(BETWEEN_COMMITS - since).await;
         }
-        self.commit(writer, self.index.mark_at(self.store.epoch(), reached), put, many).await
+        self.commit(writer, self.index.mark_at(self.store.epoch(), reached), put).await
     }
 
     /// Resources that facts name which the index does not cover yet.
@@ -171,7 +171,7 @@ impl Indexer {
         Ok(writer)
     }
 
-    async fn commit(&mut self, mut writer: Writer, mark: Mark, put: usize, many: bool) -> Result<(), Problem> {
+    async fn commit(&mut self, mut writer: Writer, mark: Mark, put: usize) -> Result<(), Problem> {
         let position = mark.position;
         let committing = blocking(move || {
             let began = Instant::now();
@@ -179,9 +179,6 @@ impl Indexer {
                 writer.keep(&mark)?;
             }
             writer.commit(&mark)?;
-            if !many {
-                writer.set_pace(Pace::Calm, &mark)?;
-            }
             tracing::debug!(resources = put, taken = ?began.elapsed(), "committed to the index");
             Ok(writer)
         });
@@ -192,21 +189,12 @@ impl Indexer {
         Ok(())
     }
 
-    async fn take_writer(&mut self, many: bool) -> Result<Writer, Problem> {
-        let known = self.writer.take();
+    async fn take_writer(&mut self) -> Result<Writer, Problem> {
+        if let Some(known) = self.writer.take() {
+            return Ok(known);
+        }
         let index = self.index.clone();
-        let mark = self.index.mark_at(self.store.epoch(), self.kept);
-        blocking(move || {
-            let mut writer = match known {
-                Some(writer) => writer,
-                None => Writer::on_present(&index)?,
-            };
-            if many {
-                writer.set_pace(Pace::Bulk, &mark)?;
-            }
-            Ok(writer)
-        })
-        .await
+        blocking(move || Writer::on_present(&index)).await
     }
 
     async fn read(&self, ids: &[&str]) -> Result<Vec<Read>, Problem> {

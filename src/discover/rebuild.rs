@@ -13,7 +13,7 @@ use crate::domain::problem::Problem;
 use crate::domain::record::Key;
 use crate::domain::resource::Resource;
 use crate::domain::time::Timestamp;
-use crate::search::writer::{Pace, Writer};
+use crate::search::writer::Writer;
 use crate::store::PageRequest;
 use std::sync::Arc;
 use std::time::Instant;
@@ -31,7 +31,8 @@ impl Indexer {
         self.discover.learn_words().await?;
         self.discover.learn_dictionary().await?;
         self.writer = None;
-        let mut next = self.begin(covered).await?;
+        let index = self.index.clone();
+        let mut next = blocking(move || Writer::on_next(&index)).await?;
         let (mut cursor, mut keeping) = (None, self.index.applied().ready);
         loop {
             let page = self.store.list::<Resource>(&Key::default(), PageRequest::first(CHUNK).after(cursor)).await?;
@@ -57,16 +58,6 @@ impl Indexer {
         self.kept = covered;
         self.index.set_ready(covered, true);
         Ok(covered)
-    }
-
-    async fn begin(&self, covered: Position) -> Result<Writer, Problem> {
-        let (index, mark) = (self.index.clone(), self.index.next_mark_at(self.store.epoch(), covered));
-        blocking(move || {
-            let mut writer = Writer::on_next(&index)?;
-            writer.set_pace(Pace::Bulk, &mark)?;
-            Ok(writer)
-        })
-        .await
     }
 
     /// Takes what is new into the present index; whether that goes on. An index that fails is no reason not to build the next.

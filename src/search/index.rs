@@ -18,9 +18,6 @@ pub enum IndexError {
     /// Tantivy said no.
     #[error("search index: {0}")]
     Tantivy(#[from] tantivy::TantivyError),
-    /// The writer failed to open again and takes nothing more.
-    #[error("search index: the writer is closed")]
-    Closed,
     /// The folder cannot be read or written.
     #[error("search index: {0}")]
     Folder(#[from] std::io::Error),

@@ -6,34 +6,32 @@ use super::index::{IndexError, SearchIndex};
 use super::view::View;
 use std::collections::HashSet;
 use std::sync::Arc;
-use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
+use std::time::Instant;
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, UserOperation};
 use tantivy::{IndexWriter, TantivyDocument, Term};
 
 /// Share of deleted documents at which a segment is written anew.
 const DELETED_SHARE: f32 = 0.25;
 /// Segments of like size that are merged into one.
 const MERGED_AT_ONCE: usize = 6;
-/// Bytes that the one thread of calm times may hold; Tantivy asks for 15 million.
-const CALM_MEMORY: usize = 20_000_000;
-
-/// How much there is to write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pace {
-    /// A change now and then: one thread, one small segment a commit.
-    Calm,
-    /// A catalogue: all threads that the options allow.
-    Bulk,
-}
+/// Documents below which segments count as of like size: a merge of the smallest rewrites no more than some thousand documents,
+/// though one is made every second while much is published.
+const SMALL_SEGMENT: u32 = 1_000;
+/// Merges at once: small ones go on while a large one lasts.
+const MERGE_THREADS: usize = 2;
+/// Operations handed over together. One thread takes them all, so the few documents of a quiet day make one segment and not one
+/// for each thread.
+const TOGETHER: usize = 64;
 
 /// The one writer of a generation.
 pub struct Writer {
     index: SearchIndex,
     generation: Arc<Generation>,
     present: bool,
-    writer: Option<IndexWriter<TantivyDocument>>,
-    pace: Pace,
+    writer: IndexWriter<TantivyDocument>,
     known: Arc<View>,
     pending: HashSet<String>,
+    waiting: Vec<UserOperation<TantivyDocument>>,
     changed: bool,
 }
 
@@ -56,52 +54,29 @@ impl Writer {
     }
 
     fn of(index: &SearchIndex, generation: Arc<Generation>, present: bool) -> Result<Self, IndexError> {
+        let options = index.options();
+        let chosen = IndexWriterOptions::builder()
+            .num_worker_threads(options.threads)
+            .memory_budget_per_thread(options.memory_per_thread)
+            .num_merge_threads(MERGE_THREADS)
+            .build();
+        let writer: IndexWriter<TantivyDocument> = generation.index().writer_with_options(chosen)?;
+        let mut policy = LogMergePolicy::default();
+        policy.set_min_num_segments(MERGED_AT_ONCE);
+        policy.set_min_layer_size(SMALL_SEGMENT);
+        policy.set_del_docs_ratio_before_merge(DELETED_SHARE);
+        writer.set_merge_policy(Box::new(policy));
         let known = generation.view();
-        let mut writer = Self {
+        Ok(Self {
             index: index.clone(),
             generation,
             present,
-            writer: None,
-            pace: Pace::Calm,
+            writer,
             known,
             pending: HashSet::new(),
+            waiting: Vec::with_capacity(TOGETHER),
             changed: false,
-        };
-        writer.open(Pace::Calm)?;
-        Ok(writer)
-    }
-
-    /// Sets how much is to be written from here on. What has been added and not committed stays.
-    ///
-    /// # Errors
-    /// When the writer cannot be opened again.
-    pub fn set_pace(&mut self, pace: Pace, mark: &Mark) -> Result<(), IndexError> {
-        if pace != self.pace {
-            self.commit(mark)?;
-            self.open(pace)?;
-        }
-        Ok(())
-    }
-
-    fn open(&mut self, pace: Pace) -> Result<(), IndexError> {
-        if let Some(old) = self.writer.take() {
-            old.wait_merging_threads()?;
-        }
-        let options = self.index.options();
-        let (threads, memory) = match pace {
-            Pace::Calm => (1, CALM_MEMORY),
-            Pace::Bulk => (options.threads, options.memory_per_thread),
-        };
-        let chosen =
-            IndexWriterOptions::builder().num_worker_threads(threads).memory_budget_per_thread(memory).num_merge_threads(1).build();
-        let writer: IndexWriter<TantivyDocument> = self.generation.index().writer_with_options(chosen)?;
-        let mut policy = LogMergePolicy::default();
-        policy.set_min_num_segments(MERGED_AT_ONCE);
-        policy.set_del_docs_ratio_before_merge(DELETED_SHARE);
-        writer.set_merge_policy(Box::new(policy));
-        self.writer = Some(writer);
-        self.pace = pace;
-        Ok(())
+        })
     }
 
     /// Adds a document, in place of any of the same id.
@@ -112,9 +87,7 @@ impl Writer {
         self.drop_old(document.id())?;
         self.pending.insert(document.id().to_owned());
         let made = document.into_tantivy(self.generation.fields(), self.generation.lexicon());
-        self.writer.as_ref().ok_or(IndexError::Closed)?.add_document(made)?;
-        self.changed = true;
-        Ok(())
+        self.take(UserOperation::Add(made))
     }
 
     /// Removes the document of an id, where there is one.
@@ -129,8 +102,16 @@ impl Writer {
     fn drop_old(&mut self, id: &str) -> Result<(), IndexError> {
         let term = Term::from_field_text(self.generation.fields().id, id);
         if self.pending.remove(id) || self.known.searcher().doc_freq(&term)? > 0 {
-            self.writer.as_ref().ok_or(IndexError::Closed)?.delete_term(term);
-            self.changed = true;
+            self.take(UserOperation::Delete(term))?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, operation: UserOperation<TantivyDocument>) -> Result<(), IndexError> {
+        self.waiting.push(operation);
+        self.changed = true;
+        if self.waiting.len() >= TOGETHER {
+            self.writer.run(self.waiting.drain(..))?;
         }
         Ok(())
     }
@@ -152,11 +133,16 @@ impl Writer {
     /// # Errors
     /// As [`Writer::commit`].
     pub fn keep(&mut self, mark: &Mark) -> Result<(), IndexError> {
-        let mut prepared = self.writer.as_mut().ok_or(IndexError::Closed)?.prepare_commit()?;
+        let began = Instant::now();
+        self.writer.run(self.waiting.drain(..))?;
+        let mut prepared = self.writer.prepare_commit()?;
         // A mark is made of strings and numbers alone, which always serialise.
         prepared.set_payload(&serde_json::to_string(mark).unwrap_or_default());
+        let written = began.elapsed();
         prepared.commit()?;
+        let committed = began.elapsed();
         self.generation.reload()?;
+        tracing::debug!(?written, ?committed, shown = ?began.elapsed(), "committed a generation");
         self.known = self.generation.view();
         self.pending.clear();
         self.changed = false;

@@ -1,11 +1,13 @@
 """A large catalogue through the served program: deposit, checks, one stamped pledge, reviews, decisions by form, search.
 
 Each row has a document of its own, of text made from its number. Demanded: every row becomes a submission of its own, passes the
-checks, is approved by the one pledge, reviewed, decided, published and found; no answer is 5xx, nothing is parked, the log holds
-no error, memory stays bounded, `verify` is clean. Told: seconds, rows a second and processors busy of each stage, the slowest answers, memory.
+checks, is approved by the one pledge, reviewed, decided, published and found, within a second of the answer that it is published;
+no answer is 5xx, nothing is parked, the log holds no error, memory stays bounded, `verify` is clean. Told: seconds, rows a second and
+processors busy of each stage, the slowest answers, how soon publications are found, memory.
 
     YUELU_ROWS           rows (5000)
     YUELU_REVIEWERS      reviewers at work at once (4)
+    YUELU_DECISIONS      works decided a second (200); 0 as fast as it goes, and then nothing is demanded of how soon they are found
 """
 
 import concurrent.futures
@@ -24,16 +26,35 @@ from served import Server, check_log
 
 ROWS = int(os.environ.get("YUELU_ROWS", "5000"))
 REVIEWERS = int(os.environ.get("YUELU_REVIEWERS", "4"))
+DECISIONS = int(os.environ.get("YUELU_DECISIONS", "200"))
+# Seconds from an answer that works are published until they are found.
+FOUND_WITHIN = 1.0
 PLACE, COLLEGE = "/hunan/changsha/yuelu-college", "岳麓示范社区学院"
 # Most memory, in MB, of the server and of its children together.
 MOST_SERVER, MOST_CHILDREN = 1_500, 1_500
 
 
+def vocabulary():
+    """Words of the field, frequent ones first, behind them names of two or three characters that no dictionary knows."""
+    terms = [line.split()[0] for line in open("index/dictionary.txt") if line.strip() and not line.startswith("#")]
+    letters = random.Random(0)
+    names = ["".join(chr(letters.randint(0x4E00, 0x5E00)) for _ in range(letters.randint(2, 3))) for _ in range(20_000)]
+    words = terms + names
+    return words, [1 / (place + 10) for place in range(len(words))]
+
+
+WORDS, WEIGHTS = vocabulary()
+
+
 def prose(number):
-    """800 characters, a fifth of them the same in all works, as forms have it."""
-    letters = random.Random(number)
-    shared = random.Random(0)
-    return "".join(chr(shared.randint(0x4E00, 0x6E00)) for _ in range(160)) + "".join(chr(letters.randint(0x4E00, 0x6E00)) for _ in range(640))
+    """About 900 characters, a fifth of them the same in all works, as forms have it."""
+    return draw(0, 60) + "。" + draw(number, 240)
+
+
+def draw(seed, count):
+    """Words with a small one between each two, so that no two make a word that the checks look for."""
+    drawn = random.Random(seed)
+    return "".join(word + drawn.choice("的和在是了与") for word in drawn.choices(WORDS, WEIGHTS, k=count))
 
 
 def package():
@@ -132,20 +153,47 @@ class Lot:
             self.ask(token, f"/api/v1/reviews/{id_}/opinion", {"verdict": "pass", "text": "内容完整，同意。"}, name="an opinion")
 
     def decide(self, ids):
-        for at in range(0, len(ids), 500):
-            form = {"verdict": "pass", "reason": "", "items": [{"id": id_} for id_ in ids[at : at + 500]]}
-            answer = self.ask(self.approver, "/api/v1/reviews/decisions", form, name="a form of 500 decisions")
-            lines = answer.get("items", answer) if isinstance(answer, dict) else answer
-            if not all(line["done"] for line in lines):
-                raise SystemExit(f"not decided: {next(line for line in lines if not line['done'])}")
+        """Decides in forms, paced where that is asked, and tells how soon each form's works are found."""
+        size = DECISIONS // 4 or 500
+        answered, began = [], time.monotonic()
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            seen = pool.submit(self.watch_found, len(ids))
+            for at in range(0, len(ids), size):
+                if DECISIONS:
+                    time.sleep(max(0, began + at / DECISIONS - time.monotonic()))
+                self.decide_form(ids[at : at + size])
+                answered.append((at + len(ids[at : at + size]), time.monotonic()))
+            took = time.monotonic() - began
+            seen = seen.result()
+        lags = sorted(next(at for total, at in seen if total >= count) - when for count, when in answered)
+        print(f"{len(ids) / took:.0f} decisions/s; found after the answer: median {max(0, lags[len(lags) // 2]):.2f} s, longest {max(0, lags[-1]):.2f} s")
+        if DECISIONS and lags[-1] > FOUND_WITHIN:
+            self.server.faults.append(f"found only {lags[-1]:.2f} s after the answer")
+
+    def decide_form(self, ids):
+        form = {"verdict": "pass", "reason": "", "items": [{"id": id_} for id_ in ids]}
+        answer = self.ask(self.approver, "/api/v1/reviews/decisions", form, name="a form of decisions")
+        lines = answer.get("items", answer) if isinstance(answer, dict) else answer
+        if not all(line["done"] for line in lines):
+            raise SystemExit(f"not decided: {next(line for line in lines if not line['done'])}")
+
+    def watch_found(self, wanted):
+        """How many are found, and when, until all are."""
+        seen, end = [], time.monotonic() + 600
+        while not seen or seen[-1][0] < wanted:
+            seen.append((self.total(), time.monotonic()))
+            if time.monotonic() > end:
+                raise SystemExit(f"{seen[-1][0]} of {wanted} are found")
+            time.sleep(0.05)
+        return seen
 
     def reports(self):
         for path in ("reviews/workload", "reviews/agreement", "reviews"):
             self.ask(self.reviewers[0] if path == "reviews" else self.editor, f"/api/v1/{path}")
 
-    def found(self):
+    def total(self):
         answer = self.ask(self.editor, "/api/v1/search?q=%E7%A4%BE%E5%8C%BA%E5%AD%A6%E4%B9%A0%E8%AF%BB%E6%9C%AC&limit=1", name="a search")
-        return answer["total"]["value"] >= ROWS
+        return answer["total"]["value"]
 
 
 class Stages:
@@ -188,7 +236,6 @@ def main():
         with concurrent.futures.ThreadPoolExecutor(REVIEWERS) as pool:
             stages.run("reviews", lambda: list(pool.map(lot.review, lot.reviewers, [ids[at::REVIEWERS] for at in range(REVIEWERS)])))
         stages.run("decisions", lambda: lot.decide(lot.of_state("final")))
-        stages.run("found", lambda: lot.until("search", lot.found, 600))
         stages.run("reports", lot.reports)
         if len(lot.of_state("published")) != ROWS:
             server.faults.append("not everything is published")
