@@ -456,3 +456,14 @@ async fn hostile_queries_are_answered() {
         house.search(of(q)).await;
     }
 }
+
+#[tokio::test]
+async fn the_few_works_of_a_quiet_day_make_one_segment() {
+    let mut house = House::open().await;
+    for number in 0..60 {
+        house.write(&resource(&format!("work-{number}"), &format!("第{number}册读本")), None).await;
+    }
+    house.follow().await;
+    let view = house.discover.index.generation().view();
+    assert_eq!((view.searcher().segment_readers().len(), view.searcher().num_docs()), (1, 60));
+}

@@ -11,7 +11,8 @@ use super::state::instant;
 /// Milliseconds in a day.
 const DAY: i64 = crate::domain::time::DAY_MS;
 
-/// Up to `n` new items that the learner has not met and that are not `taken`, the likest first, then the newest.
+/// Up to `n` new items that the learner has not met and that are not `taken`, the likest first; for those of whom nothing is
+/// known the newest. What has nothing in common with anything that a learner took up is not shown for being new alone.
 pub fn newcomers(
     sources: &Sources<'_>,
     likings: &mut Likings,
@@ -43,7 +44,8 @@ pub fn newcomers(
     found.sort_unstable_by(|left, right| right.0.total_cmp(&left.0).then((right.1, right.2).cmp(&(left.1, left.2))));
     found.truncate(n);
     let mut slots: Vec<u32> = found.iter().map(|(_, _, slot)| *slot).collect();
-    for slot in joined.catalogue.young() {
+    let strangers = joined.catalogue.young().take_while(|_| asking.voices.is_empty());
+    for slot in strangers {
         let Some(item) = joined.catalogue.get(slot).filter(|item| slots.len() < n && item.published >= since) else { break };
         if !slots.contains(&slot) && room(slot, item).is_some() {
             slots.push(slot);

@@ -10,8 +10,12 @@ use std::time::{Duration, Instant};
 
 /// Columns solved between two rests, some milliseconds of work.
 const AT_ONCE: usize = 16;
-/// A rest is so many times as long as the work before it: a tenth of one processor.
+/// A rest is so many times as long as the work before it: a tenth of one processor,
 const REST: u32 = 9;
+/// and half of one while more than [`MANY`] wait, as after a log was taken in: lists are the poorer until they are solved.
+const SHORT_REST: u32 = 1;
+/// Columns that wait from which on rests are short.
+const MANY: usize = 200;
 /// How long to wait when nothing is due.
 const IDLE: Duration = Duration::from_millis(100);
 /// Takings between two looks, at most [`IDLE`] or a rest apart, beyond which a log is being taken in: what is solved now would be
@@ -43,9 +47,15 @@ fn work(inner: &Weak<Inner>) {
         let began = Instant::now();
         let before = std::mem::replace(&mut counted, inner.read(|joined| joined.state.counted));
         let is_calm = counted.saturating_sub(before) < RUSH;
-        let solved = if is_calm && inner.weights.ridge > 0.0 { inner.solve(&mut solver, AT_ONCE) } else { 0 };
+        let is_wanted = is_calm && inner.weights.ridge > 0.0;
+        let solved = if is_wanted { inner.solve(&mut solver, AT_ONCE) } else { 0 };
+        let waiting = inner.read(|joined| joined.ridge.waiting());
         drop(inner);
-        std::thread::sleep(if solved == 0 { IDLE } else { began.elapsed() * REST });
+        std::thread::sleep(match solved {
+            0 => IDLE,
+            _ if waiting > MANY => began.elapsed() * SHORT_REST,
+            _ => began.elapsed() * REST,
+        });
     }
 }
 

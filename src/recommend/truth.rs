@@ -152,7 +152,11 @@ fn what_was_taken_up_before_it_was_published_here_is_not_new() {
     let (hot, rows) = (Hot::find(&joined), ContentRows::default());
     let sources = Sources { joined: &joined, hot: &hot, rows: &rows, weights: &weights };
     let viewer = Viewer::new(BTreeSet::from([PUBLIC.to_owned()]));
-    let list = sources.list(&mut Scratch::default(), &viewer, Some(1 << 32), now, 20);
-    let news: Vec<&str> = list.items.iter().filter(|item| item.reason.code == "new").map(|item| item.id.as_str()).collect();
-    assert_eq!(news, ["new"]);
+    let news = |learner: Option<u64>| {
+        let list = sources.list(&mut Scratch::default(), &viewer, learner, now, 20);
+        let items = list.items.into_iter().filter(|item| item.reason.code == "new");
+        items.map(|item| item.id).collect::<Vec<_>>()
+    };
+    assert_eq!(news(None), ["new"]);
+    assert_eq!(news(Some(1 << 32)), Vec::<String>::new(), "it has nothing in common with what the learner took up");
 }
