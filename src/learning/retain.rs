@@ -67,7 +67,7 @@ impl Learning {
         }
     }
 
-    async fn remove<R: Record>(&self, rows: &[Stored<R>]) -> Result<(), Problem> {
+    pub(super) async fn remove<R: Record>(&self, rows: &[Stored<R>]) -> Result<(), Problem> {
         if rows.is_empty() {
             return Ok(());
         }
