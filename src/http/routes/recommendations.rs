@@ -73,7 +73,7 @@ async fn for_you(
 /// 一种推荐列表
 ///
 /// `for-you`, `continue` (继续学习), `next-in-course`, `because-you-finished`, `like-this`, `learners-also-took`,
-/// `new-in-your-subjects`, `trending-nearby` (needs `region`; of fewer than five learners nothing is told) or `for-your-circle`
+/// `new-in-your-subjects` (where that is too little, filled with what many take up in them), `trending-nearby` (needs `region`; of fewer than five learners nothing is told) or `for-your-circle`
 /// (of three classmates and more). An empty list is no error.
 #[utoipa::path(get, path = "/api/v1/learners/{learner}/recommendations/{kind}", tag = "learning",
     params(("learner" = String, Path, description = "Learner, or `me`"), ("kind" = String, Path, description = "Kind of list"), Told),
