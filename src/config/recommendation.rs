@@ -37,7 +37,7 @@ impl Default for RecommendationSection {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct GroupSection {
-    /// Its name, for those who read the file.
+    /// Its name, for those who read the file and the reports of evaluation.
     pub name: String,
     /// Share of the places of recommendation lists, in percent, above 0 and at most 25.
     pub share_percent: f64,
@@ -101,6 +101,7 @@ impl RecommendationSection {
         let place = |name: &String| codes.regions.find(name).and_then(|row| row.code.parse().ok()).ok_or_else(|| unknown("regions", name));
         let group = |section: &GroupSection| {
             Ok(Group {
+                name: section.name.clone(),
                 share: section.share_percent / 100.0,
                 ethnic_groups: section.ethnic_groups.iter().map(people).collect::<Result<_, _>>()?,
                 regions: section.regions.iter().map(place).collect::<Result<_, _>>()?,

@@ -119,6 +119,7 @@ impl Learning {
     /// 403 when the actor may not speak for the learner.
     pub async fn certificates(&self, actor: &Actor, learner: &str) -> Result<Vec<CertificateView>, Problem> {
         let (key, _) = self.own(actor, learner)?;
+        self.note_access(actor, learner, "certificates").await?;
         Ok(self.certificates_of(&key).await?.into_iter().map(|stored| stored.value.into()).collect())
     }
 

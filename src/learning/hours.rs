@@ -37,9 +37,10 @@ impl Learning {
     ///
     /// # Errors
     /// 403 when the actor may not speak for the learner; `bad-day`.
-    pub fn hours(&self, actor: &Actor, learner: &str, days: &Days) -> Result<Hours, Problem> {
+    pub async fn hours(&self, actor: &Actor, learner: &str, days: &Days) -> Result<Hours, Problem> {
         let (_, surrogate) = self.own(actor, learner)?;
         days.check()?;
+        self.note_access(actor, learner, "hours").await?;
         Ok(self.hours_of(surrogate, days))
     }
 

@@ -35,6 +35,7 @@ impl Learning {
     /// 403 when the actor may not speak for the learner.
     pub async fn lists(&self, actor: &Actor, learner: &str) -> Result<Vec<ListView>, Problem> {
         let (key, _) = self.own(actor, learner)?;
+        self.note_access(actor, learner, "lists").await?;
         Ok(self.lists_of(&key).await?.into_iter().map(|stored| stored.value.into()).collect())
     }
 

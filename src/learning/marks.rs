@@ -1,4 +1,4 @@
-//! What learners do on the site's own pages: open a work, mark it.
+//! What learners do on the site's own pages: open a work, mark it, be shown lists.
 
 use super::Learning;
 use crate::domain::access::Actor;
@@ -11,7 +11,23 @@ impl Learning {
     /// # Errors
     /// As [`Learning::record`].
     pub async fn opened(&self, actor: &Actor, resource: &str) -> Result<(), Problem> {
-        self.told(actor, resource, Verb::Viewed, &self.clock.now().shanghai_date()).await
+        let event = self.of_page(resource, Verb::Viewed, &self.clock.now().shanghai_date());
+        self.tell(actor, vec![event]).await
+    }
+
+    /// Records that lists of recommendations were shown: each by its id, with its works in the order of their places.
+    ///
+    /// # Errors
+    /// As [`Learning::record`].
+    pub async fn shown(&self, actor: &Actor, lists: Vec<(String, Vec<String>)>) -> Result<(), Problem> {
+        let mut events = Vec::new();
+        for (list, works) in lists.into_iter().filter(|(list, _)| !list.is_empty()) {
+            for (slot, work) in (1..).zip(works) {
+                let event = self.of_page(&work, Verb::Impression, &list);
+                events.push(EventInput { list: Some(list.clone()), slot: Some(slot), ..event });
+            }
+        }
+        if events.is_empty() { Ok(()) } else { self.tell(actor, events).await }
     }
 
     /// Records that a work was marked: as a favourite or not any more, as finished, as not wanted.
@@ -20,12 +36,13 @@ impl Learning {
     /// As [`Learning::record`]; `guardian-consent-missing`.
     pub async fn mark(&self, actor: &Actor, resource: &str, verb: Verb) -> Result<(), Problem> {
         self.own_to_keep(actor, "me")?;
-        self.told(actor, resource, verb, &self.clock.fresh_id()).await
+        let event = self.of_page(resource, verb, &self.clock.fresh_id());
+        self.tell(actor, vec![event]).await
     }
 
     /// Of one `turn` it counts once.
-    async fn told(&self, actor: &Actor, resource: &str, verb: Verb, turn: &str) -> Result<(), Problem> {
-        let event = EventInput {
+    fn of_page(&self, resource: &str, verb: Verb, turn: &str) -> EventInput {
+        EventInput {
             id: format!("page-{}-{turn}-{resource}", verb.code()),
             learner: "me".to_owned(),
             resource: resource.to_owned(),
@@ -36,7 +53,10 @@ impl Learning {
             list: None,
             slot: None,
             region: None,
-        };
-        self.record(actor, actor.account.as_deref().unwrap_or_default(), vec![event]).await.map(|_| ())
+        }
+    }
+
+    async fn tell(&self, actor: &Actor, events: Vec<EventInput>) -> Result<(), Problem> {
+        self.record(actor, actor.account.as_deref().unwrap_or_default(), events).await.map(|_| ())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Learning;
 use crate::domain::access::Actor;
-use crate::domain::event::Standing;
+use crate::domain::event::{Standing, learner_of};
 use crate::domain::learner::class::{ClassMember, ClassPlan};
 use crate::domain::problem::Problem;
 use crate::domain::study::days_of_study;
@@ -60,6 +60,9 @@ impl Learning {
     pub async fn class_progress(&self, actor: &Actor, id: &str) -> Result<ClassProgress, Problem> {
         let class = self.class_of(actor, id).await?.value;
         let members = self.members_of(id).await?;
+        let own = learner_of(actor, "me").map(|name| self.log.key().learner(&name));
+        let others = members.iter().filter_map(|member| u64::from_str_radix(&member.value.learner, 16).ok());
+        self.note_accesses(actor, &others.filter(|other| Some(*other) != own).collect::<Vec<_>>(), "class").await?;
         let mut learners: Vec<_> = members.into_iter().filter_map(|member| self.progress_of(&class.plan, member.value)).collect();
         learners.sort_by(|left, right| left.name.cmp(&right.name).then(left.joined.cmp(&right.joined)));
         Ok(ClassProgress { name: class.plan.name, resources: class.plan.resources, learners })

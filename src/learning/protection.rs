@@ -11,7 +11,7 @@ use crate::domain::learner::protection::{
     Consent, ConsentAct, ConsentEntry, Holder, Protection, RecordAccess, Treatment, check_consent, consent_missing,
 };
 use crate::domain::problem::{Problem, ProblemKind};
-use crate::domain::record::{Key, Stored};
+use crate::domain::record::{Key, Record as _, Stored};
 use crate::domain::time::Timestamp;
 use crate::store::{MAX_PAGE, PageRequest, StoreError};
 use serde::{Deserialize, Serialize};
@@ -72,6 +72,14 @@ impl Learning {
     pub(super) fn own_to_keep(&self, actor: &Actor, learner: &str) -> Result<(String, u64), Problem> {
         let (key, surrogate) = self.own(actor, learner)?;
         if self.treatment(surrogate).may_keep() { Ok((key, surrogate)) } else { Err(consent_missing()) }
+    }
+
+    /// Whether anything of what a learner does may be kept, also by those who keep it elsewhere.
+    ///
+    /// # Errors
+    /// 403 when the actor may not speak for the learner, `guardian-consent-missing`.
+    pub fn require_keeping(&self, actor: &Actor, learner: &str) -> Result<(), Problem> {
+        self.own_to_keep(actor, learner).map(|_| ())
     }
 
     /// Reads all protections. To be called once, before anybody is served.
@@ -176,7 +184,7 @@ impl Learning {
     }
 
     /// Who looked at the record of a minor, the latest day first, at most a page of rows: for whoever may speak for the learner, and
-    /// for auditors of the whole site.
+    /// for auditors of the whole site, who alone see those from before everything was deleted.
     ///
     /// # Errors
     /// 403.
@@ -186,23 +194,54 @@ impl Learning {
         let key = key_of(self.log.key().learner(&name));
         let request = PageRequest { limit: MAX_PAGE, cursor: None, reverse: true };
         let page = self.store.list::<RecordAccess>(&Key::prefix(&[&key]), request).await?;
-        Ok(page.items.into_iter().map(|stored| stored.value).collect())
+        let rows = page.items.into_iter().map(|stored| stored.value);
+        Ok(rows.filter(|row| audits || !row.sealed).collect())
     }
 
     /// Notes that somebody else looks at a part of a minor's record.
-    pub(super) async fn note_access(&self, actor: &Actor, learner: &str, part: &str) -> Result<(), Problem> {
-        let (key, surrogate) = self.own(actor, learner)?;
-        if speaks_for_itself(actor, learner) || !self.treatment(surrogate).is_minor() {
+    ///
+    /// # Errors
+    /// 403 when the actor may not speak for the learner; 503 when the store cannot be written.
+    pub async fn note_access(&self, actor: &Actor, learner: &str, part: &str) -> Result<(), Problem> {
+        if speaks_for_itself(actor, learner) {
             return Ok(());
         }
+        let (_, surrogate) = self.own(actor, learner)?;
+        self.note_accesses(actor, &[surrogate], part).await
+    }
+
+    /// Notes that somebody looks at a part of the records of some learners, for those of them who are minors.
+    pub(super) async fn note_accesses(&self, actor: &Actor, learners: &[u64], part: &str) -> Result<(), Problem> {
         let (by, at) = (actor.account.clone().unwrap_or_default(), self.clock.now());
-        let row = RecordAccess { learner: key, day: at.shanghai_date(), by, part: part.to_owned(), at };
-        let mut change = ChangeSet::new(self.clock.fresh_id());
-        change.insert(&row)?;
-        match self.store.commit(change).await {
-            // It was noted today already.
-            Ok(_) | Err(StoreError::Conflict { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
+        let minors = learners.iter().filter(|learner| self.treatment(**learner).is_minor());
+        let rows: Vec<RecordAccess> = minors
+            .map(|learner| (key_of(*learner), by.clone(), part.to_owned()))
+            .map(|(learner, by, part)| RecordAccess { learner, day: at.shanghai_date(), by, part, at, sealed: false })
+            .collect();
+        for rows in rows.chunks(MAX_PAGE) {
+            self.note(rows).await?;
+        }
+        Ok(())
+    }
+
+    /// What was noted today already stays as it is, unless the record was deleted in between.
+    async fn note(&self, rows: &[RecordAccess]) -> Result<(), Problem> {
+        let keys: Vec<Key> = rows.iter().map(RecordAccess::key).collect();
+        loop {
+            let mut change = ChangeSet::new(self.clock.fresh_id());
+            for (row, old) in rows.iter().zip(self.store.get_many::<RecordAccess>(&keys).await?) {
+                if old.as_ref().is_none_or(|old| old.value.sealed) {
+                    change.upsert(old.as_ref(), row)?;
+                }
+            }
+            if change.puts.is_empty() {
+                return Ok(());
+            }
+            match self.store.commit(change).await {
+                // Somebody noted the same at this moment: what is left is noted now.
+                Err(StoreError::Conflict { .. }) => {}
+                done => return Ok(done.map(|_| ())?),
+            }
         }
     }
 

@@ -47,7 +47,7 @@ impl Learning {
             history: some(&|_| true),
             unfinished: some(&|entry| begun(entry) && !entry.completed && !entry.dismissed),
             favourites: some(&|entry| entry.favourite),
-            lists: self.lists(actor, learner).await?,
+            lists: self.lists_of(&key).await?.into_iter().map(|stored| stored.value.into()).collect(),
             notes: self.notes(actor, learner, None, PageRequest::last(limit)).await?.items,
             effective_seconds: hours.seconds,
             hours_tenths: hours.hours_tenths,

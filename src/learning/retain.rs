@@ -20,6 +20,8 @@ impl Learning {
         let forgotten = self.log.erase_forgotten().await?;
         let shown = self.log.erase_impressions(self.days_ago(&self.retention.impressions_days)).await?;
         self.log.freshen().await?;
+        // Also where nothing went: a start after a crash then has a day to learn again at most, and the columns solved until now.
+        self.log.checkpoint().await?;
         let accesses = self.days_ago(&self.retention.accesses_days);
         self.remove_old::<RecordAccess>(|access| access.at < accesses).await?;
         self.remove_ended_consents(self.days_ago(&self.retention.consents_days)).await?;
@@ -65,7 +67,7 @@ impl Learning {
         }
     }
 
-    async fn remove<R: Record>(&self, rows: &[Stored<R>]) -> Result<(), Problem> {
+    pub(super) async fn remove<R: Record>(&self, rows: &[Stored<R>]) -> Result<(), Problem> {
         if rows.is_empty() {
             return Ok(());
         }

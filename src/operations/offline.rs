@@ -1,10 +1,11 @@
-//! Work on folders that no house has open: restoring a backup, moving a store into another engine, checking a rule folder.
+//! Work on folders that no house has open: restoring a backup, moving a store into another engine, writing it anew, checking a
+//! rule folder.
 //!
 //! There is no actor: who may write the folder may do it. Each takes the lock of the data directory it changes, so that a
 //! served one is refused.
 
 use crate::rules;
-use crate::store::upkeep::{self, MoveReport, Progress, RestoreOptions, RestoreReport};
+use crate::store::upkeep::{self, CompactReport, MoveReport, Progress, RestoreOptions, RestoreReport};
 use crate::store::{EngineKind, StoreError};
 use std::path::{Path, PathBuf};
 
@@ -48,6 +49,15 @@ pub async fn move_store(data_dir: &Path, engine: &str, told: Told<'_>) -> Result
     let engine = engine_named(engine)?;
     let mut progress = |step: Progress| told(step.stage, step.done, step.total);
     upkeep::move_store(data_dir, engine, &mut progress).await
+}
+
+/// Writes the store of a data directory anew, so that nothing of what was deleted stays in its files.
+///
+/// # Errors
+/// When there is no store, another process has the directory open, or the copy is not the same.
+pub async fn compact_store(data_dir: &Path, told: Told<'_>) -> Result<CompactReport, StoreError> {
+    let mut progress = |step: Progress| told(step.stage, step.done, step.total);
+    upkeep::compact_store(data_dir, &mut progress).await
 }
 
 /// Everything that is wrong with a rule folder; empty when it may be used.

@@ -258,9 +258,9 @@ impl Catalogue {
         if series == 0 { &[] } else { self.series.get(&series).map_or(&[], Vec::as_slice) }
     }
 
-    /// The codes of the categories, by number.
-    pub fn categories(&self) -> HashMap<u32, &str> {
-        self.names.iter().filter_map(|(name, number)| Some((*number, name.strip_prefix("category:")?))).collect()
+    /// The names of one kind (`category:`, `provider:`), by number.
+    pub fn named(&self, kind: &str) -> HashMap<u32, &str> {
+        self.names.iter().filter_map(|(name, number)| Some((*number, name.strip_prefix(kind)?))).collect()
     }
 
     /// How telling a feature is: ln(1 + items / items that have it), at least 0.

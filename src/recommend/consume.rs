@@ -1,8 +1,9 @@
 //! The recommender as the log's consumer.
 
 use super::Recommender;
+use super::keeper::Picture;
 use super::service::Inner;
-use super::snapshot;
+use super::snapshot::{self, Loaded};
 use super::state::State;
 use crate::domain::event::Standing;
 use crate::domain::study::Report;
@@ -15,8 +16,8 @@ const STRIDE: usize = 64;
 impl Consumer for Recommender {
     fn resume(&self, generation: u64, end: u64) -> u64 {
         let loaded = self.inner.keeper.path().and_then(|path| snapshot::load(path, generation, end, self.inner.shape));
-        let (state, next) = loaded.unwrap_or_else(|| (State::new(self.inner.shape), 0));
-        drop(self.inner.write().replace_state(state));
+        let Loaded { state, ridge, next } = loaded.unwrap_or_else(|| Loaded::nothing(self.inner.shape));
+        drop(self.inner.write().replace(state, ridge));
         next
     }
 
@@ -30,8 +31,8 @@ impl Consumer for Recommender {
     fn checkpoint(&self, generation: u64, end: u64) {
         if self.inner.keeper.path().is_some() {
             // This thread, the applier, is the only one that changes the state: the picture is of all events before `end`.
-            let picture = self.inner.read(|joined| joined.state.clone());
-            self.inner.keeper.keep(generation, end, picture);
+            let (state, ridge) = self.inner.read(|joined| (joined.state.clone(), joined.ridge.clone()));
+            self.inner.keeper.keep(Picture { generation, end, state, ridge });
         }
     }
 

@@ -55,7 +55,8 @@ impl Joined {
     pub fn new(state: State, weights: &Weights) -> Self {
         let Weights { popularity, smoothing, quality, .. } = *weights;
         let (ridge_share, paces) = (weights.ridge, [weights.trend_day, weights.trend_week, weights.trend_month]);
-        let mut joined = Self { state, popularity, smoothing, ridge_share, paces, quality, ..Self::default() };
+        let ridge = Ridge::anew(&state);
+        let mut joined = Self { state, ridge, popularity, smoothing, ridge_share, paces, quality, ..Self::default() };
         joined.join();
         joined
     }
@@ -81,9 +82,16 @@ impl Joined {
         }
     }
 
-    /// Puts another state in the place of this one, which it answers.
+    /// Puts another state in the place of this one, which it answers. No column of the old one stays.
     pub fn replace_state(&mut self, state: State) -> State {
+        let ridge = Ridge::anew(&state);
+        self.replace(state, ridge)
+    }
+
+    /// The same, with columns that were solved of the new state.
+    pub fn replace(&mut self, state: State, ridge: Ridge) -> State {
         let old = std::mem::replace(&mut self.state, state);
+        self.ridge = ridge;
         self.replacements += 1;
         self.join();
         old
@@ -196,14 +204,13 @@ impl Joined {
             && let Some(number) = self.ridge.next()
         {
             solver.gather(&self.state, number);
-            self.ridge.put(number, solver.solve());
+            self.ridge.put(number, &solver.solve());
             solved += 1;
         }
         solved
     }
 
     fn join(&mut self) {
-        self.ridge = Ridge::anew(&self.state);
         self.facets.clear();
         self.slots.clear();
         self.numbers.iter_mut().for_each(|number| *number = NONE);

@@ -1,5 +1,6 @@
 //! Keeping pictures of the state on a thread of its own: events and requests go on meanwhile.
 
+use super::ridge::Ridge;
 use super::snapshot;
 use super::state::State;
 use std::path::{Path, PathBuf};
@@ -18,10 +19,16 @@ struct Desk {
     is_busy: bool,
 }
 
-struct Picture {
-    generation: u64,
-    end: u64,
-    state: State,
+/// What is to be kept.
+pub struct Picture {
+    /// Generation of the log.
+    pub generation: u64,
+    /// The state holds all events before this one.
+    pub end: u64,
+    /// The state.
+    pub state: State,
+    /// Columns that were solved of it.
+    pub ridge: Ridge,
 }
 
 impl Keeper {
@@ -35,10 +42,10 @@ impl Keeper {
         self.path.as_deref()
     }
 
-    /// Has a state kept, which holds all events before `end` of the log of this generation.
-    pub fn keep(&self, generation: u64, end: u64, state: State) {
+    /// Has a picture kept.
+    pub fn keep(&self, picture: Picture) {
         let mut desk = self.lock();
-        desk.next = Some(Picture { generation, end, state });
+        desk.next = Some(picture);
         if desk.is_busy {
             return;
         }
@@ -61,9 +68,9 @@ impl Keeper {
     }
 
     fn work(&self) {
-        while let Some(Picture { generation, end, state }) = self.take() {
+        while let Some(picture) = self.take() {
             let Some(path) = self.path() else { continue };
-            if let Err(error) = snapshot::save(path, generation, end, &state) {
+            if let Err(error) = snapshot::save(path, &picture) {
                 tracing::warn!(%error, "what the recommender learned was not kept; the next start reads the log instead");
             }
         }

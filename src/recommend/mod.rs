@@ -2,7 +2,7 @@
 //!
 //! Events flow in from the one applier of the log ([`crate::store::events`]), the catalogue from the feed; a request reads
 //! both under one short lock. The model is a sum over a learner's latest resources of their rows of co-visitation, blended
-//! with columns of neighbourhood ridge (derived from the rows in the background, no part of the state) and with a trend,
+//! with columns of neighbourhood ridge (derived from the rows in the background, no part of the state, kept beside it) and with a trend,
 //! corrected for popularity, spread over providers, with places kept for new work. Each item says why it is
 //! there, and the resource it names really gave most.
 //!
@@ -15,6 +15,7 @@
 mod appraise;
 mod asking;
 pub mod catalogue;
+mod columns;
 mod consume;
 mod course;
 pub mod decay;

@@ -12,7 +12,7 @@ const LONGEST_TITLE: usize = 40;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Reason {
     /// `because-you-learned`, `same-series`, `similar-content`, `trending`, `new`, `learned-together`, `continue`, `next-in-course`,
-    /// `because-you-finished`, `new-in-your-subjects`, `trending-nearby` or `for-your-circle`.
+    /// `because-you-finished`, `new-in-your-subjects`, `trending-in-your-subjects`, `trending-nearby` or `for-your-circle`.
     #[schema(examples("because-you-learned"))]
     pub code: String,
     /// The resource that gave most, where one did.

@@ -9,18 +9,21 @@
 //! [`PENALTY`] on the diagonal.
 //!
 //! Columns are derived: never part of the state or its digest, in floats, solved anew in the background when enough learners
-//! took the resource up since ([`Ridge::touch`]), the longest waiting first.
+//! took the resource up since ([`Ridge::touch`]), the longest waiting first. A snapshot keeps them beside the state
+//! ([`super::columns`]), so that a start has them at once; a state that was learned anew begins without any, so that nothing of a
+//! learner who was forgotten stays in them.
 
 use super::decay;
 use super::state::State;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// Neighbours of a column. 0.07 to 0.6 ms a column at 100 to 200; more changed no figure that was measured.
 pub const NEAREST: usize = 128;
 
 /// Added to the diagonal, in takings. On the training parts named in [`super::weights`]: 10 to 60 alike on MOOCCubeX
 /// (coverage falls with it, recall rises), and more is better on MovieLens-100K up to 60.
-const PENALTY: f32 = 40.0;
+pub const PENALTY: f32 = 40.0;
 
 /// A pivot below this share of the penalty is rounding (rows are pruned, so the matrix is not quite that of any profiles).
 const LEAST_PIVOT: f32 = 0.1;
@@ -33,13 +36,16 @@ const DUE_AFTER: u32 = 64;
 const UNSOLVED: (usize, usize) = (8, 20);
 
 /// In [`Ridge::touches`]: it waits to be solved.
-const WAITS: u32 = u32::MAX;
+pub const WAITS: u32 = u32::MAX;
 
-/// What speaks for one resource.
-pub type Column = Box<[(u32, f32)]>;
+/// What speaks for one resource: numbers in order, each with its weight, a whole number of steps ([`step_of`]).
+pub type Column = Arc<[(u32, f32)]>;
 
-/// The columns, by number of the resource.
-#[derive(Debug, Default)]
+/// What is kept of a resource: the learners who came since it was solved, or [`WAITS`], and its column once it was solved.
+pub type Kept = (u32, Option<Column>);
+
+/// The columns, by number of the resource. A clone shares them.
+#[derive(Clone, Debug, Default)]
 pub struct Ridge {
     columns: Vec<Option<Column>>,
     touches: Vec<u32>,
@@ -52,17 +58,31 @@ pub struct Ridge {
 impl Ridge {
     /// None solved, all of them due, the most taken up first.
     pub fn anew(state: &State) -> Self {
-        let count = u32::try_from(state.ids().len()).unwrap_or(u32::MAX);
-        let mut due: Vec<u32> = (0..count).filter(|number| state.popularity(*number).learners > 0).collect();
-        due.sort_by_key(|number| (std::cmp::Reverse(state.popularity(*number).learners), *number));
-        let mut ridge = Self { columns: vec![None; count as usize], touches: vec![0; count as usize], due: due.into(), ..Self::default() };
-        ridge.known = ridge.due.len();
-        for number in &ridge.due {
-            if let Some(touches) = ridge.touches.get_mut(*number as usize) {
+        Self::restored(state, Vec::new())
+    }
+
+    /// As it was kept of this state; due is what waited and what was never solved, the most taken up first.
+    pub fn restored(state: &State, mut kept: Vec<Kept>) -> Self {
+        kept.resize(state.ids().len(), (0, None));
+        let (mut touches, columns): (Vec<u32>, Vec<Option<Column>>) = kept.into_iter().unzip();
+        let (mut due, mut known) = (Vec::new(), 0);
+        for ((number, touches), column) in (0_u32..).zip(&mut touches).zip(&columns) {
+            let learners = state.popularity(number).learners;
+            known += usize::from(learners > 0);
+            // A picture may be taken while a column is being solved for the first time.
+            if learners > 0 && (*touches == WAITS || column.is_none()) {
                 *touches = WAITS;
+                due.push((std::cmp::Reverse(learners), number));
             }
         }
-        ridge
+        due.sort_unstable();
+        let solved = columns.iter().flatten().count();
+        Self { columns, touches, due: due.into_iter().map(|(_, number)| number).collect(), known, solved }
+    }
+
+    /// What there is to keep, by number of the resource, of the first so many.
+    pub fn kept(&self, resources: usize) -> impl ExactSizeIterator<Item = (u32, Option<&Column>)> {
+        (0..resources).map(|place| (self.touches.get(place).copied().unwrap_or(0), self.columns.get(place).and_then(Option::as_ref)))
     }
 
     /// A learner took the resource up, which so many did by now.
@@ -96,11 +116,13 @@ impl Ridge {
         self.due.len()
     }
 
-    /// Puts a solved column in.
-    pub fn put(&mut self, number: u32, column: Column) {
+    /// Puts a solved column in, its weights cut to whole steps: what is kept of it is then all of it.
+    pub fn put(&mut self, number: u32, solved: &[(u32, f32)]) {
         if let Some(found) = self.columns.get_mut(number as usize) {
             self.solved += usize::from(found.is_none());
-            *found = Some(column);
+            let step = step_of(solved.iter().map(|(_, weight)| *weight));
+            let whole = |weight: f32| if step > 0.0 { (weight / step).trunc() * step } else { 0.0 };
+            *found = Some(solved.iter().map(|(other, weight)| (*other, whole(*weight))).collect());
         }
     }
 
@@ -114,6 +136,13 @@ impl Ridge {
     pub fn column(&self, number: u32) -> &[(u32, f32)] {
         self.columns.get(number as usize).and_then(Option::as_deref).unwrap_or_default()
     }
+}
+
+/// The step that weights are kept in: the power of two of which the largest is 2^14 to 2^15, so that each is a whole number of
+/// 16 bits, true to a sixteen-thousandth of the largest. Cutting weights to whole steps does not change their step.
+pub fn step_of(weights: impl Iterator<Item = f32>) -> f32 {
+    let largest = weights.map(f32::abs).fold(0.0, f32::max);
+    f32::from_bits((largest.to_bits() >> 23).saturating_sub(14) << 23)
 }
 
 /// Solves columns one after the other; keeps its tables between them.
@@ -179,12 +208,12 @@ impl Solver {
         }
     }
 
-    /// Solves what was gathered (Cholesky).
-    pub fn solve(&mut self) -> Column {
+    /// Solves what was gathered (Cholesky); answers the neighbours, in order, with their weights.
+    pub fn solve(&mut self) -> Vec<(u32, f32)> {
         let count = self.near.len();
         for place in 0..count {
-            let Some((done, rest)) = self.gram.split_at_mut_checked(place * count) else { return Box::default() };
-            let Some((row, _)) = rest.split_at_mut_checked(count) else { return Box::default() };
+            let Some((done, rest)) = self.gram.split_at_mut_checked(place * count) else { return Vec::new() };
+            let Some((row, _)) = rest.split_at_mut_checked(count) else { return Vec::new() };
             for (at, prior) in done.chunks_exact(count).enumerate() {
                 let (sum, pivot) = (dot(row, prior, at), prior.get(at).copied().unwrap_or(1.0));
                 row.get_mut(at).into_iter().for_each(|cell| *cell = (*cell - sum) / pivot);
@@ -283,12 +312,49 @@ mod tests {
         assert!(known > 15 && !ridge.is_ready());
         let mut left = known;
         while let Some(number) = ridge.next() {
-            ridge.put(number, Column::default());
-            ridge.put(number, Column::default());
+            ridge.put(number, &[]);
+            ridge.put(number, &[]);
             left -= 1;
             assert_eq!(ridge.is_ready(), left <= 8, "{left}");
         }
         (100..140).for_each(|number| ridge.touch(number, 1));
         assert!(!ridge.is_ready(), "many came that are not solved");
+    }
+
+    #[test]
+    fn what_is_kept_goes_on_as_it_was() {
+        let state = learned(50, 20);
+        let (mut ridge, mut solver) = (Ridge::anew(&state), Solver::default());
+        let known = ridge.waiting();
+        let mut solved = Vec::new();
+        for _ in 1..known {
+            let number = ridge.next().unwrap();
+            solver.gather(&state, number);
+            ridge.put(number, &solver.solve());
+            solved.push(number);
+        }
+        // One was solved and waits again, one is being solved just now.
+        ridge.touch(solved[0], 1);
+        let last = ridge.next().unwrap();
+        assert!(!solved.contains(&last));
+        let kept: Vec<Kept> = ridge.kept(20).map(|(touches, column)| (touches, column.cloned())).collect();
+        let mut again = Ridge::restored(&state, kept);
+        assert!((0..20).all(|number| again.column(number) == ridge.column(number)));
+        assert_eq!((again.known, again.solved, again.waiting()), (known, known - 1, 2));
+        let due: std::collections::BTreeSet<u32> = std::iter::from_fn(|| again.next()).collect();
+        assert_eq!(due, [solved[0], last].into());
+    }
+
+    #[test]
+    fn weights_are_whole_steps_and_stay_so() {
+        let solved = [(1, 0.731), (4, -0.099_97), (9, 1.0 / 3.0), (10, 1e-9)];
+        let mut ridge = Ridge { columns: vec![None], ..Ridge::default() };
+        ridge.put(0, &solved);
+        let once = ridge.column(0).to_vec();
+        assert!(solved.iter().zip(&once).all(|(exact, kept)| (exact.1 - kept.1).abs() <= 0.731 / 16_384.0), "{once:?}");
+        ridge.put(0, &once);
+        assert_eq!(ridge.column(0), once);
+        ridge.put(0, &[(1, 1e-42), (2, 0.0)]);
+        assert_eq!(ridge.column(0), [(1, 0.0), (2, 0.0)]);
     }
 }

@@ -20,6 +20,8 @@ const ONE_OF: usize = 4;
 /// A group of works and the share of all places it is to have.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
+    /// What it is called.
+    pub name: String,
     /// 0 to 1.
     pub share: f64,
     /// GB/T 3304 codes of ethnic groups; `*` for any but the Han (`01`).
@@ -73,6 +75,11 @@ impl Shares {
         Self { groups, account: Mutex::default() }
     }
 
+    /// The groups.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
     /// The bits of the groups that an item belongs to.
     pub fn bits(&self, item: &CatalogueItem) -> u16 {
         self.groups.iter().enumerate().filter(|(_, group)| group.holds(item)).fold(0, |bits, (place, _)| bits | 1 << place)
@@ -115,7 +122,13 @@ mod tests {
     use super::*;
 
     fn group(share: f64) -> Group {
-        Group { share, ethnic_groups: vec!["*".to_owned()], regions: vec![433_100], owners: vec![OrgPath::parse("/hunan/rural").unwrap()] }
+        Group {
+            name: "g".to_owned(),
+            share,
+            ethnic_groups: vec!["*".to_owned()],
+            regions: vec![433_100],
+            owners: vec![OrgPath::parse("/hunan/rural").unwrap()],
+        }
     }
 
     #[test]

@@ -1,13 +1,22 @@
 //! Keeping the state in a file, so that a start need not read the whole log.
 //!
 //! A head in plain bytes (magic, shape, generation of the log, number of the next event, digest), then everything in an lz4
-//! frame. It is derived: a file that is damaged, of another log, another shape or another version is simply not used. The
-//! digest is computed again after loading and must be the one that was kept.
+//! frame: the state, and behind it the solved columns of neighbourhood ridge ([`super::columns`]). It is derived: a file that is
+//! damaged, of another log, another shape or another version is simply not used.
+//!
+//! The two are kept apart. The digest is of the state alone, of what the log determines; it is computed again after loading and must
+//! be the one that was kept. Columns are no such thing: each was solved of the state as it was when its turn came, so two services
+//! with the same log may hold other ones. They have a checksum of their own, and where it does not hold, the state is used all the
+//! same and columns are solved anew. They never outlive their state: a log that rows were taken out of has another generation, and
+//! what is learned anew from it begins without any.
 
+use super::columns;
 use super::decay::Mass;
 use super::figures::Packed;
+use super::keeper::Picture;
 use super::learners::Entry;
 use super::regions::Taken;
+use super::ridge::Ridge;
 use super::rows::Row;
 use super::state::{Popularity, Quality, Shape, State};
 use lz4_flex::frame::{FrameDecoder, FrameEncoder};
@@ -15,28 +24,47 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
-const MAGIC: [u8; 8] = *b"YEREC003";
+const MAGIC: [u8; 8] = *b"YEREC004";
 /// Nothing in a whole snapshot is longer than this: guards allocations against damaged lengths.
 const LONGEST: u32 = 1 << 24;
 
-/// Writes the state as it is after all events before `end`.
-pub fn save(path: &Path, generation: u64, end: u64, state: &State) -> io::Result<()> {
+/// What was read.
+pub struct Loaded {
+    /// The state.
+    pub state: State,
+    /// Columns that were solved of it.
+    pub ridge: Ridge,
+    /// Number of the next event.
+    pub next: u64,
+}
+
+impl Loaded {
+    /// What there is where nothing was kept.
+    pub fn nothing(shape: Shape) -> Self {
+        Self { state: State::new(shape), ridge: Ridge::default(), next: 0 }
+    }
+}
+
+/// Writes a picture.
+pub fn save(path: &Path, picture: &Picture) -> io::Result<()> {
+    let Picture { generation, end, state, ridge } = picture;
     let draft = path.with_extension("new");
     if let Some(dir) = path.parent() {
         std::fs::create_dir_all(dir)?;
     }
     let mut file = File::create(&draft)?;
-    file.write_all(&head(generation, end, state.shape))?;
+    file.write_all(&head(*generation, *end, state.shape))?;
     file.write_all(&state.digest().to_le_bytes())?;
     let mut out = Out(FrameEncoder::new(BufWriter::with_capacity(1 << 18, file)));
     write(&mut out, state)?;
+    columns::write(&mut out.0, ridge.kept(state.ids().len()))?;
     let file = out.0.finish().map_err(io::Error::other)?.into_inner().map_err(|error| error.into_error())?;
     file.sync_all()?;
     std::fs::rename(&draft, path)
 }
 
-/// Reads a state of this log and shape, with the number of the next event; `None` when there is none to be trusted.
-pub fn load(path: &Path, generation: u64, end: u64, shape: Shape) -> Option<(State, u64)> {
+/// Reads what was kept of this log in this shape; `None` when there is none to be trusted.
+pub fn load(path: &Path, generation: u64, end: u64, shape: Shape) -> Option<Loaded> {
     match read(path, generation, end, shape) {
         Ok(found) => found,
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -57,7 +85,7 @@ fn head(generation: u64, end: u64, shape: Shape) -> Vec<u8> {
     head
 }
 
-fn read(path: &Path, generation: u64, end: u64, shape: Shape) -> io::Result<Option<(State, u64)>> {
+fn read(path: &Path, generation: u64, end: u64, shape: Shape) -> io::Result<Option<Loaded>> {
     let mut file = BufReader::with_capacity(1 << 18, File::open(path)?);
     let mut found = vec![0; head(generation, end, shape).len()];
     file.read_exact(&mut found)?;
@@ -68,11 +96,17 @@ fn read(path: &Path, generation: u64, end: u64, shape: Shape) -> io::Result<Opti
     }
     let mut digest = [0; 16];
     file.read_exact(&mut digest)?;
-    let state = read_state(&mut In(BufReader::with_capacity(1 << 16, FrameDecoder::new(file))), shape)?;
+    let mut from = In(BufReader::with_capacity(1 << 16, FrameDecoder::new(file)));
+    let state = read_state(&mut from, shape)?;
     if state.digest().to_le_bytes() != digest {
         return Err(wrong("its digest does not hold"));
     }
-    Ok(Some((state, next)))
+    let kept = columns::read(&mut from.0, state.ids().len()).unwrap_or_else(|error| {
+        tracing::warn!(%error, "the recommender's columns cannot be used and are solved again");
+        Vec::new()
+    });
+    let ridge = Ridge::restored(&state, kept);
+    Ok(Some(Loaded { state, ridge, next }))
 }
 
 fn write(out: &mut Out<impl Write>, state: &State) -> io::Result<()> {

@@ -78,7 +78,7 @@ impl Inner {
         let mut joined = self.write();
         // Another state may number resources otherwise.
         if joined.replacements() == generation {
-            solved.into_iter().for_each(|(number, column)| joined.ridge.put(number, column));
+            solved.into_iter().for_each(|(number, column)| joined.ridge.put(number, &column));
         }
         count
     }

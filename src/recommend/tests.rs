@@ -66,6 +66,17 @@ impl Site {
         }
     }
 
+    /// Solves all columns that are due; answers how many.
+    fn solve(&self) -> usize {
+        self.recommender.inner.solve(&mut ridge::Solver::default(), usize::MAX)
+    }
+
+    /// All that is kept of columns, by number of the resource.
+    fn columns(&self) -> Vec<ridge::Kept> {
+        let resources = self.recommender.counts().1;
+        self.recommender.inner.read(|joined| joined.ridge.kept(resources).map(|(touches, column)| (touches, column.cloned())).collect())
+    }
+
     fn ids(&self, learner: &str) -> Vec<String> {
         let list = self.recommender.list(&who(learner), "me", 10).unwrap();
         list.items.into_iter().map(|item| item.id).collect()
@@ -253,6 +264,66 @@ fn a_forgotten_learner_is_gone_at_once_and_an_erased_one_was_never_there() {
     run(site.log.erase(vec![surrogate])).unwrap();
     run(site.log.rebuild()).unwrap();
     assert_eq!(site.recommender.digest(), without.recommender.digest());
+}
+
+#[test]
+fn columns_are_there_again_after_a_restart_and_their_damage_costs_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut site = Site::open(dir.path());
+    site.fill();
+    site.did("new", Verb::Viewed, "b2");
+    assert!(site.solve() > 10);
+    // Comes after the columns that are kept, and is in the tail of the log.
+    run(site.log.checkpoint()).unwrap();
+    site.did("new", Verb::Viewed, "b4");
+    let (columns, digest) = (site.columns(), site.recommender.digest());
+    let lists = |site: &Site| {
+        let place = |id: usize| item(&format!("{}{}", ["a", "b"][id / 6], id % 6), &format!("college{}", id / 6), &[PUBLIC]);
+        (0..12).for_each(|id| site.recommender.put(place(id)));
+        site.recommender.list(&who("new"), "me", 10).unwrap().items
+    };
+    let listed = lists(&site);
+    let state = dir.path().join("recommend/state");
+    let early = std::fs::read(&state).unwrap();
+    drop(site);
+    std::fs::write(&state, &early).unwrap();
+    let site = Site::open(dir.path());
+    assert_eq!((site.columns(), site.recommender.digest()), (columns, digest));
+    assert_eq!(lists(&site), listed);
+    drop(site);
+    // The checksum of the columns, which the frame ends with but for its own end mark.
+    let mut broken = early.clone();
+    let place = early.len() - 6;
+    broken[place] ^= 1;
+    std::fs::write(&state, &broken).unwrap();
+    let site = Site::open(dir.path());
+    assert!(site.columns().iter().all(|(_, column)| column.is_none()), "solved anew");
+    assert_eq!(site.recommender.digest(), digest);
+    assert!(site.recommender.due() > 10);
+}
+
+#[test]
+fn no_column_of_a_forgotten_learner_outlives_the_night() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut site = Site::open(dir.path());
+    site.fill();
+    site.solve();
+    let with = site.columns();
+    run(site.log.checkpoint()).unwrap();
+    let early = std::fs::read(dir.path().join("recommend/state")).unwrap();
+    run(site.log.forget(site.log.key().learner("a-learner3"))).unwrap();
+    run(site.log.erase_forgotten()).unwrap();
+    run(site.log.freshen()).unwrap();
+    assert!(site.columns().iter().all(|(_, column)| column.is_none()));
+    site.solve();
+    let without = site.columns();
+    assert_ne!(without, with);
+    drop(site);
+    std::fs::write(dir.path().join("recommend/state"), &early).unwrap();
+    let site = Site::open(dir.path());
+    assert!(site.columns().iter().all(|(_, column)| column.is_none()), "what was kept before is of another log");
+    site.solve();
+    assert_eq!(site.columns(), without);
 }
 
 #[test]

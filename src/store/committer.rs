@@ -314,8 +314,9 @@ impl Thread {
         if !self.has_room() {
             return;
         }
-        let keep_after = (self.now)().plus_millis(-prune::KEEP_MS);
-        if let Err(error) = self.prune(keep_after, prune::KEEP_COMMITS) {
+        let ago = |millis: i64| (self.now)().plus_millis(-millis);
+        let (young, old) = (ago(prune::KEEP_MS), ago(prune::KEEP_NONE_MS));
+        if let Err(error) = self.prune(young, prune::KEEP_COMMITS).and_then(|()| self.prune(old, 0)) {
             tracing::warn!(%error, "old feed rows could not be pruned");
         }
     }

@@ -131,7 +131,8 @@ impl Store {
     }
 
     /// Forgets feed rows, change rows and change ids handed in before `keep_after`, but keeps those of the last
-    /// `keep_commits` commits. Done by itself every ten minutes for what is older than seven days.
+    /// `keep_commits` commits. Done by itself every ten minutes: for what is older than seven days but for the last ten thousand
+    /// commits, and for all that is older than thirty days.
     pub async fn prune(&self, keep_after: crate::domain::time::Timestamp, keep_commits: u64) -> Result<(), StoreError> {
         self.inner.committer.prune(keep_after, keep_commits).await
     }

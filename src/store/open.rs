@@ -79,7 +79,8 @@ fn open_files(options: &StoreOptions) -> Result<Opened, StoreError> {
         return Err(StoreError::Open(format!("{} is not a whole store: {advice}", dir.display())));
     }
     if marker.is_some() && kind != EngineKind::Memory && !files.is_dir() {
-        let advice = "put the directory back, or restore a backup with `yuelu restore` into an empty data directory";
+        let advice = "run `yuelu store compact` again where that was interrupted; else put the directory back, or restore a backup with \
+                      `yuelu restore` into an empty data directory";
         return Err(StoreError::Open(format!("the store's files are not at {}: {advice}", files.display())));
     }
     let engine = open_engine(dir, kind)?;
@@ -91,26 +92,30 @@ fn open_files(options: &StoreOptions) -> Result<Opened, StoreError> {
 
 /// Opens or makes the files of an engine under a data directory.
 pub(super) fn open_engine(dir: &Path, kind: EngineKind) -> Result<Arc<dyn Engine>, StoreError> {
-    let files = data_dir::engine_dir(dir, kind);
+    open_engine_in(dir, &data_dir::engine_dir(dir, kind), kind)
+}
+
+/// The same, where its files lie elsewhere under the directory.
+pub(super) fn open_engine_in(dir: &Path, files: &Path, kind: EngineKind) -> Result<Arc<dyn Engine>, StoreError> {
     if kind != EngineKind::Memory {
-        std::fs::create_dir_all(&files).map_err(|error| cannot(dir, "store", &error))?;
-        for above in [&files, &dir.join("store"), dir] {
+        std::fs::create_dir_all(files).map_err(|error| cannot(dir, "store", &error))?;
+        for above in [files, &dir.join("store"), dir] {
             data_dir::sync_dir(above).map_err(|error| cannot(dir, "store", &error))?;
         }
     }
     // An engine that meets damaged files may panic; that must not end the process before it has said what to do.
     let opened = std::panic::catch_unwind(AssertUnwindSafe(|| -> Result<Arc<dyn Engine>, EngineError> {
         Ok(match kind {
-            EngineKind::Sled => Arc::new(Embedded::new(SledRows::open(&files)?)),
-            EngineKind::Redb => Arc::new(Embedded::new(RedbRows::open(&files)?)),
+            EngineKind::Sled => Arc::new(Embedded::new(SledRows::open(files)?)),
+            EngineKind::Redb => Arc::new(Embedded::new(RedbRows::open(files)?)),
             EngineKind::Memory => Arc::new(Embedded::new(MemoryRows::default())),
         })
     }));
     match opened {
         Ok(Ok(engine)) => Ok(engine),
-        Ok(Err(EngineError::Damaged(what))) => Err(set_aside(dir, &files, &what)),
+        Ok(Err(EngineError::Damaged(what))) => Err(set_aside(dir, files, &what)),
         Ok(Err(other)) => Err(StoreError::Open(format!("the {kind} store at {} cannot be opened: {other}", files.display()))),
-        Err(_) => Err(set_aside(dir, &files, "the engine panicked")),
+        Err(_) => Err(set_aside(dir, files, "the engine panicked")),
     }
 }
 

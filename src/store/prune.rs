@@ -1,7 +1,8 @@
 //! Forgetting old feed rows, change rows and change ids.
 //!
-//! Kept are those of the last seven days and, in any case, of the last [`KEEP_COMMITS`] commits. A follower that was away for
-//! longer rebuilds; an id of a change is recognised as long as its commit's rows are kept.
+//! Kept are those of the last seven days and, for up to thirty days, of the last [`KEEP_COMMITS`] commits. A follower that was away
+//! for longer rebuilds; an id of a change is recognised as long as its commit's rows are kept. The keys in change rows outlive the
+//! records that lay there: what was deleted leaves no name behind for longer than these thirty days, however quiet a site is.
 
 use super::change_row::ChangeRow;
 use super::engine::{Engine, EngineError, RANGE_BYTES, Span};
@@ -11,8 +12,10 @@ use crate::domain::time::{DAY_MS, Timestamp};
 
 /// How long rows are kept, in milliseconds.
 pub(super) const KEEP_MS: i64 = 7 * DAY_MS;
-/// How many commits' rows are kept at least.
+/// How many commits' rows are kept longer than that.
 pub(super) const KEEP_COMMITS: u64 = 10_000;
+/// After so long none are kept, in milliseconds: as long as backups are to be.
+pub(super) const KEEP_NONE_MS: i64 = 30 * DAY_MS;
 /// Commits forgotten in one transaction.
 const SLICE: usize = 512;
 

@@ -199,6 +199,8 @@ fn recommending_is_tuned(dir: &Path, work: &Path, events: &str) {
     let report = &told["reports"][0];
     assert!(report["neighbours"]["ndcg_at_10"].is_number() && report["model"]["gini_at_10"].is_number(), "{report}");
     assert!(!report["exposure"].as_array().unwrap().is_empty(), "{report}");
+    let providers = report["providers"].as_array().unwrap();
+    assert!(providers.len() == 1 && providers[0]["provider"] == "省馆" && providers[0]["shown"].as_f64() > Some(0.99), "{report}");
     let names: Vec<&str> = told["tuned"]["weights"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
     assert!(names.contains(&"trend") && names.contains(&"ridge"), "{told}");
     let kept = dir.join("recommend/weights.toml");

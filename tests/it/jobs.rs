@@ -119,7 +119,7 @@ async fn at_night_those_who_were_forgotten_leave_the_log() {
         TidyEvents(Learning::new(log.clone(), Arc::new(NoRecords), store, clock, LearningRules::load(None).unwrap(), Arc::default()));
     handler.run(night[0]).await.unwrap();
     let rows: Vec<u64> = log.read(0).flat_map(|batch| batch.unwrap().rows).map(|row| row.learner).collect();
-    assert_eq!(rows, [2, 1], "the forgetting itself stays");
+    assert_eq!(rows, [2, 1], "the forgetting goes when another row stands behind it");
 }
 
 struct NoRecords;

@@ -115,7 +115,10 @@ const FIGURES: [&str; 8] =
 fn as_text(told: &Value) -> String {
     let heads = ["方式", "清单", "对象", "NDCG@10", "±", "召回@20", "命中@10", "覆盖@10", "基尼@10", "长尾@10", "新鲜@10"];
     let mut rows = vec![heads.map(str::to_owned).to_vec()];
-    let mut exposure = vec![["方式", "类别", "展示占比", "学习占比"].map(str::to_owned).to_vec()];
+    let head = |names: &[&str]| vec![names.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>()];
+    let mut categories = head(&["方式", "类别", "展示占比", "学习占比"]);
+    let mut groups = head(&["方式", "应有份额的群体", "应有份额", "展示占比", "学习占比"]);
+    let mut providers = head(&["方式", "机构（展示最多的）", "展示占比", "学习占比"]);
     let shown = |value: Option<&Value>| value.and_then(Value::as_f64).map_or_else(|| "-".to_owned(), |value| format!("{value:.4}"));
     for report in items(told, "/reports") {
         for (part, name) in SIDES {
@@ -123,11 +126,19 @@ fn as_text(told: &Value) -> String {
             row.extend(FIGURES.map(|figure| shown(report.pointer(&format!("/{part}/{figure}")))));
             rows.push(row);
         }
-        for one in items(report, "/exposure") {
-            exposure.push(vec![text(report, "/protocol"), text(one, "/category"), shown(one.get("shown")), shown(one.get("taken"))]);
+        let parts = [("/exposure", "/category", &mut categories), ("/providers", "/provider", &mut providers)];
+        for (part, name, into) in parts {
+            let row = |one: &Value| vec![text(report, "/protocol"), text(one, name), shown(one.get("shown")), shown(one.get("taken"))];
+            into.extend(items(report, part).map(row));
+        }
+        for one in items(report, "/groups") {
+            let mut row = vec![text(report, "/protocol"), text(one, "/name")];
+            row.extend(["share", "shown", "taken"].map(|figure| shown(one.get(figure))));
+            groups.push(row);
         }
     }
-    if exposure.len() > 1 { format!("{}\n{}", table::of(&rows), table::of(&exposure)) } else { table::of(&rows) }
+    let more = [categories, groups, providers].into_iter().filter(|table| table.len() > 1);
+    std::iter::once(rows).chain(more).map(|table| table::of(&table)).collect::<Vec<_>>().join("\n")
 }
 
 fn tuned_as_text(tuned: &Tuned) -> String {

@@ -204,10 +204,15 @@ pub struct RecordAccess {
     pub day: String,
     /// Account that looked.
     pub by: String,
-    /// At which part: `record`, `history`, `notes`, `export`.
+    /// At which part: `record`, `history`, `notes`, `export`, `lists`, `hours`, `certificates`, `recommendations`, or `class`, how far
+    /// the learner is with a class.
     pub part: String,
     /// When first on that day.
     pub at: Timestamp,
+    /// The learner had everything deleted since. The row is no part of a record any more but of a log of security, which is kept
+    /// for its time and read by auditors alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sealed: bool,
 }
 
 impl Record for RecordAccess {

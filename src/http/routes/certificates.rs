@@ -33,7 +33,7 @@ async fn hours(
     Path(learner): Path<String>,
     Query(days): Query<Days>,
 ) -> Result<Json<Hours>, Problem> {
-    learning.hours(&actor, &learner, &days).map(Json)
+    learning.hours(&actor, &learner, &days).await.map(Json)
 }
 
 /// 学习证明列表

@@ -1,5 +1,6 @@
 //! Recommendations: lists of each kind, and a first page of several.
 
+use crate::domain::access::Actor;
 use crate::domain::problem::Problem;
 use crate::edge::actor::Caller;
 use crate::edge::json::Json;
@@ -58,19 +59,21 @@ fn divisions(operations: &Operations, name: &str) -> Result<Vec<Division>, Probl
     responses((status = 200, description = "What to learn next, each with its reason", body = Recommendations), Failures))]
 async fn for_you(
     State(recommender): State<Recommender>,
+    State(learning): State<Learning>,
     State(operations): State<Operations>,
     Caller(actor): Caller,
     Path(learner): Path<String>,
     Query(told): Query<Told>,
 ) -> Result<Json<Recommendations>, Problem> {
     let wish = told.wish(&operations, 20)?;
+    note_look(&learning, &actor, &learner).await?;
     recommender.shelf(&actor, &learner, ListKind::ForYou, Wish { about: None, ..wish }).map(Json)
 }
 
 /// 一种推荐列表
 ///
 /// `for-you`, `continue` (继续学习), `next-in-course`, `because-you-finished`, `like-this`, `learners-also-took`,
-/// `new-in-your-subjects`, `trending-nearby` (needs `region`; of fewer than five learners nothing is told) or `for-your-circle`
+/// `new-in-your-subjects` (where that is too little, filled with what many take up in them), `trending-nearby` (needs `region`; of fewer than five learners nothing is told) or `for-your-circle`
 /// (of three classmates and more). An empty list is no error.
 #[utoipa::path(get, path = "/api/v1/learners/{learner}/recommendations/{kind}", tag = "learning",
     params(("learner" = String, Path, description = "Learner, or `me`"), ("kind" = String, Path, description = "Kind of list"), Told),
@@ -85,6 +88,7 @@ async fn by_kind(
 ) -> Result<Json<Recommendations>, Problem> {
     let kind = ListKind::parse(&kind).ok_or_else(|| Problem::not_found("推荐列表", "list"))?;
     let mut wish = told.wish(&operations, 20)?;
+    note_look(&learning, &actor, &learner).await?;
     if kind == ListKind::ForYourCircle && actor.account.is_some() {
         wish.circles = circles(learning.classmates(&actor, &learner).await?);
     }
@@ -108,11 +112,17 @@ async fn home(
     Query(told): Query<Told>,
 ) -> Result<Json<Home>, Problem> {
     let mut wish = told.wish(&operations, 10)?;
+    note_look(&learning, &actor, &learner).await?;
     if actor.account.is_some() {
         wish.circles = circles(learning.classmates(&actor, &learner).await?);
     }
     let work = move || recommender.home(&actor, &learner, wish);
     tokio::task::spawn_blocking(work).await.map_err(|_| Problem::internal())?.map(Json)
+}
+
+/// A list says what its learner did: who asks for a minor's is noted. Visitors ask for nobody's.
+async fn note_look(learning: &Learning, actor: &Actor, learner: &str) -> Result<(), Problem> {
+    if actor.account.is_none() { Ok(()) } else { learning.note_access(actor, learner, "recommendations").await }
 }
 
 fn circles(classes: Vec<(String, Vec<u64>)>) -> Vec<Circle> {

@@ -9,6 +9,7 @@ use crate::edge::json::Json;
 use crate::edge::params::Path;
 use crate::edge::problem::{Failures, WriteFailures};
 use crate::http::house::House;
+use crate::learning::Learning;
 use axum::extract::State;
 use axum::http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
@@ -28,14 +29,17 @@ async fn list(State(discover): State<Discover>, SignedIn(actor): SignedIn) -> Re
 /// 保存检索，有新资源时通知
 ///
 /// Once a day, by a notice (`new_hits`) to the inbox and the ways that were chosen for `searches`, its owner is told how much came
-/// into the catalogue since, of what the owner may see then, and the first titles.
+/// into the catalogue since, of what the owner may see then, and the first titles. Refused (403 `guardian-consent-missing`) for a child
+/// under fourteen whose guardian has not consented: nothing of it is kept.
 #[utoipa::path(post, path = "/api/v1/saved-searches", tag = "search", request_body = NewSearch,
     security(("token" = []), ("session" = [])), responses((status = 201, description = "Saved", body = SavedSearchView), WriteFailures))]
 async fn save(
     State(discover): State<Discover>,
+    State(learning): State<Learning>,
     SignedIn(actor): SignedIn,
     Json(new): Json<NewSearch>,
 ) -> Result<(StatusCode, Json<SavedSearchView>), Problem> {
+    learning.require_keeping(&actor, "me")?;
     Ok((StatusCode::CREATED, Json(discover.save_search(&actor, new).await?)))
 }
 

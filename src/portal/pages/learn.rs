@@ -1,6 +1,6 @@
 //! `/learn`: a learner's own page: where to go on, what to learn next, what was learned, and whose it all is.
 
-use crate::domain::access::Actor;
+use crate::domain::access::{Actor, Role};
 use crate::domain::address::{self, escaped};
 use crate::domain::event::Standing;
 use crate::domain::learner::protection::Treatment;
@@ -11,7 +11,7 @@ use crate::portal::faults::Faults;
 use crate::portal::form::{Form, onward};
 use crate::portal::frame::{Frame, Person, refused, shown};
 use crate::portal::{Rooms, words};
-use crate::recommend::{Circle, Recommendations, RecommendedItem, Wish};
+use crate::recommend::{Circle, Home, Recommendations, RecommendedItem, Wish};
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
@@ -79,16 +79,32 @@ async fn works(rooms: &Rooms, actor: &Actor, standings: &[Standing]) -> Vec<Work
 async fn shelves(rooms: &Rooms, actor: &Actor) -> Result<Vec<Shelf>, Problem> {
     let circle = |(name, others)| Circle { name, others };
     let circles = rooms.learning.classmates(actor, "me").await?.into_iter().map(circle).collect();
-    let (recommender, actor) = (rooms.recommender.clone(), actor.clone());
+    let (recommender, actor, who) = (rooms.recommender.clone(), actor.clone(), actor.clone());
     // It may ask the index, which reads from disk.
     let asking = move || recommender.home(&actor, "me", Wish { n: LISTED, circles, ..Wish::default() });
     let home = tokio::task::spawn_blocking(asking).await.map_err(|_| Problem::internal())??;
+    tell_shown(rooms, &who, &home);
     let work = |item: RecommendedItem| {
         let position = item.resume.and_then(|resume| resume.position);
         Work { title: item.title, about: item.reason.text, address: going_on(&item.id, position) }
     };
     let shelf = |list: Recommendations| Shelf { heading: list.heading, works: list.items.into_iter().map(work).collect() };
     Ok(home.lists.into_iter().map(shelf).collect())
+}
+
+/// Tells the record what the page shows, as other clients do. The page does not wait for it. Who is no learner has no record.
+fn tell_shown(rooms: &Rooms, actor: &Actor, home: &Home) {
+    if !actor.has_anywhere(&[Role::Learner]) {
+        return;
+    }
+    let shown = |list: &Recommendations| (list.list.clone(), list.items.iter().map(|item| item.id.clone()).collect());
+    let lists = home.lists.iter().map(shown).collect();
+    let (learning, actor) = (rooms.learning.clone(), actor.clone());
+    tokio::spawn(async move {
+        if let Err(problem) = learning.shown(&actor, lists).await {
+            tracing::warn!(code = problem.code, "what a page showed was not recorded");
+        }
+    });
 }
 
 fn about(standing: &Standing) -> String {

@@ -5,7 +5,8 @@
 //! ranking, what was met excluded, learners with at least five training events. Beside the model stand two baselines that ask
 //! nothing of a learner (popularity, and recent popularity, which is the trend), item-to-item nearest neighbours, and the model
 //! as it was a week before. Beside how much was found stand how much of the catalogue was shown (coverage), how evenly (Gini),
-//! how much of it is of the long tail and of each category, and how much was new at the time of the question (freshness).
+//! how much of it is of the long tail, of each category, of each declared group and of the providers of whom most is shown, and how
+//! much was new at the time of the question (freshness).
 //! [`tune`] finds the weights of the blend by `prequential`.
 
 mod file;
@@ -16,7 +17,7 @@ mod tune;
 
 pub use file::{Unreadable, read_file};
 pub use protocol::{Protocol, evaluate};
-pub use score::{Exposure, Figures, Report};
+pub use score::{Exposure, Figures, GroupExposure, ProviderExposure, Report};
 pub use tune::{NamedWeight, Tuned, tune};
 
 use super::catalogue::CatalogueItem;

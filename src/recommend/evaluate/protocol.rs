@@ -1,13 +1,16 @@
 //! The three protocols, and what is compared by them.
 
+use super::super::shares::MOST_GROUPS;
 use super::super::state::Shape;
 use super::super::weights::Weights;
-use super::score::Report;
+use super::score::{Exposure, GroupExposure, ProviderExposure, Report};
 use super::trial::{Side, Trial};
 use super::{CatalogueItem, Sample, Taking};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
 
+/// Providers that a report names.
+const MOST_PROVIDERS: usize = 20;
 /// Seconds in a week.
 const WEEK: u32 = 7 * 86_400;
 
@@ -49,7 +52,7 @@ pub fn evaluate(sample: &Sample, catalogue: &[CatalogueItem], protocol: Protocol
     let side = Side { shape, weights, lag: 0, columns: usize::MAX };
     let mut trial = Trial::new(sample, catalogue, side);
     trial.run(protocol, most);
-    let exposure = trial.exposure(catalogue);
+    let (exposure, groups, providers) = exposures(&trial, catalogue);
     let Trial { counts, trained, tallies: [model, popularity, recent], .. } = trial;
     let figures = |tally: super::score::Tally| tally.figures(&counts);
     let [neighbours, ..] = run(Side { shape: cosine_shape(), weights: &cosine_weights(), ..side });
@@ -64,7 +67,24 @@ pub fn evaluate(sample: &Sample, catalogue: &[CatalogueItem], protocol: Protocol
         neighbours: figures(neighbours),
         last_week,
         exposure,
+        groups,
+        providers,
     }
+}
+
+/// How much of what the side showed was of each category, of each group and of the providers of whom most was shown.
+fn exposures(trial: &Trial<'_>, catalogue: &[CatalogueItem]) -> (Vec<Exposure>, Vec<GroupExposure>, Vec<ProviderExposure>) {
+    let categories = trial.exposure(catalogue, |item| vec![item.category.as_str()]).into_iter();
+    let categories = categories.map(|(category, shown, taken)| Exposure { category: category.to_owned(), shown, taken });
+    let of_groups = |item: &CatalogueItem| (1..=MOST_GROUPS).filter(|group| item.groups >> (group - 1) & 1 == 1).collect();
+    let groups = trial.exposure(catalogue, of_groups).into_iter();
+    let groups = groups.map(|(group, shown, taken)| GroupExposure { group, shown, taken, ..GroupExposure::default() });
+    let providers = trial.exposure(catalogue, |item| vec![item.provider.as_str()]).into_iter();
+    let providers = providers.map(|(provider, shown, taken)| ProviderExposure { provider: provider.to_owned(), shown, taken });
+    let mut providers: Vec<ProviderExposure> = providers.collect();
+    providers.sort_by(|left, right| right.shown.total_cmp(&left.shown).then(right.taken.total_cmp(&left.taken)));
+    providers.truncate(MOST_PROVIDERS);
+    (categories.collect(), groups.collect(), providers)
 }
 
 /// Rows that count every pair of a profile alike, both ways and for ever: co-occurrence.

@@ -40,6 +40,32 @@ pub struct Exposure {
     pub taken: f64,
 }
 
+/// How much a declared group of works is shown (see `recommend::shares`).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct GroupExposure {
+    /// Its place among the groups of the configuration, from 1.
+    pub group: usize,
+    /// Its name there.
+    pub name: String,
+    /// The share of what is shown that it is to have.
+    pub share: f64,
+    /// Its share of the first ten places. Replays have no account of shares: it is what it comes to without.
+    pub shown: f64,
+    /// Its share of what learners took up.
+    pub taken: f64,
+}
+
+/// How much the works of a provider are shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ProviderExposure {
+    /// The institution.
+    pub provider: String,
+    /// Its share of the first ten places.
+    pub shown: f64,
+    /// Its share of what learners took up.
+    pub taken: f64,
+}
+
 /// A report of one protocol.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Report {
@@ -64,6 +90,12 @@ pub struct Report {
     /// How much the serving code shows of each category, as far as the catalogue tells them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exposure: Vec<Exposure>,
+    /// The same of each declared group; a work may belong to several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupExposure>,
+    /// The same of the providers of whom most is shown, at most twenty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub providers: Vec<ProviderExposure>,
 }
 
 /// Adds lists up.

@@ -10,7 +10,7 @@ use super::super::score::{Scratch, Viewer};
 use super::super::state::{self, Shape, State};
 use super::super::weights::Weights;
 use super::protocol::{self, Protocol};
-use super::score::{Exposure, Tally};
+use super::score::Tally;
 use super::{CatalogueItem, Sample, Taking};
 use crate::domain::access::PUBLIC;
 use crate::domain::event::Verb;
@@ -193,24 +193,22 @@ impl<'a> Trial<'a> {
         all
     }
 
-    /// How much of each category the side showed, by the codes that the catalogue tells.
-    pub fn exposure(&self, catalogue: &[CatalogueItem]) -> Vec<Exposure> {
-        let categories: HashMap<&str, &str> = catalogue.iter().map(|item| (item.id.as_str(), item.category.as_str())).collect();
+    /// How much the side showed, and how much learners took up, of each part of the catalogue that `parts` says a work belongs to:
+    /// shares of all its places and takings.
+    pub fn exposure<'c, P: Ord>(&self, catalogue: &'c [CatalogueItem], parts: impl Fn(&'c CatalogueItem) -> Vec<P>) -> Vec<(P, f64, f64)> {
+        let known: HashMap<&str, &CatalogueItem> = catalogue.iter().map(|item| (item.id.as_str(), item)).collect();
         let [side, ..] = &self.tallies;
-        let mut sums: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+        let (mut sums, mut all): (BTreeMap<P, (u64, u64)>, (u64, u64)) = Default::default();
         for (number, (id, count)) in (0_u32..).zip(self.sample.ids.iter().zip(&self.counts)) {
-            let Some(category) = categories.get(id.as_str()) else { continue };
-            let sum = sums.entry(category).or_default();
-            sum.0 += side.shown.get(&number).copied().unwrap_or(0);
-            sum.1 += u64::from(*count);
+            let Some(item) = known.get(id.as_str()) else { continue };
+            let (shown, taken) = (side.shown.get(&number).copied().unwrap_or(0), u64::from(*count));
+            all = (all.0 + shown, all.1 + taken);
+            for part in parts(item) {
+                let sum = sums.entry(part).or_default();
+                *sum = (sum.0 + shown, sum.1 + taken);
+            }
         }
-        let (shown, taken) = sums.values().fold((0, 0), |all, sum| (all.0 + sum.0, all.1 + sum.1));
         let share = |part: u64, all: u64| part as f64 / all.max(1) as f64;
-        let exposure = |(category, sum): (&str, (u64, u64))| Exposure {
-            category: category.to_owned(),
-            shown: share(sum.0, shown),
-            taken: share(sum.1, taken),
-        };
-        sums.into_iter().map(exposure).collect()
+        sums.into_iter().map(|(part, sum)| (part, share(sum.0, all.0), share(sum.1, all.1))).collect()
     }
 }

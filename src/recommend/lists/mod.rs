@@ -47,7 +47,7 @@ pub enum ListKind {
     LikeThis,
     /// Taken up by those who took up a resource.
     LearnersAlsoTook,
-    /// New, in a subject of what the learner took up lately.
+    /// New, in a subject of what the learner took up lately; behind it, what is taken up most there.
     NewInYourSubjects,
     /// Taken up most of late in the county, then in the city, then in the province.
     TrendingNearby,
@@ -97,7 +97,7 @@ impl ListKind {
             Self::BecauseYouFinished => "学完之后",
             Self::LikeThis => "内容相近",
             Self::LearnersAlsoTook => "大家还学了",
-            Self::NewInYourSubjects => "您关注的学科上新",
+            Self::NewInYourSubjects => "您关注的学科",
             Self::TrendingNearby => "身边在学",
             Self::ForYourCircle => "同学在学",
         }

@@ -1,5 +1,9 @@
 //! Taking rows out of the files for good, those of forgotten learners and old impressions; the numbers of all others stay.
 //!
+//! With the rows of a learner goes what says that they are to be forgotten: no trace of the learner stays. Files are replaced in the
+//! order of days, so a crash never leaves rows behind without it. The last row of the log alone stays until another
+//! follows, since the number of the next one is read from it.
+//!
 //! Files without those rows are drafted on a thread of its own, while events go on being appended; the writer then puts them
 //! in place, each with what was appended to the old file meanwhile. The generation, a random number, changes first: a
 //! snapshot of what was learned before is then of another log, whatever happens in between. Asked again, the same call
@@ -48,7 +52,7 @@ pub fn renew(dir: &Path) -> Result<u64, EventLogError> {
 pub enum Which {
     /// Those of these learners, up to now.
     Of(Vec<u64>),
-    /// Those of all who were forgotten, up to their forgetting: what they did after it stays.
+    /// Those of all who were forgotten, up to and with their forgetting: what they did after it stays.
     Forgotten,
     /// Impressions received before this: what was shown is no part of anybody's record.
     Impressions(Timestamp),
@@ -68,14 +72,15 @@ pub struct Draft {
 /// Drafts the files that hold rows to be taken out. `end` is the number of the next row; `abandoned` is asked now and then.
 pub fn prepare(days: &[Day], which: Which, end: u64, abandoned: &dyn Fn() -> bool) -> Result<Vec<Draft>, EventLogError> {
     let marked = match which {
-        Which::Of(learners) => learners.into_iter().map(|learner| (learner, end)).collect(),
+        Which::Of(learners) => learners.into_iter().map(|learner| (learner, end.saturating_sub(1))).collect(),
         Which::Forgotten => forgotten(days, abandoned)?,
         Which::Impressions(before) => {
             let goes = |row: &Row, received: Timestamp| row.act == Act::Did(Verb::Impression) && received < before;
             return draft_all(days, &goes, abandoned);
         }
     };
-    let goes = |row: &Row, _| row.act != Act::Forget && marked.get(&row.learner).is_some_and(|before| row.seq < *before);
+    let is_last = |row: &Row| row.act == Act::Forget && row.seq + 1 == end;
+    let goes = |row: &Row, _| !is_last(row) && marked.get(&row.learner).is_some_and(|through| row.seq <= *through);
     draft_all(days, &goes, abandoned)
 }
 

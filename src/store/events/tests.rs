@@ -263,12 +263,30 @@ fn the_night_erases_what_lies_before_a_forgetting_and_nothing_after_it() {
     assert_eq!(run(log.erase_forgotten()).unwrap(), 0, "nobody asked for it");
     run(log.forget(1)).unwrap();
     run(log.append(vec![event(5, 1)])).unwrap();
-    assert_eq!(run(log.erase_forgotten()).unwrap(), 2);
+    assert_eq!(run(log.erase_forgotten()).unwrap(), 3, "and the forgetting");
     assert_eq!(run(log.erase_forgotten()).unwrap(), 0, "once");
     run(log.freshen()).unwrap();
-    assert_eq!(keys(&notes), [2, 4, 0, 5]);
+    assert_eq!(keys(&notes), [2, 4, 5]);
     drop(log);
     let fresh = Arc::new(Notes::default());
     drop(open(dir.path(), &clock, &fresh));
-    assert_eq!(keys(&fresh), [2, 4, 0, 5]);
+    assert_eq!(keys(&fresh), [2, 4, 5]);
+}
+
+#[test]
+fn a_forgetting_at_the_end_of_the_log_keeps_its_number_until_another_row_has_come() {
+    let dir = tempfile::tempdir().unwrap();
+    let (clock, notes) = (Clock::fixed(start()), Arc::new(Notes::default()));
+    let log = open(dir.path(), &clock, &notes);
+    run(log.append((1..=4).map(|key| event(key, (key % 2) as u64)).collect())).unwrap();
+    run(log.forget(1)).unwrap();
+    assert_eq!(run(log.erase_forgotten()).unwrap(), 2);
+    assert_eq!(run(log.erase_forgotten()).unwrap(), 0, "it waits");
+    drop(log);
+    let log = open(dir.path(), &clock, &notes);
+    assert_eq!(log.report().end, 5);
+    run(log.append(vec![event(5, 0)])).unwrap();
+    assert_eq!(run(log.erase_forgotten()).unwrap(), 1);
+    run(log.freshen()).unwrap();
+    assert_eq!(*notes.rows.lock().unwrap(), [(1, 2), (3, 4), (5, 5)]);
 }

@@ -228,6 +228,13 @@ async fn the_feed_is_in_order_and_pruned(store: Store) {
     assert!(matches!(store.commit(insert("5", &[note("5", "x", "")])).await, Err(StoreError::Conflict { .. })));
     store.prune(Timestamp::from_millis(0), 0).await.unwrap();
     assert_eq!(store.facts_after(Position(18), 100).await.unwrap().len(), 4, "what is young is kept");
+    store.prune(Timestamp::from_millis(i64::MAX), 0).await.unwrap();
+    assert!(store.facts_after(Position(30), 10).await.unwrap().is_empty(), "who has read everything goes on");
+    assert_eq!(store.facts_after(Position(29), 10).await, Err(StoreError::FactsGone));
+    let mut change = insert("31", &[note("31", "x", "")]);
+    change.tell(Topic::Resource, "r31".to_owned());
+    assert_eq!(store.commit(change).await, Ok(Position(31)));
+    assert_eq!(store.facts_after(Position(30), 10).await.unwrap()[0].position, Position(31));
 }
 
 async fn large_values_are_whole(store: Store) {

@@ -1,10 +1,11 @@
-//! Care of a whole store: backup while serving, restore, move into another engine, verification.
+//! Care of a whole store: backup while serving, restore, move into another engine, writing anew, verification.
 //!
 //! Each answers a report that can be serialised and tells its progress through a callback; none prints. A backup is a folder:
 //! `backup.json` (written last: without it a backup is not whole), `rows.yl` (rows in the order they are to be applied),
 //! `blobs/`, `events/`. The search index is derived and is left out.
 
 mod backup;
+mod compact;
 mod files;
 mod move_store;
 mod restore;
@@ -15,6 +16,7 @@ mod verify;
 mod tests;
 
 pub use backup::{BackupOptions, BackupReport};
+pub use compact::{CompactReport, compact_store};
 pub use files::Copied;
 pub use move_store::{FamilyCount, MoveReport, move_store};
 pub use restore::{RestoreOptions, RestoreReport, restore};

@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Rows of one family, the same on both sides.
+/// Rows of one family.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FamilyCount {
     /// `records`, `indexes`, `facts`, `changes`, `ids` or `names`.
@@ -54,23 +54,10 @@ pub async fn move_store(data_dir: &Path, to: EngineKind, progress: OnProgress<'_
     let dir = data_dir.to_owned();
     let (lock, source, target) = blocking(move || begin(&dir, to)).await?;
     let from = source.kind();
-    let mut done = 0;
-    for family in FAMILIES {
-        let mut walk = Walk::family(family);
-        while let Some(page) = walk.page(source.as_ref()).await? {
-            done += page.rows.len() as u64;
-            let edits = page.rows.into_iter().map(|(key, value)| (key, Some(value))).collect();
-            write(Arc::clone(&target), edits).await?;
-            progress(Progress { stage: "rows", done, total: None });
-        }
-    }
+    copy(source.as_ref(), &target, progress).await?;
     let epoch = fresh_epoch();
     write(Arc::clone(&target), vec![(keyspace::EPOCH.to_vec(), Some(epoch.clone().into_bytes()))]).await?;
-    let families = count(source.as_ref(), done, progress).await?;
-    let copied = count(target.as_ref(), done, progress).await?;
-    if families != copied {
-        return Err(failed("the copy is not the same; nothing was changed in", data_dir, format!("{families:?} became {copied:?}")));
-    }
+    let families = compare(data_dir, source.as_ref(), target.as_ref(), progress).await?;
     let position = target.head().await?;
     target.close().await?;
     source.close().await?;
@@ -111,7 +98,38 @@ fn finish(dir: &Path, from: EngineKind, to: EngineKind) -> std::io::Result<PathB
     Ok(aside)
 }
 
-async fn count(engine: &dyn Engine, total: u64, progress: OnProgress<'_>) -> Result<Vec<FamilyCount>, StoreError> {
+/// Copies all rows of an engine into an empty one.
+pub(super) async fn copy(source: &dyn Engine, target: &Arc<dyn Engine>, progress: OnProgress<'_>) -> Result<(), StoreError> {
+    let mut done = 0;
+    for family in FAMILIES {
+        let mut walk = Walk::family(family);
+        while let Some(page) = walk.page(source).await? {
+            done += page.rows.len() as u64;
+            let edits = page.rows.into_iter().map(|(key, value)| (key, Some(value))).collect();
+            write(Arc::clone(target), edits).await?;
+            progress(Progress { stage: "rows", done, total: None });
+        }
+    }
+    Ok(())
+}
+
+/// Reads both sides from end to end: what they hold, when it is the same.
+pub(super) async fn compare(
+    data_dir: &Path,
+    source: &dyn Engine,
+    target: &dyn Engine,
+    progress: OnProgress<'_>,
+) -> Result<Vec<FamilyCount>, StoreError> {
+    let families = count(source, None, progress).await?;
+    let total = families.iter().map(|family| family.rows).sum();
+    let copied = count(target, Some(total), progress).await?;
+    if families == copied {
+        return Ok(families);
+    }
+    Err(failed("the copy is not the same; nothing was changed in", data_dir, format!("{families:?} became {copied:?}")))
+}
+
+async fn count(engine: &dyn Engine, total: Option<u64>, progress: OnProgress<'_>) -> Result<Vec<FamilyCount>, StoreError> {
     let mut counts = Vec::new();
     let mut done = 0;
     for family in FAMILIES {
@@ -125,7 +143,7 @@ async fn count(engine: &dyn Engine, total: u64, progress: OnProgress<'_>) -> Res
                 rows += 1;
             }
             done += page.rows.len() as u64;
-            progress(Progress { stage: "check", done, total: Some(total) });
+            progress(Progress { stage: "check", done, total });
         }
         let name = match family {
             keyspace::RECORDS => "records",

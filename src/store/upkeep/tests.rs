@@ -170,6 +170,53 @@ async fn a_store_moves_there_and_back() {
     store.close().await.unwrap();
 }
 
+/// Whether some bytes stand in any file under a folder.
+fn holds(folder: &Path, wanted: &str) -> bool {
+    let read = |path: PathBuf| std::fs::read(folder.join(path)).unwrap();
+    files::walk(folder).unwrap().into_iter().map(read).any(|bytes| memchr::memmem::find(&bytes, wanted.as_bytes()).is_some())
+}
+
+#[tokio::test]
+async fn what_was_deleted_is_not_in_a_store_that_was_written_anew() {
+    for engine in [EngineKind::Sled, EngineKind::Redb] {
+        let home = tempfile::tempdir().unwrap();
+        let dir = home.path();
+        let (store, _) = filled(dir, engine, 100).await;
+        let mut change = ChangeSet::new("secret");
+        change.insert(&body(700_000, "只有我知道的事")).unwrap().insert(&body(700_001, &"很长的秘密".repeat(3_000))).unwrap();
+        store.commit(change).await.unwrap();
+        for number in [700_000, 700_001] {
+            let stored = store.get::<Body>(&body(number, "").key()).await.unwrap().unwrap();
+            let mut change = ChangeSet::new(format!("delete-{number}"));
+            change.remove(&stored);
+            store.commit(change).await.unwrap();
+        }
+        let (head, epoch) = (store.head(), store.epoch().to_owned());
+        assert!(matches!(compact_store(dir, &mut quiet()).await, Err(StoreError::InUse(_))));
+        store.close().await.unwrap();
+        drop(store);
+        assert!(holds(&dir.join("store"), "只有我知道的事"), "{engine} does not wipe what it deletes: that is why");
+        std::fs::create_dir_all(dir.join("store/redb.moved-1")).unwrap();
+        let report = compact_store(dir, &mut quiet()).await.unwrap();
+        assert_eq!((report.engine, report.position), (engine, head));
+        assert_eq!(report.old_files, [dir.join("store/redb.moved-1")], "what lies beside is named");
+        for secret in ["只有我知道的事", "很长的秘密很长的秘密"] {
+            assert!(!holds(dir, secret), "{engine}: {secret}");
+        }
+        // The exchange was cut short at its worst moment: asked again, it begins with the old files.
+        let places = dir.join("store").join(engine.name());
+        std::fs::rename(&places, places.with_file_name(format!("{engine}.compacted"))).unwrap();
+        let options = StoreOptions { dir: dir.to_owned(), engine };
+        assert!(Store::open(options).await.is_err_and(|error| error.to_string().contains("store compact")));
+        assert_eq!(compact_store(dir, &mut quiet()).await.unwrap().families, report.families);
+        let store = open(dir, engine).await;
+        assert_eq!((store.head(), store.epoch()), (head, epoch.as_str()));
+        let found = store.verify(&everything(dir), &mut quiet()).await.unwrap();
+        assert!(found.is_clean(), "{:?}", found.faults);
+        store.close().await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn verification_names_what_is_wrong() {
     let home = tempfile::tempdir().unwrap();

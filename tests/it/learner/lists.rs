@@ -154,8 +154,21 @@ async fn a_page_of_lists_shows_no_work_twice_and_says_why_for_each() {
     assert!(ids(&also).iter().all(|id| id.starts_with('b')) && !ids(&also).is_empty(), "{also}");
     app.get(&li, "/api/v1/learners/me/recommendations/learners-also-took?resource=nothing").await.expect(404);
     let new = list(&app, &li, "new-in-your-subjects", "").await;
-    assert_eq!(ids(&new).into_iter().collect::<BTreeSet<_>>(), ["new0", "new1", "new2"].map(str::to_owned).into(), "{new}");
+    let (newest, hot) = (ids(&new)[..3].to_vec(), ids(&new)[3..].to_vec());
+    assert_eq!(newest.into_iter().collect::<BTreeSet<_>>(), ["new0", "new1", "new2"].map(str::to_owned).into(), "{new}");
     assert!(["a1", "a2"].contains(&new["items"][0]["reason"]["resource"].as_str().unwrap()), "{new}");
+    assert_eq!(
+        hot.into_iter().collect::<BTreeSet<_>>(),
+        ["a3", "a4"].map(str::to_owned).into(),
+        "what five learners and more took up: {new}"
+    );
+    let reason = &new["items"][4]["reason"];
+    assert_eq!(
+        (&reason["code"], &reason["text"]),
+        (&json!("trending-in-your-subjects"), &json!("近期很多人在学，与您学过的《a 作品 2》属同一学科"))
+    );
+    let only_new = list(&app, &li, "new-in-your-subjects", "limit=3").await;
+    assert!(ids(&only_new).iter().all(|id| id.starts_with("new")), "new work first: {only_new}");
     let other = list(&app, &tokens[6], "new-in-your-subjects", "").await;
     assert_eq!(ids(&other), [""; 0], "nothing new of dance: {other}");
     app.get(&li, "/api/v1/learners/me/recommendations/nonsense").await.expect(404);

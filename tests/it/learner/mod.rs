@@ -3,6 +3,7 @@
 mod classes;
 mod events;
 mod experiments;
+mod forgotten;
 mod gatherings;
 mod hours;
 mod keeping;

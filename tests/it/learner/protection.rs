@@ -36,6 +36,7 @@ async fn of_a_child_nothing_is_kept_until_a_guardian_consents() {
     let refused = [
         app.call(Method::POST, &li, &format!("{ME}/lists"), json!({"name": "山歌"})).await,
         app.call(Method::POST, &li, &format!("{ME}/notes"), json!({"resource": "song", "text": "好听"})).await,
+        app.call(Method::POST, &li, "/api/v1/saved-searches", json!({"name": "山歌", "query": {"q": "山歌"}})).await,
         app.call(
             Method::POST,
             &li,
@@ -88,6 +89,30 @@ async fn of_a_child_nothing_is_kept_until_a_guardian_consents() {
         assert_eq!(parts, ["history", "notes", "record"], "{seen}");
     }
 
+    // A list, hours, certificates and the lists made for a child say what it did: who asks for them is noted as well.
+    for path in ["lists", "hours", "certificates", "recommendations", "home"] {
+        app.get(&school, &format!("{LI}/{path}")).await.expect(200);
+        app.get(&li, &format!("{ME}/{path}")).await.expect(200);
+    }
+    let teacher = app.account("teacher", "learner", "/hunan").await;
+    let class = json!({"name": "班", "resources": ["song"]});
+    let class = app.call(Method::POST, &teacher, "/api/v1/classes", class).await.expect(201).json();
+    for token in [&li, &teacher] {
+        app.call(Method::POST, token, &format!("{ME}/classes"), json!({"code": class["code"]})).await.expect(200);
+    }
+    for form in ["progress", "progress.csv"] {
+        app.get(&teacher, &format!("/api/v1/classes/{}/{form}", class["id"].as_str().unwrap())).await.expect(200);
+    }
+    let parts = async |token: &str, path: &str| {
+        let seen = app.get(token, &format!("{path}/accesses")).await.expect(200).json();
+        let mut parts: Vec<String> = seen.as_array().unwrap().iter().map(|row| row["part"].as_str().unwrap().to_owned()).collect();
+        parts.sort_unstable();
+        parts
+    };
+    let noted = ["certificates", "class", "history", "hours", "lists", "notes", "recommendations", "record"];
+    assert_eq!(parts(&li, ME).await, noted, "each once a day");
+    assert_eq!(parts(&auditor, "/api/v1/learners/teacher").await, [""; 0], "who is no minor is not noted");
+
     // Taken back as easily as given, also by the child.
     app.call(Method::DELETE, &li, &path, json!(null)).await.expect(204);
     assert_eq!(report(&app, &li, &[viewed("2")]).await.expect(200).json()["withheld"], 1);
@@ -95,6 +120,10 @@ async fn of_a_child_nothing_is_kept_until_a_guardian_consents() {
     assert_eq!(app.call(Method::DELETE, &li, &path, json!(null)).await.expect(404).code(), "not-found");
     app.call(Method::DELETE, &li, ME, json!(null)).await.expect(204);
     let export = app.get(&li, &format!("{ME}/export")).await.expect(200).json();
+    assert_eq!(parts(&li, ME).await, [""; 0], "notes of before the deletion are for auditors alone");
+    assert_eq!(parts(&auditor, LI).await, noted);
+    app.get(&school, &format!("{LI}/hours")).await.expect(200);
+    assert_eq!(parts(&li, ME).await, ["hours"], "who looks from now on is told again");
     let acts: Vec<&str> = export["consents"].as_array().unwrap().iter().map(|entry| entry["act"].as_str().unwrap()).collect();
     assert_eq!((acts.as_slice(), &export["events"]), (["given", "withdrawn"].as_slice(), &json!([])), "the proof outlives the record");
     app.close().await;

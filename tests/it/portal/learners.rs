@@ -2,8 +2,11 @@
 
 use super::Site;
 use super::tab::Tab;
-use crate::program::packages;
+use crate::program::{eventually, packages};
 use serde_json::{Value, json};
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn a_learner_opens_a_work_marks_it_and_goes_on_where_it_stopped() {
@@ -58,6 +61,16 @@ async fn a_learner_rules_over_the_own_record() {
     let site = Site::open().await;
     let id = site.vetters.publish(packages::document_zip("L-2", "社区防火常识", "社区防火")).await;
     let learner = site.tab("learner").await;
+    let listed = async || learner.page("/learn").await.contains("社区防火常识").then_some(());
+    eventually("a list with the work", PATIENCE, listed).await;
+    // What the page shows is told to the record, by list and place, as an app tells it.
+    let told = async || {
+        let export = site.admin.get("/api/v1/learners/learner/export").await.ok();
+        let events = export["events"].as_array().unwrap().clone();
+        events.into_iter().find(|event| event["verb"] == "impression" && event["resource"] == id.as_str())
+    };
+    let shown = eventually("the page's impressions", PATIENCE, told).await;
+    assert!(shown["slot"] == 1 && shown["list"].as_str().is_some_and(|list| !list.is_empty()), "{shown}");
     learner.page(&format!("/resources/{id}")).await;
     assert!(learner.page("/learn").await.contains("已打开"));
     learner.posted("/learn/personalisation", &[("on", "false")]).await;
