@@ -6,12 +6,16 @@ use crate::domain::event::{EventInput, Verb};
 use crate::domain::problem::Problem;
 
 impl Learning {
-    /// Records that the page of a work was opened; once a day.
+    /// Records that the page of a work was opened, and where it was `found` by a search that it was chosen there; each once a day.
     ///
     /// # Errors
     /// As [`Learning::record`].
-    pub async fn opened(&self, actor: &Actor, resource: &str) -> Result<(), Problem> {
-        self.told(actor, resource, Verb::Viewed, &self.clock.now().shanghai_date()).await
+    pub async fn opened(&self, actor: &Actor, resource: &str, found: bool) -> Result<(), Problem> {
+        let today = self.clock.now().shanghai_date();
+        if found {
+            self.told(actor, resource, Verb::Searched, &today).await?;
+        }
+        self.told(actor, resource, Verb::Viewed, &today).await
     }
 
     /// Records that a work was marked: as a favourite or not any more, as finished, as not wanted.
