@@ -8,38 +8,36 @@ use std::collections::BTreeMap;
 
 /// Reasons that are told.
 const TOLD: usize = 5;
-
-/// A reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reason {
-    /// A sentence in Chinese, without its stop.
-    pub text: String,
-    /// Its share of the score, in per cent: 1 to 100.
-    pub percent: u32,
-}
+/// The share of a score below which a reason says nothing.
+const LEAST: f32 = 0.01;
 
 impl Hit {
-    /// Why it was found, the weightiest first; nothing where scores do not order, or were not explained.
-    pub fn reasons(&self) -> Vec<Reason> {
+    /// Why it was found: sentences in Chinese without their stops, the weightiest first. Nothing where scores do not order, or were
+    /// not explained.
+    ///
+    /// No number is told: how rare a word is comes from the whole index, and numbers would change with what the reader may not see.
+    pub fn reasons(&self) -> Vec<String> {
         reasons(self.why.as_deref().unwrap_or_default())
     }
 }
 
-fn reasons(parts: &[Part]) -> Vec<Reason> {
+fn reasons(parts: &[Part]) -> Vec<String> {
     let mut sums: BTreeMap<String, f32> = BTreeMap::new();
     for part in parts.iter().filter(|part| part.score > 0.0) {
-        *sums.entry(sentence(part)).or_default() += part.score;
+        if let Some(sentence) = sentence(part) {
+            *sums.entry(sentence).or_default() += part.score;
+        }
     }
-    let whole: f32 = sums.values().sum();
-    let mut sums: Vec<(String, f32)> = sums.into_iter().collect();
+    let least = sums.values().sum::<f32>() * LEAST;
+    let mut sums: Vec<(String, f32)> = sums.into_iter().filter(|(_, sum)| *sum >= least).collect();
     sums.sort_by(|left, right| right.1.total_cmp(&left.1));
-    let reason = |(text, sum): (String, f32)| Reason { text, percent: (sum / whole * 100.0).round() as u32 };
-    sums.into_iter().map(reason).filter(|reason| reason.percent > 0).take(TOLD).collect()
+    sums.into_iter().map(|(text, _)| text).take(TOLD).collect()
 }
 
-fn sentence(part: &Part) -> String {
+/// What a part says; nothing where it is what any work is given of which nothing is known.
+fn sentence(part: &Part) -> Option<String> {
     let (place, text) = (place_of(part.field), part.text.as_str());
-    match part.origin {
+    Some(match part.origin {
         Origin::WholeTitle => "题名与您输入的完全相同".to_owned(),
         Origin::Typed | Origin::Word => format!("{place}有您输入的字词"),
         Origin::Phrase => format!("{place}连着出现“{text}”"),
@@ -49,13 +47,12 @@ fn sentence(part: &Part) -> String {
         Origin::Sound => "名称的读音与您输入的拼音相同".to_owned(),
         Origin::Initials => "名称的拼音首字母与您输入的相同".to_owned(),
         Origin::Beginning => format!("{place}有这样开头的词“{text}”"),
-        Origin::Quality if text.is_empty() => "经过评审".to_owned(),
+        Origin::Quality | Origin::Freshness | Origin::Use if text.is_empty() => return None,
         Origin::Quality => format!("评审得分 {text} 分"),
-        Origin::Freshness if text.is_empty() => "发布时间".to_owned(),
         Origin::Freshness => format!("{text} 发布"),
         Origin::Use => format!("至少 {} 人学过", text.trim_end_matches('+')),
         Origin::Meaning => "意思与您输入的相近".to_owned(),
-    }
+    })
 }
 
 fn place_of(field: &str) -> &'static str {
@@ -77,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_the_same_is_told_once_with_its_share() {
+    fn what_says_the_same_is_told_once_and_the_weightiest_first() {
         let parts = [
             part(Origin::Typed, "title", "毛古", 3.0),
             part(Origin::Typed, "title", "古斯", 3.0),
@@ -85,9 +82,9 @@ mod tests {
             part(Origin::Word, "text", "毛古斯", 1.0),
             part(Origin::Quality, "resource", "92.50", 1.0),
             part(Origin::Use, "resource", "5+", 0.01),
+            part(Origin::Freshness, "resource", "", 0.5),
         ];
-        let told: Vec<String> = reasons(&parts).into_iter().map(|reason| format!("{} {}", reason.percent, reason.text)).collect();
-        assert_eq!(told, ["60 题名里有您输入的字词", "20 文字里有意思相同的词“茅古斯”", "10 文字里有您输入的字词", "10 评审得分 92.50 分"]);
+        assert_eq!(reasons(&parts), ["题名里有您输入的字词", "文字里有意思相同的词“茅古斯”", "文字里有您输入的字词", "评审得分 92.50 分"]);
         assert!(reasons(&[]).is_empty() && reasons(&[part(Origin::Use, "resource", "5+", 0.0)]).is_empty());
     }
 }

@@ -1,7 +1,6 @@
 //! A hit as the page shows it.
 
 use crate::discover::answer::{Hit, Snippet};
-use crate::discover::reasons::Reason;
 use crate::domain::address;
 use crate::domain::inspection::Locator;
 use crate::portal::spot::{self, Spot};
@@ -17,13 +16,13 @@ pub(super) struct HitShown {
     /// Its title, with marks.
     pub title: Vec<Piece>,
     /// Kind, institution, how long it takes, when it came.
-    pub about: String,
+    pub about: Vec<String>,
     /// Passages of the description and of names, with what they are called where that is not plain.
     pub passages: Vec<(&'static str, Vec<Piece>)>,
     /// The best places inside.
     pub places: Vec<PlaceShown>,
-    /// Why it was found.
-    pub reasons: Vec<Reason>,
+    /// Why it was found, the weightiest first.
+    pub reasons: Vec<String>,
 }
 
 /// A part of a text.
@@ -58,7 +57,7 @@ pub(super) fn shown(hit: &Hit) -> HitShown {
     HitShown {
         address: address::page(&hit.id),
         title: own_title.unwrap_or_else(|| plain(hit.title.clone())),
-        about: about.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "),
+        about: about.into_iter().flatten().filter(|part| !part.is_empty()).collect(),
         passages: other_title.into_iter().chain(description).chain(named).collect(),
         places: inside.map(|snippet| place(&hit.id, snippet)).collect(),
         reasons: hit.reasons(),
