@@ -120,6 +120,8 @@ fn rooms(house: &House) -> Rooms {
         ingest: house.ingest.clone(),
         notices: house.notices.clone(),
         catalog: house.catalog.clone(),
+        discover: house.discover.clone(),
+        operations: house.operations.clone(),
         learning: house.learning.clone(),
         recommender: house.recommender.clone(),
         labels: Arc::new(Labels::new(house.operations.code_lists())),

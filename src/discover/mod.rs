@@ -16,6 +16,7 @@ pub mod notes;
 mod places;
 pub mod popular;
 pub mod rank;
+pub mod reasons;
 pub mod rebuild;
 pub mod request;
 pub mod saved;

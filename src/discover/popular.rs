@@ -4,9 +4,9 @@
 //! suggested only as long as visitors find something by it, so what is taken down takes its query along; none that holds a word
 //! of abuse or one that editors keep out, none that editors hide, and none that could name a person (see `kept_out`).
 
-use super::Discover;
 use super::kept_out::KeptOut;
 use super::teach::{entries, first_week, may_be_counted};
+use super::{Discover, index_fault};
 use crate::domain::access::Actor;
 use crate::domain::change::Position;
 use crate::domain::problem::Problem;
@@ -89,6 +89,26 @@ impl Discover {
             }
         }
         Ok(given)
+    }
+
+    /// The queries that most people asked, by which visitors find something.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub async fn most_asked(&self, limit: usize) -> Result<Vec<String>, Problem> {
+        let discover = self.clone();
+        // After a change of the index each of them is a search.
+        let asking = move || {
+            let listed = Arc::clone(&discover.popular.listed.read().unwrap_or_else(PoisonError::into_inner));
+            let mut found = Vec::new();
+            for one in listed.iter().take(limit * 2) {
+                if found.len() < limit && discover.found_by_visitors(&one.query)? {
+                    found.push(one.query.clone());
+                }
+            }
+            tantivy::Result::Ok(found)
+        };
+        tokio::task::spawn_blocking(asking).await.map_err(|error| index_fault(&error))?.map_err(|error| index_fault(&error))
     }
 
     /// Asked of the index once for each state of it.

@@ -80,9 +80,9 @@ impl Discover {
 
 /// Whether a query is the first look for some words, without filters of its own: what it does not find is missing.
 fn is_plain(query: &SearchQuery) -> bool {
-    let SearchQuery { q, limit: _, facets: _, sort: _, .. } = query;
-    let bare =
-        SearchQuery { q: q.clone(), limit: query.limit, facets: query.facets.clone(), sort: query.sort.clone(), ..SearchQuery::default() };
+    let SearchQuery { q, limit, facets, sort, explain, .. } = query.clone();
+    let bare = SearchQuery { q, limit, facets, sort, explain, ..SearchQuery::default() };
+    let q = &query.q;
     *query == bare && !q.contains(['"', '“', ':', '：'])
 }
 

@@ -64,13 +64,15 @@ pub struct SavedSearchView {
     pub told: Option<Timestamp>,
     /// The search itself, newest first: its address on this site.
     pub address: String,
+    /// The same as a page for people.
+    pub page: String,
 }
 
 impl From<SavedSearch> for SavedSearchView {
     fn from(saved: SavedSearch) -> Self {
-        let address = saved.address();
+        let (address, page) = (saved.address(), saved.page());
         let SavedSearch { id, name, query, paused, made, told, .. } = saved;
-        Self { id, name, query, paused, made, told, address }
+        Self { id, name, query, paused, made, told, address, page }
     }
 }
 
@@ -133,21 +135,26 @@ impl SavedSearch {
         !self.paused && self.told.is_none_or(|told| told.shanghai_date() != now.shanghai_date())
     }
 
-    /// The search on this site, newest first.
+    /// The search in the API, newest first.
     pub fn address(&self) -> String {
-        self.address_with(&[])
+        format!("/api/v1/search?{}", self.parameters_with(&[]))
     }
 
-    /// The search for what came after an instant, up to another.
-    fn address_of_new(&self, until: Timestamp) -> String {
-        self.address_with(&[("added", &added(self.since, until))])
+    /// The search as a page, newest first.
+    pub fn page(&self) -> String {
+        format!("/search?{}", self.parameters_with(&[]))
     }
 
-    fn address_with(&self, more: &[(&str, &str)]) -> String {
+    /// The page of what came after what was told last, up to an instant.
+    fn page_of_new(&self, until: Timestamp) -> String {
+        format!("/search?{}", self.parameters_with(&[("added", &added(self.since, until))]))
+    }
+
+    fn parameters_with(&self, more: &[(&str, &str)]) -> String {
         let own = self.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let pairs = own.chain(more.iter().copied()).chain([("sort", "newest")]);
         let pairs: Vec<String> = pairs.map(|(name, value)| format!("{name}={}", address::escaped(value))).collect();
-        format!("/api/v1/search?{}", pairs.join("&"))
+        pairs.join("&")
     }
 
     /// Tells of `found` works that came by `until`: the notice, and the search as it is afterwards. `titles`: those of the newest.
@@ -166,7 +173,7 @@ impl SavedSearch {
             text: format!("您保存的检索“{}”有 {found} 条新资源：{named}{more}。", shortened(&self.name)),
             at: now,
             read: None,
-            link: Some(self.address_of_new(until)),
+            link: Some(self.page_of_new(until)),
         };
         (Self { since: until, told: Some(now), ..self.clone() }, notice)
     }
@@ -215,7 +222,7 @@ mod tests {
         assert_eq!(notice.title, "“织锦”有 12 条新资源");
         assert_eq!(notice.text, "您保存的检索“织锦”有 12 条新资源：《甲》《乙》《丙》等。");
         let link = notice.link.unwrap();
-        assert!(link.starts_with("/api/v1/search?kind=video&q=%E5%9C%9F") && link.contains("&added=") && !link.contains(' '), "{link}");
+        assert!(link.starts_with("/search?kind=video&q=%E5%9C%9F") && link.contains("&added=") && !link.contains(' '), "{link}");
         assert_eq!((after.since, after.told, after.may_tell(until)), (until, Some(until), false));
         assert!(after.may_tell(until.plus_millis(super::super::time::DAY_MS)));
         let (_, one) = saved("织锦").tell(1, &titles[..1], until, until);

@@ -1,7 +1,7 @@
 //! `/api/docs`: the API's document as one page, readable without script and without anything from elsewhere.
 
+use super::html::escape;
 use super::openapi::Published;
-use super::start::escape;
 use axum::extract::State;
 use axum::response::Html;
 use serde_json::Value;

@@ -59,7 +59,7 @@ fn entry(writer: &mut Writer<Vec<u8>>, site: &Site, hit: &Hit) -> io::Result<()>
 }
 
 /// Writes the feed of a search as RSS 2.0 (<https://www.rssboard.org/rss-specification>): `own` is its address on this site, `search`
-/// that of the search, hits come newest first.
+/// that of the search's page for people, hits come newest first.
 ///
 /// # Errors
 /// Never: it is written into memory.

@@ -11,11 +11,12 @@ pub mod download;
 pub mod feed;
 pub mod former;
 pub mod house;
+mod html;
+pub mod logo;
 pub mod openapi;
 pub mod paging;
 pub mod printed;
 pub mod routes;
-pub mod start;
 
 pub use house::{House, Site};
 
@@ -33,8 +34,7 @@ pub fn router(house: House, pages: Router, limits: &Limits) -> Router {
     document.merge(more);
     let published = Arc::new(openapi::Published::new(document, &house.site));
     let own = Router::new()
-        .route("/", get(start::page))
-        .route("/logo", get(start::logo))
+        .route("/logo", get(logo::logo))
         .route("/api/v1/openapi.json", get(openapi::json).with_state(Arc::clone(&published)))
         .route("/api/docs", get(docs::page).with_state(published));
     let all = layers::quick(quick.merge(own), limits).merge(layers::streaming(streaming));

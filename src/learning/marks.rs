@@ -6,13 +6,14 @@ use crate::domain::event::{EventInput, Verb};
 use crate::domain::problem::Problem;
 
 impl Learning {
-    /// Records that the page of a work was opened; once a day.
+    /// Records that the page of a work was opened, and where it was `found` by a search that it was chosen there; each once a day.
     ///
     /// # Errors
     /// As [`Learning::record`].
-    pub async fn opened(&self, actor: &Actor, resource: &str) -> Result<(), Problem> {
-        let event = self.of_page(resource, Verb::Viewed, &self.clock.now().shanghai_date());
-        self.tell(actor, vec![event]).await
+    pub async fn opened(&self, actor: &Actor, resource: &str, found: bool) -> Result<(), Problem> {
+        let today = self.clock.now().shanghai_date();
+        let verbs = found.then_some(Verb::Searched).into_iter().chain([Verb::Viewed]);
+        self.tell(actor, verbs.map(|verb| self.of_page(resource, verb, &today)).collect()).await
     }
 
     /// Records that lists of recommendations were shown: each by its id, with its works in the order of their places.

@@ -1,6 +1,10 @@
 //! Addresses that pages lead to.
 
 use crate::domain::address::escaped;
+use crate::edge::actor::host;
+use axum::http::header::REFERER;
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, Uri};
 
 /// Where somebody is led who names no other place.
 pub const DESK: &str = "/desk";
@@ -11,6 +15,12 @@ pub fn local(wanted: &str) -> &str {
     let plain = |sign: char| !sign.is_control() && sign != '\\';
     let here = wanted.starts_with('/') && !wanted.starts_with("//") && wanted.len() <= 2_000 && wanted.chars().all(plain);
     if here { wanted } else { DESK }
+}
+
+/// Whether a request was made from a page of this site at this path, as far as the browser tells.
+pub fn is_from(headers: &HeaderMap, path: &str) -> bool {
+    let told = headers.get(REFERER).and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<Uri>().ok());
+    told.is_some_and(|page| page.path() == path && page.authority().map(Authority::as_str) == host(headers))
 }
 
 /// The page of a submission.
@@ -43,6 +53,20 @@ mod tests {
         for elsewhere in ["", "https://evil.example", "//evil.example", "/\\evil.example", "/a\nb", "javascript:alert(1)", "reviews"] {
             assert_eq!(local(elsewhere), DESK, "{elsewhere}");
         }
+    }
+
+    #[test]
+    fn a_page_is_known_by_its_site_and_path() {
+        let from = |page: &'static str| {
+            let pairs = [("host", "yuelu.example:7700"), ("referer", page)];
+            let headers = pairs.into_iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+            is_from(&headers, "/search")
+        };
+        assert!(from("http://yuelu.example:7700/search?q=%E7%BB%87") && from("https://yuelu.example:7700/search"));
+        for other in ["http://yuelu.example:7700/search/saved", "http://evil.example/search?q=a", "/search", "about:blank"] {
+            assert!(!from(other), "{other}");
+        }
+        assert!(!is_from(&HeaderMap::new(), "/search"));
     }
 
     #[test]

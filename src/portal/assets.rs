@@ -1,4 +1,4 @@
-//! The stylesheet and the script: compiled in, kept by browsers for a year under names that change with their content.
+//! The stylesheet and the scripts: compiled in, kept by browsers for a year under names that change with their content.
 
 use crate::domain::problem::Problem;
 use crate::edge::problem::no_route;
@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 
 const STYLE: &str = include_str!("assets/style.css");
 const SCRIPT: &str = include_str!("assets/script.js");
+const SUGGEST: &str = include_str!("assets/suggest.js");
 
 /// Bytes of the digest that stand in a name.
 const DIGEST_BYTES: usize = 6;
@@ -18,6 +19,8 @@ const DIGEST_BYTES: usize = 6;
 pub static STYLE_ADDRESS: LazyLock<String> = LazyLock::new(|| named("style", STYLE, "css"));
 /// Address of the script.
 pub static SCRIPT_ADDRESS: LazyLock<String> = LazyLock::new(|| named("script", SCRIPT, "js"));
+/// Address of the script of the search box.
+pub static SUGGEST_ADDRESS: LazyLock<String> = LazyLock::new(|| named("suggest", SUGGEST, "js"));
 
 fn named(name: &str, content: &str, ending: &str) -> String {
     let digest: String = Sha256::digest(content).iter().take(DIGEST_BYTES).map(|byte| format!("{byte:02x}")).collect();
@@ -30,6 +33,7 @@ pub async fn asset(Path(name): Path<String>) -> Result<Response, Problem> {
     let (media_type, content) = match &asked {
         asked if *asked == *STYLE_ADDRESS => ("text/css; charset=utf-8", STYLE),
         asked if *asked == *SCRIPT_ADDRESS => ("text/javascript; charset=utf-8", SCRIPT),
+        asked if *asked == *SUGGEST_ADDRESS => ("text/javascript; charset=utf-8", SUGGEST),
         _ => return Err(no_route()),
     };
     Ok(([(CONTENT_TYPE, media_type), (CACHE_CONTROL, "public, max-age=31536000, immutable")], content).into_response())

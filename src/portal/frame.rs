@@ -7,7 +7,7 @@ use crate::domain::problem::Problem;
 use crate::edge::actor::{Caller, SignedIn};
 use askama::Template;
 use axum::extract::FromRequestParts;
-use axum::http::header::CONTENT_SECURITY_POLICY;
+use axum::http::header::{CONTENT_SECURITY_POLICY, RETRY_AFTER};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
@@ -15,6 +15,9 @@ use axum::response::{Html, IntoResponse, Response};
 /// What a page may load and where its forms may go: nothing but this site, no script and no style in the page itself.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Where everybody searches.
+pub const SEARCH: &str = "/search";
 
 /// What stands around a page.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +36,8 @@ pub struct Frame {
     pub style: &'static str,
     /// Address of the script.
     pub script: &'static str,
+    /// Address of the script of the search box.
+    pub suggest: &'static str,
 }
 
 /// A place to go.
@@ -103,8 +108,14 @@ impl FromRequestParts<Rooms> for Anybody {
 
 /// The frame for whoever calls, a visitor too.
 pub async fn for_caller(rooms: &Rooms, caller: Option<&Caller>, uri: &Uri) -> Frame {
-    let visitor =
-        || Frame { site: rooms.face.name.clone(), style: &assets::STYLE_ADDRESS, script: &assets::SCRIPT_ADDRESS, ..Frame::default() };
+    let visitor = || Frame {
+        site: rooms.face.name.clone(),
+        links: vec![to_search(uri.path())],
+        style: &assets::STYLE_ADDRESS,
+        script: &assets::SCRIPT_ADDRESS,
+        suggest: &assets::SUGGEST_ADDRESS,
+        ..Frame::default()
+    };
     match caller {
         Some(Caller(actor)) if actor.account.is_some() => of(rooms, actor, uri).await.unwrap_or_else(|_| visitor()),
         _ => visitor(),
@@ -124,6 +135,7 @@ async fn of(rooms: &Rooms, actor: &Actor, uri: &Uri) -> Result<Frame, Problem> {
         done: done.map_or("", |pair| words::done(&pair.1)),
         style: &assets::STYLE_ADDRESS,
         script: &assets::SCRIPT_ADDRESS,
+        suggest: &assets::SUGGEST_ADDRESS,
     })
 }
 
@@ -143,7 +155,13 @@ fn links(actor: &Actor, path: &str, unread: u32) -> Vec<NavLink> {
         ("/notices", inbox, &R::ALL),
     ];
     let open = all.into_iter().filter(|(address, _, roles)| *address == "/notices" || actor.has_anywhere(roles));
-    open.map(|(address, label, _)| NavLink { address, label, here: path == address }).collect()
+    let open = open.map(|(address, label, _)| NavLink { address, label, here: path == address });
+    std::iter::once(to_search(path)).chain(open).collect()
+}
+
+/// Search is open to everybody.
+fn to_search(path: &str) -> NavLink {
+    NavLink { address: SEARCH, label: "检索".to_owned(), here: path == SEARCH }
 }
 
 /// The page as an answer.
@@ -162,7 +180,10 @@ pub fn answered<T: Template>(page: &T, status: StatusCode) -> Response {
     }
 }
 
-/// The page of a form that was not taken, under the status of its problem.
+/// The page of a question or form that was not taken, under the status of its problem.
 pub fn refused<T: Template>(page: &T, problem: &Problem) -> Response {
-    answered(page, StatusCode::from_u16(problem.kind.status()).unwrap_or(StatusCode::BAD_REQUEST))
+    let mut response = answered(page, StatusCode::from_u16(problem.kind.status()).unwrap_or(StatusCode::BAD_REQUEST));
+    let later = problem.clone().into_response().headers().get(RETRY_AFTER).cloned();
+    response.headers_mut().extend(later.map(|seconds| (RETRY_AFTER, seconds)));
+    response
 }

@@ -22,6 +22,17 @@ impl Labels {
         self.names.get(list).and_then(|rows| rows.get(code)).map_or(code, String::as_str)
     }
 
+    /// The code of a code, label or other name; the text itself where its list does not know it.
+    pub fn code<'a>(&'a self, list: &str, text: &'a str) -> &'a str {
+        let known = |row: &&Code| row.code == text || row.label == text || row.aliases.iter().any(|alias| alias == text);
+        self.rows(list).iter().find(known).map_or(text, |row| row.code.as_str())
+    }
+
+    /// The code above a code, where its list is a tree.
+    pub fn parent(&self, list: &str, code: &str) -> Option<&str> {
+        self.rows(list).iter().find(|row| row.code == code)?.parent.as_deref()
+    }
+
     /// The rows of a list, in their order.
     pub fn rows(&self, list: &str) -> &[Code] {
         self.lists.get(list).map(Vec::as_slice).unwrap_or_default()

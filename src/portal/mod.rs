@@ -1,11 +1,11 @@
 //! The web pages: reviewers, the desk, the committee, offices that countersign and institutions do the vetting in a browser, on a
-//! phone as well; whoever objects to a notice or complains about a resource does it there, signed in or not; learners open works
-//! and find where to go on.
+//! phone as well; whoever objects to a notice or complains about a resource does it there, signed in or not; everybody searches
+//! what is published; learners open works and find where to go on.
 //!
 //! Pages are rendered here, work without script and ask the same services as the API, so that everybody sees what they would
 //! see there: a page takes what a service shows to its actor and lays it out. Every change is a form that is posted and leads
-//! on to a page. One script of ours makes some things easier (a box drawn on a picture, the time of the player, drafts that save
-//! themselves); nothing needs it.
+//! on to a page. Scripts of ours make some things easier (a box drawn on a picture, the time of the player, drafts that save
+//! themselves, suggestions while one types); nothing needs them.
 //!
 //! What this room must never do: decide what somebody may see or do, read a record around the services, put a text into HTML by
 //! hand (templates escape), load anything from elsewhere. A new page is a file in [`pages`] with its `routes()`, and a template
@@ -20,17 +20,20 @@ mod frame;
 mod labels;
 mod pages;
 mod place;
+mod spot;
 mod words;
 
 pub use labels::Labels;
 
 use crate::accounts::Accounts;
 use crate::catalog::Catalog;
+use crate::discover::Discover;
 use crate::edge::layers;
 use crate::edge::limits::Limits;
 use crate::ingest::Ingest;
 use crate::learning::Learning;
 use crate::notices::Notices;
+use crate::operations::Operations;
 use crate::recommend::Recommender;
 use crate::vetting::Vetting;
 use axum::Router;
@@ -51,6 +54,10 @@ pub struct Rooms {
     pub notices: Notices,
     /// What is published.
     pub catalog: Catalog,
+    /// Search.
+    pub discover: Discover,
+    /// Whether search is ready.
+    pub operations: Operations,
     /// Learners' records.
     pub learning: Learning,
     /// What to learn next.

@@ -176,6 +176,8 @@ pub fn done(code: &str) -> &'static str {
         "completed" => "已记为学完。",
         "dismissed" => "以后不再推荐这个资源。",
         "settings-saved" => "设置已保存。",
+        "search-saved" => "检索已保存，有新资源时每天通知您一次。",
+        "search-removed" => "保存的检索已删除。",
         "forgotten" => "学习记录已全部删除。",
         "nothing" => "目前没有等待评审的资源。",
         "signed-out" => "已退出登录。",

@@ -7,7 +7,7 @@ pub mod certificate;
 pub mod dossier;
 pub mod pledge;
 
-use super::start::escape;
+use super::html::escape;
 
 /// A template with `{name}` replaced by HTML that is safe already.
 fn filled(template: &str, parts: &[(&str, String)]) -> String {

@@ -121,7 +121,7 @@ async fn feed(
     let newest = SearchQuery { sort: Some("newest".to_owned()), cursor: None, facets: None, ..query };
     let found = discover.search(&actor, &newest, None).await?;
     let own = uri.path_and_query().map_or("/api/v1/search/feed", |own| own.as_str());
-    let search = format!("/api/v1/search?{}", uri.query().unwrap_or_default());
+    let search = format!("/search?{}", uri.query().unwrap_or_default());
     let (kind, written) = match form {
         FeedForm::Atom => (ATOM, atom(&site, &newest.q, own, &found.hits)),
         FeedForm::Rss => (RSS, rss(&site, &newest.q, own, &search, &found.hits)),

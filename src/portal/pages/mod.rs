@@ -23,10 +23,12 @@ mod public;
 mod resource;
 mod reviews;
 mod screening;
+mod search;
 mod seats;
 mod session;
 mod shown;
 mod spot_checks;
+mod start;
 mod submission;
 mod submissions;
 mod waivers;
@@ -39,6 +41,8 @@ use axum::routing::get;
 pub fn quick() -> Router<Rooms> {
     Router::new()
         .route("/assets/{name}", get(assets::asset))
+        .merge(start::routes())
+        .merge(search::routes())
         .merge(session::routes())
         .merge(desk::routes())
         .merge(reviews::routes())

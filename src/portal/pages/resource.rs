@@ -1,25 +1,29 @@
 //! `/resources/{id}`: a published work for whoever may see it: what it is, its files to play or open, and what goes with it.
 //!
-//! Where a learner is signed in, opening the page is told to the own record, once a day; the player tells how far it came.
+//! Where a learner is signed in, opening the page is told to the own record, once a day, and that it was chosen among the hits of a
+//! search where it was; the player tells how far it came. An address may name a place in one of the files, which is then shown or
+//! played.
 
 use crate::catalog::page::{ResourceFile, ResourcePage};
 use crate::domain::access::{Actor, Role};
-use crate::domain::address::{self, escaped};
+use crate::domain::address::{escaped, page as page_of};
 use crate::domain::event::{Standing, Verb};
+use crate::domain::inspection::Locator;
 use crate::domain::metadata::FileRole;
 use crate::domain::problem::Problem;
 use crate::domain::rendition::Purpose;
 use crate::edge::params::{Path, Query};
 use crate::portal::form::{Form, onward};
-use crate::portal::frame::{Anybody, Frame, Person, shown};
-use crate::portal::{Rooms, words};
+use crate::portal::frame::{Anybody, Frame, Person, SEARCH, shown};
+use crate::portal::spot::{self, Spot};
+use crate::portal::{Rooms, address, place, words};
 use crate::recommend::RecommendedItem;
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::{get, post};
-use serde::Deserialize;
 
 /// Works shown that go with this one.
 const RELATED: usize = 6;
@@ -39,6 +43,7 @@ struct WorkPage {
     rows: Vec<(&'static str, String)>,
     link: Option<String>,
     player: Option<Player>,
+    place: Option<PlaceShown>,
     files: Vec<FileShown>,
     related: Vec<RecommendedItem>,
     /// Whether a learner is signed in, and what the learner said of it.
@@ -54,6 +59,18 @@ struct Player {
     from: u32,
 }
 
+/// A place in a file that is not played on the page.
+struct PlaceShown {
+    /// The file, and where in it.
+    told: String,
+    /// The file, at the place where browsers can go there.
+    address: String,
+    /// What opening it is called.
+    open: String,
+    /// The part of a picture.
+    part: Option<place::Frame>,
+}
+
 struct FileShown {
     name: String,
     about: String,
@@ -67,33 +84,28 @@ struct Mine {
     completed: bool,
 }
 
-/// Where to begin.
-#[derive(Deserialize)]
-struct Begin {
-    t: Option<u32>,
-}
-
 async fn read(
     State(rooms): State<Rooms>,
     anybody: Anybody,
     Path(id): Path<String>,
-    Query(begin): Query<Begin>,
+    Query(spot): Query<Spot>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let page = rooms.catalog.page(&anybody.actor, &id).await?;
-    let mine = opened(&rooms, &anybody.actor, &id).await?;
+    let mine = opened(&rooms, &anybody.actor, &id, address::is_from(&headers, SEARCH)).await?;
     // A work that is shown to staff alone is in nobody's lists.
     let related = rooms.recommender.related(&anybody.actor, &id, RELATED).map(|list| list.items).unwrap_or_default();
     let frame = anybody.frame(page.title.clone());
-    Ok(shown(&WorkPage { related, mine, ..work(&rooms, frame, page, begin.t.unwrap_or(0)) }))
+    Ok(shown(&WorkPage { related, mine, ..work(&rooms, frame, page, &spot) }))
 }
 
-/// Tells the learner's record that the page was opened; answers what the learner said of the work. Nobody's page stays away
-/// because the record could not be written.
-async fn opened(rooms: &Rooms, actor: &Actor, id: &str) -> Result<Option<Mine>, Problem> {
+/// Tells the learner's record that the page was opened, and whether the work was `found` by a search; answers what the learner said
+/// of the work. Nobody's page stays away because the record could not be written.
+async fn opened(rooms: &Rooms, actor: &Actor, id: &str, found: bool) -> Result<Option<Mine>, Problem> {
     if !actor.has_anywhere(&[Role::Learner]) {
         return Ok(None);
     }
-    if let Err(problem) = rooms.learning.opened(actor, id).await {
+    if let Err(problem) = rooms.learning.opened(actor, id, found).await {
         tracing::warn!(code = problem.code, "an opened page was not told to the learner's record");
     }
     let standing = rooms.learning.standing(actor, "me", id)?;
@@ -111,11 +123,11 @@ async fn mark(State(rooms): State<Rooms>, person: Person, Path(id): Path<String>
     };
     rooms.catalog.page(&person.actor, &id).await?;
     rooms.learning.mark(&person.actor, &id, verb).await?;
-    let back = if verb == Verb::Dismissed { "/learn".to_owned() } else { address::page(&id) };
+    let back = if verb == Verb::Dismissed { "/learn".to_owned() } else { page_of(&id) };
     Ok(onward(&format!("{back}?done={done}")))
 }
 
-fn work(rooms: &Rooms, frame: Frame, page: ResourcePage, from: u32) -> WorkPage {
+fn work(rooms: &Rooms, frame: Frame, page: ResourcePage, spot: &Spot) -> WorkPage {
     let (labels, metadata) = (&rooms.labels, &page.metadata);
     let creators = metadata.creators.iter().map(|creator| creator.name.as_str()).collect::<Vec<_>>().join("、");
     let ethnic = metadata.culture.as_ref().map(|culture| labels.all("ethnic_groups", &culture.ethnic_groups)).unwrap_or_default();
@@ -136,7 +148,8 @@ fn work(rooms: &Rooms, frame: Frame, page: ResourcePage, from: u32) -> WorkPage 
         description: metadata.description.main().to_owned(),
         rows: rows.into_iter().filter(|(_, text)| !text.is_empty()).collect(),
         link: metadata.link.as_ref().map(|link| link.url.clone()),
-        player: player(&page.files, from),
+        player: player(&page.files, spot),
+        place: place_shown(&page.files, spot),
         files: page.files.iter().filter(open).map(file).collect(),
         title: page.title,
         id: page.id,
@@ -145,22 +158,57 @@ fn work(rooms: &Rooms, frame: Frame, page: ResourcePage, from: u32) -> WorkPage 
     }
 }
 
-/// The first film or sound, in the form that any phone plays, with its captions.
-fn player(files: &[ResourceFile], from: u32) -> Option<Player> {
-    let is = |file: &ResourceFile, kind: &str| file.media_type.starts_with(kind);
-    let played = files.iter().find(|file| file.role == FileRole::Master && (is(file, "video/") || is(file, "audio/")))?;
-    let made = |file: &ResourceFile, purposes: &[Purpose]| {
-        file.renditions.iter().find(|rendition| purposes.contains(&rendition.purpose)).map(|rendition| rendition.url.clone())
-    };
-    let captions = files
-        .iter()
-        .filter(|file| file.role == FileRole::Subtitle)
-        .find_map(|file| made(file, &[Purpose::Captions]).or_else(|| is(file, "text/vtt").then(|| file.url.clone())));
+fn is_recording(file: &ResourceFile) -> bool {
+    file.media_type.starts_with("video/") || file.media_type.starts_with("audio/")
+}
+
+/// The address of a form of a file that the platform made for one of these purposes.
+fn made(file: &ResourceFile, purposes: &[Purpose]) -> Option<String> {
+    file.renditions.iter().find(|rendition| purposes.contains(&rendition.purpose)).map(|rendition| rendition.url.clone())
+}
+
+/// The film or sound that is asked for, else the first, in the form that any phone plays, with its captions.
+fn player(files: &[ResourceFile], spot: &Spot) -> Option<Player> {
+    let masters = || files.iter().filter(|file| file.role == FileRole::Master && is_recording(file));
+    let asked = files.iter().find(|file| is_recording(file) && spot.file.as_ref() == Some(&file.path));
+    let played = asked.or_else(|| masters().next())?;
+    let captions =
+        |file: &ResourceFile| made(file, &[Purpose::Captions]).or_else(|| (file.media_type == "text/vtt").then(|| file.url.clone()));
+    // Where there are several recordings, those of another one would only mislead.
+    let own = |file: &&ResourceFile| file.role == FileRole::Subtitle && (masters().count() < 2 || stem(&file.path) == stem(&played.path));
     Some(Player {
-        is_video: is(played, "video/"),
+        is_video: played.media_type.starts_with("video/"),
         address: made(played, &[Purpose::Play, Purpose::Listen]).unwrap_or_else(|| played.url.clone()),
-        captions: captions.unwrap_or_default(),
-        from,
+        captions: files.iter().filter(own).find_map(captions).unwrap_or_default(),
+        from: spot.t.unwrap_or(0),
+    })
+}
+
+/// A file's name without folders and ending.
+fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.split_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// The place that is asked for, where it is in a file that is not played.
+fn place_shown(files: &[ResourceFile], spot: &Spot) -> Option<PlaceShown> {
+    let file = files.iter().find(|file| spot.file.as_ref() == Some(&file.path) && !is_recording(file))?;
+    let (locator, name) = (spot.locator(), file.title.as_ref().unwrap_or(&file.path));
+    let is_picture = file.media_type.starts_with("image/");
+    let part = place::frame(1, Some(&locator)).filter(|_| is_picture);
+    let readable = made(file, &[Purpose::Read]).or_else(|| (file.media_type == "application/pdf").then(|| file.url.clone()));
+    let (address, goes_there) = match (&locator, readable) {
+        // Browsers open a PDF at a page (RFC 8118); a slide is a page of the PDF that was made of it.
+        (Locator::Page { page: number } | Locator::Slide { slide: number }, Some(pdf)) => (format!("{pdf}#page={number}"), true),
+        _ if is_picture => (made(file, &[Purpose::View]).unwrap_or_else(|| file.url.clone()), false),
+        (_, readable) => (readable.unwrap_or_else(|| file.url.clone()), false),
+    };
+    let at = spot::told(&locator);
+    Some(PlaceShown {
+        open: if goes_there { format!("打开{at}") } else { "打开文件".to_owned() },
+        told: if at.is_empty() { name.clone() } else { format!("{name}：{at}") },
+        address,
+        part,
     })
 }
 

@@ -239,12 +239,17 @@ async fn no_word_of_what_is_hidden_is_said(viewer: &Viewer) {
     paths.push(format!("/api/v1/search?q={SHARED}&limit=100&added=2020-01-01..&published=2020-01-01..&facets={ALL_FACETS}"));
     // The beginning of the word that stands only in the hidden work.
     paths.extend(WORKS.iter().map(|(_, word, _)| format!("/api/v1/suggest?q={}&limit=20", word.chars().next().unwrap())));
+    // The pages that people search on.
+    paths.extend(["/".to_owned(), "/search".to_owned(), "/search?sort=title".to_owned(), format!("/search?q={SHARED}&sort=newest")]);
+    paths.extend(SLIPS.iter().chain(&[SHARED]).map(|words| format!("/search?q={words}")));
     for path in paths {
         let answer = viewer.api.get(&path).await;
+        assert_ne!(answer.status.as_u16() / 100, 5, "{}: {path}: {answer}", viewer.name);
         let text = String::from_utf8_lossy(&answer.body);
         for (id, word, _) in WORKS.iter().filter(|(_, word, _)| !viewer.finds.contains(word)) {
             assert!(!text.contains(word), "{}: {path} tells of {word}: {text}", viewer.name);
             assert!(!text.contains(&format!("\"{id}\"")), "{}: {path} tells of {id}: {text}", viewer.name);
+            assert!(!text.contains(&format!("\"/resources/{id}\"")), "{}: {path} leads to {id}: {text}", viewer.name);
         }
     }
 }

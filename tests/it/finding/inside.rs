@@ -5,7 +5,7 @@ use crate::program::{Server, Vetters, packages};
 use serde_json::{Value, json};
 
 /// The package of one document with a table, a workbook, a picture and notes about the picture beside.
-fn package() -> Vec<u8> {
+pub fn package() -> Vec<u8> {
     let mut files = packages::document("in-1", "西兰卡普图案资料", "西兰卡普");
     let mut manifest = String::from_utf8(files[0].1.clone()).unwrap();
     for path in ["tables/patterns.csv", "tables/makers.xlsx", "images/cloth.png", "images/cloth.json"] {

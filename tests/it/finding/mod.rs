@@ -3,7 +3,7 @@
 mod cursors;
 mod feeds;
 mod hostile;
-mod inside;
+pub mod inside;
 mod meaning;
 mod meanings;
 mod mistakes;

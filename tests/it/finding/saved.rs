@@ -121,7 +121,9 @@ async fn owners_are_told_once_a_day_of_what_they_may_see() {
         assert!(!one[0].to_string().contains(hidden), "{hidden}: {one:?}");
     }
     let link = one[0]["link"].as_str().unwrap();
-    assert_eq!(house.stranger.get(link).await.ok()["total"]["value"], 4, "{link}");
+    let page = house.stranger.get(link).await;
+    assert!(link.starts_with("/search?") && page.status == 200 && page.to_string().contains("找到 4 个资源"), "{link}: {page}");
+    assert!(page.to_string().contains("入库时间：2026-11-23 10:00 至 2026-11-24"), "{page}");
 
     // Nothing new: nothing is told. What is restored, changed or rebuilt is not new.
     house.to_state("held", "restore").await;
@@ -192,6 +194,7 @@ async fn searches_are_kept_taken_along_and_forgotten() {
     assert_eq!(made["query"], json!({"q": "土家 织锦", "region": "湘西", "minutes": "..30"}));
     assert!(made["address"].as_str().unwrap().contains(&escaped("织锦")), "{made}");
     app.get(&li, made["address"].as_str().unwrap()).await.expect(200);
+    assert_eq!(made["page"], made["address"].as_str().unwrap().replace("/api/v1/search", "/search"), "{made}");
     let path = format!("{SAVED}/{}", made["id"].as_str().unwrap());
     app.call(Method::PATCH, &wang, &path, json!({"paused": true})).await.expect(404);
     app.call(Method::DELETE, &wang, &path, json!({})).await.expect(404);

@@ -1,4 +1,4 @@
-//! The web pages over plain HTTP, as a browser without script asks for them, and one journey in a real browser.
+//! The web pages over plain HTTP, as a browser without script asks for them, and journeys in a real browser.
 
 mod blind;
 mod browser;
@@ -11,6 +11,8 @@ mod offices;
 mod own;
 mod phone;
 mod public;
+mod search;
+mod searching;
 mod tab;
 mod walk;
 

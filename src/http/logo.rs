@@ -1,28 +1,16 @@
-//! `/`: where somebody arrives who types the address: what this is, and where to go on.
+//! `/logo`: the site's picture.
 
 use super::house::Site;
 use crate::domain::problem::Problem;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
-
-const PAGE: &str = include_str!("start.html");
 
 /// The mark that is shown where the site has no picture of its own: a mountain over a river.
 const MARK: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 64 64\" role=\"img\" aria-label=\"岳麓\"><rect width=\"64\" \
 height=\"64\" rx=\"12\" fill=\"#8a1f11\"/><path d=\"M8 44 26 16l9 14 6-8 15 22z\" fill=\"#fff\"/><path d=\"M8 50q8-5 16 0t16 0 16 0\" \
 fill=\"none\" stroke=\"#fff\" stroke-width=\"3\"/></svg>";
-
-/// Text that is safe between tags and in quoted attributes.
-pub(super) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
-}
-
-/// `GET /`.
-pub async fn page(State(site): State<Arc<Site>>) -> Html<String> {
-    Html(PAGE.replace("{name}", &escape(&site.name)))
-}
 
 /// `GET /logo`. A picture that somebody configured is still sandboxed: SVG can carry script.
 pub async fn logo(State(site): State<Arc<Site>>) -> Result<Response, Problem> {
