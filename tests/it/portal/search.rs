@@ -34,10 +34,9 @@ fn weavings() -> [Value; 4] {
 
 /// Whether these stand in the page, one behind the other.
 fn in_order(page: &str, parts: &[&str]) {
-    let mut from = 0;
+    let mut rest = page;
     for part in parts {
-        let at = page[from..].find(part).unwrap_or_else(|| panic!("no “{part}” behind {parts:?} in {page}"));
-        from += at + part.len();
+        rest = rest.split_once(part).unwrap_or_else(|| panic!("no “{part}” behind {parts:?} in {page}")).1;
     }
 }
 
