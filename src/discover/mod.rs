@@ -28,6 +28,8 @@ pub mod verify;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod turning_tests;
 
 use crate::blob::Blobs;
 use crate::clock::Clock;

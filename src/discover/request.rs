@@ -31,7 +31,7 @@ pub struct SearchQuery {
     /// Hits of a page, 1 to 100; 20 where nothing is said.
     #[param(minimum = 1, maximum = 100)]
     pub limit: Option<u32>,
-    /// `next` of the page before.
+    /// `next` of the page before, up to 2,000 characters. It belongs to this search alone.
     pub cursor: Option<String>,
     /// Educational categories: codes or Chinese labels.
     pub category: Option<String>,

@@ -21,7 +21,7 @@ use std::sync::LazyLock;
 
 static LEXICON: LazyLock<Arc<Lexicon>> = LazyLock::new(|| Arc::new(Lexicon::load(None).unwrap()));
 
-struct House {
+pub(super) struct House {
     discover: Discover,
     indexer: Indexer,
     store: Store,
@@ -36,7 +36,7 @@ fn metadata(title: &str, keywords: &[&str]) -> Metadata {
     serde_json::from_value(json).unwrap()
 }
 
-fn resource(id: &str, title: &str) -> Resource {
+pub(super) fn resource(id: &str, title: &str) -> Resource {
     let owner = OrgPath::parse("/hunan/changsha").unwrap();
     Resource {
         id: id.to_owned(),
@@ -55,7 +55,7 @@ fn resource(id: &str, title: &str) -> Resource {
 }
 
 impl House {
-    async fn open() -> Self {
+    pub(super) async fn open() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let (store, blobs) = (Store::memory(), Blobs::open(dir.path()).unwrap());
         let options = WriteOptions { threads: 2, memory_per_thread: 20_000_000 };
@@ -68,7 +68,7 @@ impl House {
         Self { discover, indexer, store, blobs, covered, dir }
     }
 
-    async fn write(&self, resource: &Resource, body: Option<&str>) -> Position {
+    pub(super) async fn write(&self, resource: &Resource, body: Option<&str>) -> Position {
         let mut change = ChangeSet::new(uuid::Uuid::now_v7().to_string());
         let old = self.store.get::<Resource>(&resource.key()).await.unwrap();
         change.upsert(old.as_ref(), resource).unwrap().tell(Topic::Resource, &resource.id);
@@ -78,7 +78,7 @@ impl House {
         self.store.commit(change).await.unwrap()
     }
 
-    async fn follow(&mut self) {
+    pub(super) async fn follow(&mut self) {
         let told: Vec<Told> = self.store.facts_after(self.covered, 1_000).await.unwrap();
         if let Some(last) = told.last().map(|last| last.position) {
             self.indexer.apply(&told, last).await.unwrap();
@@ -86,7 +86,7 @@ impl House {
         }
     }
 
-    async fn search(&self, query: SearchQuery) -> answer::Results {
+    pub(super) async fn search(&self, query: SearchQuery) -> answer::Results {
         self.discover.search(&Actor::visitor(), &query, None).await.unwrap()
     }
 
@@ -95,7 +95,7 @@ impl House {
     }
 }
 
-fn of(q: &str) -> SearchQuery {
+pub(super) fn of(q: &str) -> SearchQuery {
     SearchQuery { q: q.to_owned(), ..SearchQuery::default() }
 }
 

@@ -29,7 +29,7 @@ pub fn like(generation: &Generation, id: &str, tokens: &BTreeSet<String>, limit:
     let mut terms = look_up(&view, &clauses(generation, &card))?;
     terms.found.sort_by(|left, right| right.weight.total_cmp(&left.weight));
     terms.found.truncate(TERMS);
-    let mut top = Top::new(limit, None);
+    let mut top = Top::new(limit);
     for (place, segment) in searcher.segment_readers().iter().enumerate() {
         let seen = visible(generation, segment, tokens)?;
         let ties = segment.fast_fields().u64("tie")?;

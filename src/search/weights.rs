@@ -1,5 +1,6 @@
 //! All numbers of ranking, from `index/weights.toml`: one file, replaced whole by the site's own where there is one.
 
+use super::execute::cursor::Cursor;
 use super::folder::{Folder, FolderError};
 use serde::Deserialize;
 
@@ -93,11 +94,15 @@ impl Weights {
         })?;
         let names = |line: &str, name: &str| line.split('=').next().is_some_and(|key| key.trim() == name);
         let line_of = |name: &str| text.lines().position(|line| names(line, name)).map_or(1, |place| place + 1);
-        if !(10..=1_000).contains(&weights.rescored) {
-            return Err(fault(line_of("rescored"), "rescored must be from 10 to 1000".to_owned()));
+        if !(10..=200).contains(&weights.rescored) {
+            return Err(fault(line_of("rescored"), "rescored must be from 10 to 200".to_owned()));
         }
         if !(1..=200).contains(&weights.meaning_most) {
             return Err(fault(line_of("meaning_most"), "meaning_most must be from 1 to 200".to_owned()));
+        }
+        if weights.rescored + weights.meaning_most > Cursor::FIRST {
+            let reason = format!("rescored and meaning_most together must be at most {}", Cursor::FIRST);
+            return Err(fault(line_of("meaning_most"), reason));
         }
         for (name, value, most) in weights.shares() {
             if !(0.0..=most).contains(&value) {
@@ -158,7 +163,8 @@ mod tests {
         for (from, to, told) in [
             ("part = 0.3", "part = nan", "part must be from 0 to 100"),
             ("floor = 0.08", "floor = 1.5", "floor must be from 0 to 1"),
-            ("rescored = 100", "rescored = 5", "rescored must be from 10 to 1000"),
+            ("rescored = 100", "rescored = 5", "rescored must be from 10 to 200"),
+            ("meaning_most = 50", "meaning_most = 150", "together must be at most 240"),
             ("words = 1.0", "words = 1.0\ncolour = 1.0", "unknown field"),
         ] {
             let text = built_in().replacen(from, to, 1);

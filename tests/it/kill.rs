@@ -7,6 +7,7 @@
 mod check;
 mod index;
 mod people;
+mod watch;
 
 use crate::program::Server;
 use people::{Acknowledged, People};

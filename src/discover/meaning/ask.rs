@@ -32,7 +32,7 @@ impl Discover {
     pub(in crate::discover) async fn meant(&self, request: &Request) -> Meant {
         let Some(meaning) = self.meaning.as_ref().filter(|meaning| !meaning.vectors.table().is_empty()) else { return Meant::Unasked };
         let text = sent(&request.query.ranking_text());
-        let by_text = request.cursor.is_some_and(|cursor| !cursor.fused);
+        let by_text = request.cursor.as_ref().is_some_and(|cursor| !cursor.fused);
         let is_off = request.tuning.as_ref().is_some_and(|tuning| tuning.weights.meaning <= 0.0);
         if text.is_empty() || by_text || is_off || request.order != Order::Relevance {
             return Meant::Unasked;

@@ -11,6 +11,7 @@ const TABLED: usize = 8;
 
 /// The part of BM25 that a field's length and a term's frequency make.
 pub struct Saturation {
+    mean: f32,
     norms: [f32; 256],
     table: Box<[[f32; 256]; TABLED]>,
 }
@@ -25,7 +26,12 @@ impl Saturation {
         });
         let row = |frequency: f32| norms.map(|norm| frequency * (K1 + 1.0) / (frequency + norm));
         let table = Box::new(std::array::from_fn(|place| row((place + 1) as f32)));
-        Self { norms, table }
+        Self { mean, norms, table }
+    }
+
+    /// The mean length it is for, in tokens; 1 at least.
+    pub fn mean(&self) -> f32 {
+        self.mean
     }
 
     /// The share of the term's weight that a document gets.

@@ -3,7 +3,7 @@
 use super::phrase::WholePhrase;
 use super::priors::{Given, Priors};
 use super::rescore::rescore;
-use super::terms::look_up;
+use super::terms::{Terms, look_up};
 use super::top::{Entry, key_of, score_of};
 use super::wholes::{Whole, wholes};
 use crate::domain::time::Timestamp;
@@ -49,6 +49,8 @@ pub struct Scoring<'a> {
     pub view: &'a View,
     /// What was looked up.
     pub plan: &'a Plan,
+    /// The candidates' terms.
+    pub terms: &'a Terms,
     /// What documents that score as a whole are given, in the order of the plan.
     pub worths: &'a [f32],
     /// The numbers of ranking.
@@ -78,12 +80,13 @@ impl Scoring<'_> {
     /// When the index cannot be read.
     pub fn explain(&self, hits: &[Entry], rescored: usize) -> tantivy::Result<Vec<Vec<Part>>> {
         let mut segments: BTreeMap<u32, Vec<Whole>> = BTreeMap::new();
+        let words = look_up(self.view, &self.plan.rescore)?;
         let mut all = Vec::with_capacity(hits.len());
         for (place, hit) in hits.iter().enumerate() {
             let mut parts = Vec::new();
-            self.add_clauses(hit, &self.plan.candidates, &mut parts)?;
+            self.add_clauses(hit, self.terms, &self.plan.candidates, &mut parts)?;
             if place < rescored {
-                self.add_clauses(hit, &self.plan.rescore, &mut parts)?;
+                self.add_clauses(hit, &words, &self.plan.rescore, &mut parts)?;
                 self.add_phrase(hit, &mut parts)?;
                 parts.extend(self.priors.of(self.view, hit)?.into_iter().flatten().map(of_prior));
             }
@@ -102,10 +105,11 @@ impl Scoring<'_> {
     }
 
     /// Each clause scores the hit alone, from nothing.
-    fn add_clauses(&self, hit: &Entry, clauses: &[Clause], parts: &mut Vec<Part>) -> tantivy::Result<()> {
-        for clause in clauses {
+    fn add_clauses(&self, hit: &Entry, terms: &Terms, clauses: &[Clause], parts: &mut Vec<Part>) -> tantivy::Result<()> {
+        for found in &terms.found {
+            let Some(clause) = clauses.get(found.clause) else { continue };
             let mut alone = [Entry { key: key_of(0.0), ..*hit }];
-            rescore(&mut alone, &look_up(self.view, std::slice::from_ref(clause))?)?;
+            rescore(&mut alone, &Terms { found: vec![found.clone()], possible: 0.0 })?;
             let score = alone.first().map_or(0.0, |entry| score_of(entry.key));
             if score > 0.0 {
                 let fields = self.generation.fields();

@@ -5,10 +5,11 @@
 //! candidates that passed both stages and the nearest in meaning. What text alone found beyond them follows in the order of the
 //! candidates, with scores below all of theirs.
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, hash_of};
 use super::explain::{Part, Scoring};
 use super::nearby::Near;
-use super::run::{Listed, Request};
+use super::pages::{Listed, in_order};
+use super::run::Request;
 use super::top::{Entry, score_of};
 use crate::search::query::origin::Origin;
 use tantivy::DocAddress;
@@ -51,45 +52,48 @@ pub struct Fusion<'a> {
 }
 
 impl Fusion<'_> {
-    /// What the request's page lists, from the candidates by text, best first.
+    /// What the page that begins at a cursor lists, from what its first part still holds by text and the best by text besides.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn list(&self, entries: Vec<Entry>) -> tantivy::Result<Listed> {
-        let page = self.page(entries)?;
+    pub fn list(&self, begin: Cursor, first: Vec<Entry>, rest: Vec<Entry>) -> tantivy::Result<Listed> {
+        let page = self.page(begin, first, rest)?;
         let why = if self.request.explain { Some(explain(self.scoring, &page.hits)?) } else { None };
         let hits = page.hits.iter().map(|hit| (DocAddress::new(hit.entry.segment, hit.entry.doc), hit.score())).collect();
         let by_meaning = self.near.iter().filter(|near| !near.typed).map(Near::address).collect();
         Ok(Listed { hits, why, next: page.next, by_meaning })
     }
 
-    fn page(&self, mut entries: Vec<Entry>) -> tantivy::Result<FusedPage> {
+    fn page(&self, mut begin: Cursor, mut entries: Vec<Entry>, mut rest: Vec<Entry>) -> tantivy::Result<FusedPage> {
         let limit = self.request.limit;
-        let cursor = self.request.cursor;
-        if cursor.is_some_and(|cursor| cursor.beyond) {
-            let mut rest = self.rest(entries);
-            let more = rest.len() > limit;
-            rest.truncate(limit);
-            let next = rest.last().filter(|_| more).map(|last| self.beyond(&last.entry));
-            return Ok(FusedPage { hits: rest, next });
-        }
-        let behind = entries.split_off(entries.len().min(self.scoring.weights.rescored));
-        let last_candidate = entries.last().copied();
-        self.scoring.again(&mut entries)?;
-        let first = self.fused(&entries);
-        let offset = cursor.map_or(0, |cursor| usize::try_from(cursor.key).unwrap_or(usize::MAX)).min(first.len());
-        let mut hits: Vec<Fused> = first.iter().skip(offset).take(limit).copied().collect();
-        let reached = offset + hits.len();
-        let mut rest = self.rest(behind);
-        let more = reached < first.len() || rest.len() > limit - hits.len();
-        rest.truncate(limit - hits.len());
-        let next = match rest.last() {
-            Some(last) => Some(self.beyond(&last.entry)),
-            None if reached == first.len() => last_candidate.map(|last| self.beyond(&last)),
-            None => Some(Cursor { beyond: false, fused: true, key: reached as u64, tie: 0, of: self.request.hash }),
+        let mut hits = if self.request.cursor.is_none() {
+            begin.fused = true;
+            entries = begin.split_first(&mut rest, self.scoring.weights.rescored);
+            self.scoring.again(&mut entries)?;
+            self.fused(&entries)
+        } else if begin.left.is_empty() {
+            Vec::new()
+        } else {
+            self.scoring.again(&mut entries)?;
+            in_order(&begin.left, self.fused(&entries), |hit| hit.entry.tie)
         };
-        hits.extend(rest);
-        Ok(FusedPage { hits, next: next.filter(|_| more) })
+        // What the meaning brought may stand further down by its text as well.
+        rest.retain(|entry| !hits.iter().any(|hit| (hit.entry.segment, hit.entry.doc) == (entry.segment, entry.doc)));
+        let left = hits.split_off(hits.len().min(limit));
+        let room = limit - hits.len();
+        let more = !left.is_empty() || rest.len() > room;
+        rest.truncate(room);
+        let tie = |hit: &Fused| hit.entry.tie;
+        let next = more.then(|| self.keeping_near(begin.turned(hits.iter().map(tie), &rest, left.iter().map(tie))).fitted());
+        hits.extend(self.rest(rest));
+        Ok(FusedPage { hits, next })
+    }
+
+    /// What the meaning brought is remembered longest: its place by text may be far below those that were reached.
+    fn keeping_near(&self, mut cursor: Cursor) -> Cursor {
+        let near: Vec<u32> = self.near.iter().map(|near| hash_of(near.tie)).collect();
+        cursor.shown.sort_by_key(|hash| near.contains(hash));
+        cursor
     }
 
     /// Both lists as one, best first.
@@ -117,18 +121,14 @@ impl Fusion<'_> {
         all
     }
 
-    /// What the text alone found beyond the first, without what the meaning brought before.
-    fn rest(&self, entries: Vec<Entry>) -> Vec<Fused> {
+    /// What the text alone found beyond the first part.
+    fn rest(&self, entries: Vec<Entry>) -> impl Iterator<Item = Fused> {
         let weights = self.scoring.weights;
         let fused = weights.rescored.max(weights.meaning_most) as f32;
         let least = weights.meaning.min(1.0) / (weights.fusion + fused + 1.0);
-        let scored = |entry: &Entry| least * (score_of(entry.key) / self.possible.max(f32::MIN_POSITIVE)).min(1.0);
-        let left = entries.into_iter().filter(|entry| !self.near.iter().any(|near| near.is(entry)));
-        left.map(|entry| Fused { entry, rescored: false, by_text: scored(&entry), by_meaning: None }).collect()
-    }
-
-    fn beyond(&self, entry: &Entry) -> Cursor {
-        Cursor { beyond: true, fused: true, key: entry.key, tie: entry.tie, of: self.request.hash }
+        let possible = self.possible.max(f32::MIN_POSITIVE);
+        let scored = move |entry: &Entry| least * (score_of(entry.key) / possible).min(1.0);
+        entries.into_iter().map(move |entry| Fused { entry, rescored: false, by_text: scored(&entry), by_meaning: None })
     }
 }
 

@@ -25,7 +25,7 @@ pub fn rescore(entries: &mut [Entry], terms: &Terms) -> tantivy::Result<()> {
                 let at = postings.seek(entry.doc);
                 if postings.docs().get(at) == Some(&entry.doc) {
                     let frequency = postings.freqs().get(at).copied().unwrap_or(1);
-                    let share = norms.map_or(1.0, |norms| field.saturation.of(frequency, norms.fieldnorm_id(entry.doc)));
+                    let share = norms.map_or(1.0, |norms| clause.saturation.of(frequency, norms.fieldnorm_id(entry.doc)));
                     entry.key = key_of(score_of(entry.key) + clause.weight * share);
                 }
             }

@@ -7,12 +7,14 @@ use super::filter::{facet as facet_filter, visible, within};
 use super::fuse::Fusion;
 use super::matching::{any_of, phrase};
 use super::nearby::{Near, Nearby};
+use super::pages::{Listed, by_text};
 use super::phrase::WholePhrase;
 use super::priors::Priors;
+use super::scale::Scale;
 use super::scoring::score;
 use super::taking::{Gate, Keys, Taking};
-use super::terms::{Terms, look_up};
-use super::top::{Entry, Top, score_of};
+use super::terms::{Terms, look_up_by};
+use super::top::{Entry, Top};
 use super::wholes::{wholes, worths};
 use crate::search::generation::Generation;
 use crate::search::meaning::Toward;
@@ -126,13 +128,17 @@ pub fn run(generation: &Generation, request: &Request) -> tantivy::Result<Outcom
     let tuning = request.tuning.as_deref().unwrap_or(&generation.lexicon().tuning);
     let weights = &tuning.weights;
     let plan = plan(&request.query, generation.fields(), generation.lexicon(), tuning);
-    let terms = look_up(&view, &plan.candidates)?;
-    let worths = worths(&view, &plan, terms.possible)?;
+    let scale = request.cursor.as_ref().map(|cursor| &cursor.scale).filter(|scale| scale.fits(&plan));
+    let terms = look_up_by(&view, &plan.candidates, scale)?;
+    let worths = match scale {
+        Some(scale) => scale.worths().to_vec(),
+        None => worths(&view, &plan, terms.possible)?,
+    };
+    let begin = begin_of(request, scale.cloned().unwrap_or_else(|| Scale::of(&plan, &terms, &worths)));
     let ranked = request.order == Order::Relevance && !plan.is_browse();
-    let after = request.cursor.filter(|cursor| !ranked || cursor.beyond).map(|cursor| (cursor.key, cursor.tie));
     let nearby = nearby_of(request, ranked, weights);
-    let first = if ranked && after.is_none() { weights.rescored } else { 0 };
-    let wanted = request.limit + 1 + first + if nearby.is_some() { weights.meaning_most } else { 0 };
+    let again = if ranked && request.cursor.is_none() { weights.rescored } else { 0 };
+    let wanted = request.limit + 1 + again + if nearby.is_some() { weights.meaning_most } else { 0 };
     let mut filters = request.filters.clone();
     for (facet, values) in &plan.facets {
         filters.entry(*facet).or_default().extend(values.iter().cloned());
@@ -148,51 +154,35 @@ pub fn run(generation: &Generation, request: &Request) -> tantivy::Result<Outcom
         filters: &filters,
         ranked,
         floor: floor_of(&terms, &plan, ranked, weights),
-        top: Top::new(wanted, after),
+        top: request.cursor.iter().fold(Top::new(wanted), Top::going_on),
         total: 0,
         counts: request.facets.iter().map(|facet| (*facet, Counts::default())).collect(),
         nearby,
     };
-    let Passed { entries, total, facets, near } = pass.through(searcher)?;
+    let Passed { first, rest, total, facets, near } = pass.through(searcher)?;
     let priors = Priors::new(weights, terms.possible, request.today, &request.usage);
     let phrase = WholePhrase::of(&view, generation.fields(), &plan, weights, terms.possible);
-    let scoring = Scoring { generation, view: &view, plan: &plan, worths: &worths, weights, phrase, priors };
+    let scoring = Scoring { generation, view: &view, plan: &plan, terms: &terms, worths: &worths, weights, phrase, priors };
     let Listed { hits, why, next, by_meaning } = match &near {
-        Some(near) => Fusion { scoring: &scoring, request, possible: terms.possible, near }.list(entries)?,
-        None => by_text(&scoring, request, entries, ranked, after.is_none())?,
+        Some(near) => Fusion { scoring: &scoring, request, possible: terms.possible, near }.list(begin, first, rest)?,
+        None => by_text(&scoring, request, begin, ranked, first, rest)?,
     };
     Ok(Outcome { view, total: total + by_meaning.len() as u64, hits, why, facets, next, plan, by_meaning })
 }
 
+/// Where the request's page begins, weighed by a scale.
+fn begin_of(request: &Request, scale: Scale) -> Cursor {
+    match &request.cursor {
+        Some(cursor) => Cursor { scale, ..cursor.clone() },
+        None => Cursor { of: request.hash, scale, ..Cursor::default() },
+    }
+}
+
 /// Meaning is asked where hits come by relevance, and goes on on later pages where the first was found by it.
 fn nearby_of<'a>(request: &'a Request, ranked: bool, weights: &Weights) -> Option<Nearby<'a>> {
-    let goes_on = request.cursor.is_none_or(|cursor| cursor.fused);
+    let goes_on = request.cursor.as_ref().is_none_or(|cursor| cursor.fused);
     let toward = request.toward.as_ref().filter(|_| ranked && goes_on && weights.meaning > 0.0)?;
     Nearby::new(toward, weights.meaning_most)
-}
-
-/// What a page lists.
-#[derive(Default)]
-pub struct Listed {
-    /// The hits with their scores.
-    pub hits: Vec<(DocAddress, f32)>,
-    /// What made the scores, where that was asked for.
-    pub why: Option<Vec<Vec<Part>>>,
-    /// Where the page ended, when there is more.
-    pub next: Option<Cursor>,
-    /// Those of all hits that were found by meaning alone.
-    pub by_meaning: Vec<DocAddress>,
-}
-
-fn by_text(scoring: &Scoring<'_>, request: &Request, entries: Vec<Entry>, ranked: bool, from_first: bool) -> tantivy::Result<Listed> {
-    let page = match ranked && from_first {
-        true => rescored_page(scoring, request, entries)?,
-        false => plain_page(request, entries, ranked),
-    };
-    let why = if request.explain && ranked { Some(scoring.explain(&page.entries, page.rescored)?) } else { None };
-    let score = |entry: &Entry| if ranked { score_of(entry.key) } else { 0.0 };
-    let hits = page.entries.iter().map(|entry| (DocAddress::new(entry.segment, entry.doc), score(entry))).collect();
-    Ok(Listed { hits, why, next: page.next, by_meaning: Vec::new() })
 }
 
 /// A document that holds one weak term of many is not a hit; where the order is not by relevance it must hold more, since
@@ -203,48 +193,6 @@ fn floor_of(terms: &Terms, plan: &Plan, ranked: bool, weights: &Weights) -> f32 
         (None, true) => terms.possible * weights.floor,
         (None, false) => terms.possible * weights.floor_unranked,
     }
-}
-
-/// One page.
-struct Page {
-    entries: Vec<Entry>,
-    /// So many of them, from the first on, passed both stages.
-    rescored: usize,
-    next: Option<Cursor>,
-}
-
-/// The first of the candidates are rescored; behind them the rest stays in the order of the candidates.
-fn rescored_page(scoring: &Scoring<'_>, request: &Request, mut entries: Vec<Entry>) -> tantivy::Result<Page> {
-    let rescored = scoring.weights.rescored;
-    let rest = entries.split_off(entries.len().min(rescored));
-    let last_candidate = entries.last().copied();
-    scoring.again(&mut entries)?;
-    let comes_after = |entry: &Entry, cursor: Cursor| entry.order() > (std::cmp::Reverse(cursor.key), cursor.tie);
-    // A fused list whose meaning cannot be had any more goes on by text, from about the same place.
-    let fused_before = request.cursor.filter(|cursor| cursor.fused).map_or(0, |cursor| usize::try_from(cursor.key).unwrap_or(usize::MAX));
-    let is_left = |entry: &Entry| request.cursor.is_none_or(|cursor| cursor.fused || comes_after(entry, cursor));
-    let left: Vec<Entry> = entries.into_iter().skip(fused_before).filter(is_left).collect();
-    let in_first = left.len().min(request.limit);
-    let mut page: Vec<Entry> = left.iter().copied().take(in_first).collect();
-    let from_rest: Vec<Entry> = rest.iter().copied().take(request.limit - in_first).collect();
-    let more = left.len() > in_first || rest.len() > from_rest.len();
-    let end = |beyond: bool, entry: &Entry| Cursor { beyond, fused: false, key: entry.key, tie: entry.tie, of: request.hash };
-    let next = match (from_rest.last(), page.last()) {
-        (Some(entry), _) => Some(end(true, entry)),
-        (None, _) if left.len() == in_first => last_candidate.map(|entry| end(true, &entry)),
-        (None, Some(entry)) => Some(end(false, entry)),
-        (None, None) => None,
-    };
-    page.extend(from_rest);
-    Ok(Page { entries: page, rescored: in_first, next: next.filter(|_| more) })
-}
-
-fn plain_page(request: &Request, mut entries: Vec<Entry>, ranked: bool) -> Page {
-    let more = entries.len() > request.limit;
-    entries.truncate(request.limit);
-    let end = |entry: &Entry| Cursor { beyond: ranked, fused: false, key: entry.key, tie: entry.tie, of: request.hash };
-    let next = entries.last().filter(|_| more).map(end);
-    Page { entries, rescored: 0, next }
 }
 
 struct Pass<'a> {
@@ -267,8 +215,10 @@ struct Pass<'a> {
 
 /// What a pass through all segments found.
 struct Passed {
-    /// The best by text.
-    entries: Vec<Entry>,
+    /// What the first part of a list that is turned still holds.
+    first: Vec<Entry>,
+    /// The best by text besides.
+    rest: Vec<Entry>,
     /// Hits by text.
     total: u64,
     facets: BTreeMap<Facet, Vec<(String, u64)>>,
@@ -286,7 +236,8 @@ impl Pass<'_> {
         }
         let facets = self.counts.into_iter().map(|(facet, counts)| (facet, counts.into_sorted())).collect();
         let near = self.nearby.map(Nearby::into_nearest);
-        Ok(Passed { entries: self.top.into_sorted(), total: self.total, facets, near })
+        let (first, rest) = self.top.into_parts();
+        Ok(Passed { first, rest, total: self.total, facets, near })
     }
 
     fn segment(&mut self, searcher: &Searcher, place: usize, segment: &SegmentReader) -> tantivy::Result<()> {

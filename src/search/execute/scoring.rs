@@ -1,7 +1,7 @@
 //! Candidate scoring of one segment: sums over windows of documents.
 
 use super::matching::members;
-use super::terms::{FieldTerms, Terms};
+use super::terms::{Found, Terms};
 use super::wholes::Whole;
 use std::cell::RefCell;
 use tantivy::SegmentReader;
@@ -18,8 +18,7 @@ thread_local! {
 struct Walk<'a> {
     postings: BlockSegmentPostings,
     next: usize,
-    weight: f32,
-    terms: &'a FieldTerms,
+    found: &'a Found,
 }
 
 /// Calls `window` with the first document of each window and the scores from there on, 0 where nothing was found. `wholes`
@@ -36,11 +35,10 @@ pub fn score(
 ) -> tantivy::Result<()> {
     let mut walks = Vec::with_capacity(terms.found.len());
     for clause in &terms.found {
-        let field = &clause.field;
         let Some(Some(info)) = clause.standing.infos.get(place) else { continue };
-        let Some(inverted) = field.inverted.get(place) else { continue };
+        let Some(inverted) = clause.field.inverted.get(place) else { continue };
         let postings = inverted.read_block_postings_from_terminfo(info, IndexRecordOption::WithFreqs)?;
-        walks.push(Walk { postings, next: 0, weight: clause.weight, terms: field });
+        walks.push(Walk { postings, next: 0, found: clause });
     }
     if walks.is_empty() && wholes.is_empty() {
         return Ok(());
@@ -77,8 +75,9 @@ pub fn score(
 impl Walk<'_> {
     /// Adds this term's scores of the documents before `end`; whether there were any.
     fn add(&mut self, place: usize, start: u32, end: u32, sums: &mut [f32]) -> bool {
-        let norms = self.terms.norms.get(place).and_then(Option::as_ref);
-        let saturation = &self.terms.saturation;
+        let Found { weight, saturation, field, .. } = self.found;
+        let weight = *weight;
+        let norms = field.norms.get(place).and_then(Option::as_ref);
         let mut touched = false;
         loop {
             let docs = self.postings.docs();
@@ -91,7 +90,7 @@ impl Walk<'_> {
                     let frequencies = self.postings.freqs().get(self.next..stop).unwrap_or_default();
                     for (doc, frequency) in docs.iter().zip(frequencies) {
                         if let Some(sum) = sums.get_mut((doc - start) as usize) {
-                            *sum += self.weight * saturation.of(*frequency, norms.fieldnorm_id(*doc));
+                            *sum += weight * saturation.of(*frequency, norms.fieldnorm_id(*doc));
                         }
                     }
                 }
@@ -99,7 +98,7 @@ impl Walk<'_> {
                 None => {
                     for doc in docs {
                         if let Some(sum) = sums.get_mut((doc - start) as usize) {
-                            *sum += self.weight;
+                            *sum += weight;
                         }
                     }
                 }

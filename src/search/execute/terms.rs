@@ -1,6 +1,7 @@
 //! Looks terms up once in every segment: their postings, and how rare they are in all of them.
 
 use super::bm25::{Saturation, idf};
+use super::scale::{Scale, fields_of};
 use crate::search::query::plan::Clause;
 use crate::search::view::View;
 use std::sync::Arc;
@@ -18,11 +19,16 @@ pub struct Standing {
 }
 
 /// One clause over all segments.
+#[derive(Clone)]
 pub struct Found {
+    /// Its place among the clauses.
+    pub clause: usize,
     /// Where the term stands.
     pub standing: Arc<Standing>,
     /// Weight with rarity.
     pub weight: f32,
+    /// Length and frequency.
+    pub saturation: Arc<Saturation>,
     /// Its field.
     pub field: Arc<FieldTerms>,
 }
@@ -33,8 +39,8 @@ pub struct FieldTerms {
     pub inverted: Vec<Arc<InvertedIndexReader>>,
     /// Lengths, by place of the segment; `None` when the field does not keep any.
     pub norms: Vec<Option<FieldNormReader>>,
-    /// Length and frequency.
-    pub saturation: Saturation,
+    /// Length and frequency, as they are now.
+    pub saturation: Arc<Saturation>,
 }
 
 /// Clauses looked up.
@@ -51,14 +57,33 @@ pub struct Terms {
 /// # Errors
 /// When the index cannot be read.
 pub fn look_up(view: &View, clauses: &[Clause]) -> tantivy::Result<Terms> {
+    look_up_by(view, clauses, None)
+}
+
+/// Looks clauses up that are weighed by a scale made for them, or else by how they stand now.
+///
+/// # Errors
+/// When the index cannot be read.
+pub fn look_up_by(view: &View, clauses: &[Clause], scale: Option<&Scale>) -> tantivy::Result<Terms> {
     let mut terms = Terms::default();
-    for clause in clauses {
+    let mut saturations = Vec::new();
+    for (place, field) in fields_of(clauses).into_iter().enumerate() {
+        let present = &view.field(field)?.saturation;
+        let kept = scale.and_then(|scale| scale.length(place)).filter(|length| *length != present.mean());
+        saturations.push((field, kept.map_or_else(|| Arc::clone(present), |length| Arc::new(Saturation::new(length)))));
+    }
+    for (place, clause) in clauses.iter().enumerate() {
         let field = view.field(clause.field)?;
         let standing = view.term(&field, clause.field, &clause.text)?;
-        if standing.holding > 0 {
-            let weight = clause.weight * idf(standing.holding, view.documents());
+        let weight = match scale {
+            Some(scale) => scale.weight(place),
+            None if standing.holding > 0 => clause.weight * idf(standing.holding, view.documents()),
+            None => 0.0,
+        };
+        let saturation = saturations.iter().find(|(of, _)| *of == clause.field).map(|(_, saturation)| Arc::clone(saturation));
+        if let Some(saturation) = saturation.filter(|_| weight > 0.0) {
             terms.possible += if clause.counts { weight } else { 0.0 };
-            terms.found.push(Found { standing, weight, field });
+            terms.found.push(Found { clause: place, standing, weight, saturation, field });
         }
     }
     Ok(terms)
@@ -100,7 +125,7 @@ impl FieldTerms {
             inverted.push(reader);
             norms.push(if has_norms { Some(segment.get_fieldnorms_reader(field)?) } else { None });
         }
-        let saturation = Saturation::new(tokens as f32 / documents.max(1) as f32);
+        let saturation = Arc::new(Saturation::new(tokens as f32 / documents.max(1) as f32));
         Ok(Self { inverted, norms, saturation })
     }
 }

@@ -156,6 +156,41 @@ async fn pages_hold_all_that_one_page_holds_in_its_order() {
 }
 
 #[tokio::test]
+async fn pages_hold_together_while_the_catalogue_changes() {
+    let service = Meanings::start(Mood::Well).await;
+    let other = ["手续", "查询", "发放", "计算", "政策"];
+    // Longer ones lie further off in meaning, and hold the words more often or less.
+    let text = |place: usize| format!("退休金{}", other[place % 5].repeat(place % 9)) + &"退休金".repeat(place % 4);
+    let row = |name: &str, place: usize| json!({"id": format!("{name}-{place}"), "title": text(place), "kind": "document"});
+    let mut rows: Vec<Value> = (0..170).map(|place| row("typed", place)).collect();
+    rows.extend((0..30).map(|place| json!({"id": format!("meant-{place}"), "title": format!("养老保险待遇{place}"), "kind": "document"})));
+    let (app, admin, position) = asking(&service, &rows).await;
+    kept(&app, position).await;
+    let (mut seen, mut gone, mut cursor): (Vec<String>, Vec<String>, String) = Default::default();
+    for turn in 0.. {
+        let page = asked(&app, "", &format!("{}&limit=12&cursor={cursor}", escaped("退休金"))).await;
+        seen.extend(ids(&page).into_iter().map(str::to_owned));
+        let Some(next) = page["next"].as_str() else { break };
+        cursor = next.to_owned();
+        let position = import(&app, &admin, &(turn * 4..turn * 4 + 4).map(|place| row("new", place)).collect::<Vec<_>>()).await;
+        kept(&app, position).await;
+        if let Some(id) = (0..170).map(|place| format!("typed-{place}")).find(|id| !seen.contains(id) && !gone.contains(id)) {
+            let retire = json!({"action": "retire", "reason": "停用"});
+            let done = app.call(Method::POST, &admin, &format!("/api/v1/resources/{id}/state"), retire).await.expect(200).json();
+            app.get("", &format!("/api/v1/search?limit=1&after={}", done["position"])).await.expect(200);
+            gone.push(id);
+        }
+    }
+    let once: std::collections::BTreeSet<&String> = seen.iter().collect();
+    assert_eq!(once.len(), seen.len(), "none comes twice");
+    let missed: Vec<String> =
+        (0..170).map(|place| format!("typed-{place}")).filter(|id| !once.contains(id) && !gone.contains(id)).collect();
+    assert!(missed.is_empty() && gone.len() > 5, "{missed:?} left out, {gone:?} taken down");
+    assert!(seen.iter().any(|id| id.starts_with("meant")), "meaning is asked");
+    app.close().await;
+}
+
+#[tokio::test]
 async fn without_the_service_the_answer_is_the_one_by_text_and_says_so() {
     let service = Meanings::start(Mood::Well).await;
     let (app, admin) = house(&service).await;

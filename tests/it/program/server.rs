@@ -8,6 +8,7 @@ use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 use yuelu::clock::Clock;
 
@@ -52,21 +53,36 @@ impl Server {
 
     /// The same with further variables.
     pub fn start_with(dir: &Path, variables: &[(&str, &OsStr)]) -> Self {
-        let mut command = yuelu(dir);
-        command.envs(variables.iter().copied());
-        command.args(["serve", "--listen", "127.0.0.1:0", "--json"]);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let Ok(ready) = serde_json::from_str::<Value>(&line) else {
+        let mut child = Self::spawn(dir, variables);
+        let Some(base) = address(&mut child) else {
             let _ = child.kill();
             let mut told = String::new();
             child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
-            panic!("the server does not start: {line}{told}");
+            panic!("the server does not start: {told}");
         };
         drain(child.stderr.take().unwrap());
-        let base = ready["address"].as_str().unwrap().to_owned();
         Self::new(Serving::Child(child), dir, base)
+    }
+
+    /// The same, with the lines of its log as they come; after the last one it has ended.
+    pub fn start_told(dir: &Path, variables: &[(&str, &OsStr)]) -> (Self, Receiver<String>) {
+        let mut child = Self::spawn(dir, variables);
+        let (tell, told) = std::sync::mpsc::channel();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        // Read to the end whether anybody listens or not, so that the child never waits for a reader.
+        std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| drop(tell.send(line))));
+        let Some(base) = address(&mut child) else {
+            let _ = child.kill();
+            panic!("the server does not start: {}", told.into_iter().collect::<Vec<_>>().join("\n"));
+        };
+        (Self::new(Serving::Child(child), dir, base), told)
+    }
+
+    fn spawn(dir: &Path, variables: &[(&str, &OsStr)]) -> Child {
+        let mut command = yuelu(dir);
+        command.envs(variables.iter().copied());
+        command.args(["serve", "--listen", "127.0.0.1:0", "--json"]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts")
     }
 
     /// The same composition in this process, by a clock that the test moves; see [`Here`].
@@ -142,6 +158,14 @@ impl Drop for Server {
             let _ = child.wait();
         }
     }
+}
+
+/// The address that a child prints once it serves; `None` when it says something else.
+fn address(child: &mut Child) -> Option<String> {
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    let ready: Value = serde_json::from_str(&line).ok()?;
+    Some(ready["address"].as_str()?.to_owned())
 }
 
 /// Reads a stream of the child to its end, so that the child never waits for a reader.
