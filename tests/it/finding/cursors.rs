@@ -68,7 +68,7 @@ async fn turned(works: usize, limit: usize, sort: &str, changing: bool) -> Turne
         }
         let seen = turned.seen.iter().rev().find(|id| id.starts_with('a') && !turned.changed.contains(*id)).cloned();
         for id in [seen, turned.unseen(works)].into_iter().flatten().filter(|_| changing && turned.seen.len() < REMEMBERED) {
-            let number: usize = id[1..].parse().unwrap();
+            let number: usize = id.trim_start_matches(char::is_alphabetic).parse().unwrap();
             let mut row = work(number, "a");
             row["description"] = json!("社区教育".repeat(1 + turn % 3) + &"换了说明".repeat(turn % 23));
             publish(&app, &admin, &[row], "updated").await;
