@@ -8,6 +8,9 @@ const ACTORS: [&str; 9] = ["-", "learner", "contributor", "second", "reviewer", 
 
 /// Pages, and what comes for each of [`ACTORS`]; `{id}` under review, `{deposit}` its batch.
 const TABLE: &str = "
+/                                 200 200 200 200 200 200 200 200 200
+/search                           200 200 200 200 200 200 200 200 200
+/search/saved                     303 200 200 200 200 200 200 200 200
 /sign-in                          200 303 303 303 303 303 303 303 303
 /desk                             303 303 303 303 303 303 303 303 303
 /notices                          303 200 200 200 200 200 200 200 200
