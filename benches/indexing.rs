@@ -5,7 +5,7 @@
 //! then, each run (`BENCH_RUNS`, 3, alternating) in a process and a folder of its own:
 //!
 //! - **product**: the way of a catalogue that comes in: index documents made of resources and texts, the product's writer, a
-//!   commit whenever 900 ms or 50,000 documents have passed, so that it can be searched meanwhile.
+//!   commit whenever 500 ms or 50,000 documents have passed, so that it can be searched meanwhile.
 //! - **rebuild**: the way of an index that is built anew: the same with one commit at its end, and the swap.
 //! - **bare**: documents made beforehand, fed into a Tantivy writer with the same schema, tokenizers, threads, memory and merging,
 //!   and one commit. It analyses the same text into the same fields; what it is spared is the making of the documents (folding,
@@ -52,12 +52,12 @@ use yuelu::search::analysis::lexicon::Lexicon;
 use yuelu::search::document::{BodyPart, Document};
 use yuelu::search::index::{SearchIndex, WriteOptions};
 use yuelu::search::schema::{Fields, tokenizers};
-use yuelu::search::writer::{Pace, Writer};
+use yuelu::search::writer::Writer;
 
 const SIDES: [&str; 4] = ["product", "rebuild", "bare", "bigrams"];
 /// Resources handed to the writer at once, the longest time and the most documents of a commit: as the product has them.
 const CHUNK: usize = 500;
-const LONGEST_GROUP: Duration = Duration::from_millis(900);
+const LONGEST_GROUP: Duration = Duration::from_millis(500);
 const COMMIT_AFTER: usize = 50_000;
 
 /// A resource and its text.
@@ -218,7 +218,6 @@ fn product(kept: &[Kept], lexicon: &Arc<Lexicon>, codes: &CodeLists, dir: &Path,
     let index = SearchIndex::open(dir, Arc::clone(lexicon), options()).expect("an index");
     let mark = index.next_mark_at("measured", Position(kept.len() as u64));
     let mut writer = if anew { Writer::on_next(&index) } else { Writer::on_present(&index) }.expect("a writer");
-    writer.set_pace(Pace::Bulk, &mark).expect("a writer");
     let (mut put, mut group) = (0, Instant::now());
     for chunk in kept.chunks(CHUNK) {
         chunk.iter().for_each(|kept| writer.put(document(kept, codes)).expect("a document goes in"));
@@ -228,9 +227,7 @@ fn product(kept: &[Kept], lexicon: &Arc<Lexicon>, codes: &CodeLists, dir: &Path,
             (put, group) = (0, Instant::now());
         }
     }
-    let mut writer = writer.finish(&mark).expect("a commit");
-    // Waits for the merges.
-    writer.set_pace(Pace::Calm, &mark).expect("a writer");
+    writer.finish(&mark).and_then(Writer::end).expect("a commit and the merges");
     index.generation().index().searchable_segment_ids().expect("segments").len()
 }
 
@@ -238,10 +235,11 @@ fn product(kept: &[Kept], lexicon: &Arc<Lexicon>, codes: &CodeLists, dir: &Path,
 fn feed(index: &Index, documents: impl Iterator<Item = TantivyDocument>) -> usize {
     let WriteOptions { threads, memory_per_thread } = options();
     let chosen =
-        IndexWriterOptions::builder().num_worker_threads(threads).memory_budget_per_thread(memory_per_thread).num_merge_threads(1).build();
+        IndexWriterOptions::builder().num_worker_threads(threads).memory_budget_per_thread(memory_per_thread).num_merge_threads(2).build();
     let mut writer: IndexWriter = index.writer_with_options(chosen).expect("a writer");
     let mut policy = LogMergePolicy::default();
     policy.set_min_num_segments(6);
+    policy.set_min_layer_size(1_000);
     writer.set_merge_policy(Box::new(policy));
     for document in documents {
         writer.add_document(document).expect("a document goes in");

@@ -161,4 +161,12 @@ impl Writer {
         }
         Ok(self)
     }
+
+    /// Closes it when the merges under way have ended; one that is dropped gives them up.
+    ///
+    /// # Errors
+    /// When a merge failed.
+    pub fn end(self) -> Result<(), IndexError> {
+        Ok(self.writer.wait_merging_threads()?)
+    }
 }
