@@ -5,7 +5,7 @@
 //! then, each run (`BENCH_RUNS`, 3, alternating) in a process and a folder of its own:
 //!
 //! - **product**: the way of a catalogue that comes in: index documents made of resources and texts, the product's writer, a
-//!   commit whenever 500 ms or 50,000 documents have passed, so that it can be searched meanwhile.
+//!   commit whenever 2.5 s or 50,000 documents have passed, so that it can be searched meanwhile.
 //! - **rebuild**: the way of an index that is built anew: the same with one commit at its end, and the swap.
 //! - **bare**: documents made beforehand, fed into a Tantivy writer with the same schema, tokenizers, threads, memory and merging,
 //!   and one commit. It analyses the same text into the same fields; what it is spared is the making of the documents (folding,
@@ -57,7 +57,7 @@ use yuelu::search::writer::Writer;
 const SIDES: [&str; 4] = ["product", "rebuild", "bare", "bigrams"];
 /// Resources handed to the writer at once, the longest time and the most documents of a commit: as the product has them.
 const CHUNK: usize = 500;
-const LONGEST_GROUP: Duration = Duration::from_millis(500);
+const LONGEST_GROUP: Duration = Duration::from_millis(2_500);
 const COMMIT_AFTER: usize = 50_000;
 
 /// A resource and its text.

@@ -23,8 +23,10 @@ pub(super) const CHUNK: usize = 500;
 const MANY: usize = 2_000;
 /// Documents after which a catalogue is committed in between.
 const COMMIT_AFTER: usize = 50_000;
-/// Longest time that a catalogue's documents wait for their commit.
+/// Longest time that documents wait for their commit while there are many,
 const LONGEST_GROUP: Duration = Duration::from_millis(500);
+/// and while a catalogue comes in, of which so many came within that time: each commit leaves segments to be merged.
+const LONGEST_OF_CATALOGUE: (usize, Duration) = (1_000, Duration::from_millis(2_500));
 /// Longest pause within a catalogue that does not end a group.
 const LULL: Duration = Duration::from_millis(100);
 /// Least time between two commits of daily work: a few groups a second.
@@ -118,10 +120,12 @@ impl Indexer {
             writer = self.put(writer, &ids).await?;
             // While much comes in, what follows within a moment belongs to the same commit: a commit costs more than the few
             // documents that a batch of the feed may hold.
-            if !many || put >= COMMIT_AFTER || began.elapsed() >= LONGEST_GROUP {
+            let (catalogue, longer) = LONGEST_OF_CATALOGUE;
+            let left = (if put >= catalogue { longer } else { LONGEST_GROUP }).saturating_sub(began.elapsed());
+            if !many || put >= COMMIT_AFTER || left.is_zero() {
                 break;
             }
-            let more = self.more_after(reached, LONGEST_GROUP.saturating_sub(began.elapsed())).await?;
+            let more = self.more_after(reached, left).await?;
             let Some(last) = more.last() else { break };
             reached = last.position;
             ids = self.fresh_ids(&more);
