@@ -18,9 +18,9 @@ const SHORT_REST: u32 = 1;
 const MANY: usize = 200;
 /// How long to wait when nothing is due.
 const IDLE: Duration = Duration::from_millis(100);
-/// Takings between two looks, at most [`IDLE`] or a rest apart, beyond which a log is being taken in: what is solved now would be
-/// solved again in a moment.
-const RUSH: u64 = 1_000;
+/// Takings a second, from one look to the next, beyond which a log is being taken in: what is solved now would be solved again in
+/// a moment.
+const RUSH: f64 = 10_000.0;
 
 impl Recommender {
     /// Begins to solve what is due, on a thread of its own that ends with the last clone of the service. Once is enough.
@@ -42,11 +42,12 @@ impl Recommender {
 }
 
 fn work(inner: &Weak<Inner>) {
-    let (mut solver, mut counted) = (Solver::default(), 0);
+    let (mut solver, mut counted, mut looked) = (Solver::default(), 0, Instant::now());
     while let Some(inner) = inner.upgrade() {
         let began = Instant::now();
+        let since = began.duration_since(std::mem::replace(&mut looked, began)).as_secs_f64();
         let before = std::mem::replace(&mut counted, inner.read(|joined| joined.state.counted));
-        let is_calm = counted.saturating_sub(before) < RUSH;
+        let is_calm = counted.saturating_sub(before) as f64 <= RUSH * since;
         let is_wanted = is_calm && inner.weights.ridge > 0.0;
         let solved = if is_wanted { inner.solve(&mut solver, AT_ONCE) } else { 0 };
         let waiting = inner.read(|joined| joined.ridge.waiting());
