@@ -467,3 +467,20 @@ async fn the_few_works_of_a_quiet_day_make_one_segment() {
     let view = house.discover.index.generation().view();
     assert_eq!((view.searcher().segment_readers().len(), view.searcher().num_docs()), (1, 60));
 }
+
+#[tokio::test]
+async fn a_word_that_only_hidden_works_hold_changes_no_total() {
+    let mut house = House::open().await;
+    for number in 0..40 {
+        house.write(&resource(&format!("work-{number}"), &format!("社区读本{number}")), None).await;
+    }
+    house.follow().await;
+    let found = house.search(of("社区 龘靐齉")).await;
+    assert_eq!(found.total.value, 40);
+    let mut secret = resource("secret", "龘靐齉");
+    secret.grants = grants(&secret.owner, &Visibility::Protocol { any: ["yao-elders".to_owned()].into(), all: BTreeSet::new() });
+    house.write(&secret, None).await;
+    house.follow().await;
+    let still = house.search(of("社区 龘靐齉")).await;
+    assert_eq!((still.total.value, still.next.map(|next| next.len())), (40, found.next.map(|next| next.len())));
+}

@@ -20,6 +20,7 @@ pub mod rescore;
 pub mod run;
 pub mod scale;
 pub mod scoring;
+pub mod sight;
 pub mod taking;
 pub mod terms;
 pub mod top;

@@ -12,6 +12,7 @@ use super::phrase::WholePhrase;
 use super::priors::Priors;
 use super::scale::Scale;
 use super::scoring::score;
+use super::sight::Sight;
 use super::taking::{Gate, Keys, Taking};
 use super::terms::{Terms, look_up_by};
 use super::top::{Entry, Top};
@@ -129,10 +130,11 @@ pub fn run(generation: &Generation, request: &Request) -> tantivy::Result<Outcom
     let weights = &tuning.weights;
     let plan = plan(&request.query, generation.fields(), generation.lexicon(), tuning);
     let scale = request.cursor.as_ref().map(|cursor| &cursor.scale).filter(|scale| scale.fits(&plan));
-    let terms = look_up_by(&view, &plan.candidates, scale)?;
+    let sight = Sight::of(generation, searcher, &request.tokens)?;
+    let terms = look_up_by(&view, &plan.candidates, scale, &sight)?;
     let worths = match scale {
         Some(scale) => scale.worths().to_vec(),
-        None => worths(&view, &plan, terms.possible)?,
+        None => worths(&view, &plan, terms.possible, &sight)?,
     };
     let begin = begin_of(request, scale.cloned().unwrap_or_else(|| Scale::of(&plan, &terms, &worths)));
     let ranked = request.order == Order::Relevance && !plan.is_browse();

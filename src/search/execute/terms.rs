@@ -2,6 +2,7 @@
 
 use super::bm25::{Saturation, idf};
 use super::scale::{Scale, fields_of};
+use super::sight::Sight;
 use crate::search::query::plan::Clause;
 use crate::search::view::View;
 use std::sync::Arc;
@@ -57,14 +58,23 @@ pub struct Terms {
 /// # Errors
 /// When the index cannot be read.
 pub fn look_up(view: &View, clauses: &[Clause]) -> tantivy::Result<Terms> {
-    look_up_by(view, clauses, None)
+    weighed(view, clauses, None, |_, standing| Ok(standing.holding))
 }
 
-/// Looks clauses up that are weighed by a scale made for them, or else by how they stand now.
+/// Looks clauses up that are weighed by a scale made for them, or else by how they stand now in a viewer's sight.
 ///
 /// # Errors
 /// When the index cannot be read.
-pub fn look_up_by(view: &View, clauses: &[Clause], scale: Option<&Scale>) -> tantivy::Result<Terms> {
+pub fn look_up_by(view: &View, clauses: &[Clause], scale: Option<&Scale>, sight: &Sight<'_>) -> tantivy::Result<Terms> {
+    weighed(view, clauses, scale, |field, standing| sight.holding(field, standing))
+}
+
+fn weighed(
+    view: &View,
+    clauses: &[Clause],
+    scale: Option<&Scale>,
+    holding: impl Fn(&FieldTerms, &Standing) -> tantivy::Result<u64>,
+) -> tantivy::Result<Terms> {
     let mut terms = Terms::default();
     let mut saturations = Vec::new();
     for (place, field) in fields_of(clauses).into_iter().enumerate() {
@@ -77,8 +87,10 @@ pub fn look_up_by(view: &View, clauses: &[Clause], scale: Option<&Scale>) -> tan
         let standing = view.term(&field, clause.field, &clause.text)?;
         let weight = match scale {
             Some(scale) => scale.weight(place),
-            None if standing.holding > 0 => clause.weight * idf(standing.holding, view.documents()),
-            None => 0.0,
+            None => match holding(&field, &standing)? {
+                0 => 0.0,
+                holding => clause.weight * idf(holding, view.documents()),
+            },
         };
         let saturation = saturations.iter().find(|(of, _)| *of == clause.field).map(|(_, saturation)| Arc::clone(saturation));
         if let Some(saturation) = saturation.filter(|_| weight > 0.0) {

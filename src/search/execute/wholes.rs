@@ -3,6 +3,7 @@
 
 use super::bm25::idf;
 use super::matching::{all_of, beginning_with};
+use super::sight::Sight;
 use crate::search::generation::Generation;
 use crate::search::query::plan::{Phrase, Plan, Scored, Worth};
 use crate::search::view::View;
@@ -23,10 +24,13 @@ pub struct Whole {
 ///
 /// # Errors
 /// When the index cannot be read.
-pub fn worths(view: &View, plan: &Plan, possible: f32) -> tantivy::Result<Vec<f32>> {
+pub fn worths(view: &View, plan: &Plan, possible: f32, sight: &Sight<'_>) -> tantivy::Result<Vec<f32>> {
     let rarity = |phrase: &Phrase| -> tantivy::Result<f32> {
         let field = view.field(phrase.field)?;
-        let one = |text: &String| -> tantivy::Result<f32> { Ok(idf(view.term(&field, phrase.field, text)?.holding, view.documents())) };
+        let one = |text: &String| -> tantivy::Result<f32> {
+            let standing = view.term(&field, phrase.field, text)?;
+            Ok(idf(sight.holding(&field, &standing)?, view.documents()))
+        };
         phrase.terms.iter().map(one).sum()
     };
     let worth = |scored: &Scored| -> tantivy::Result<f32> {
