@@ -111,7 +111,7 @@ impl Indexer {
             return Ok(());
         }
         let began = Instant::now();
-        // More than is read at once waits: one thread alone has fallen behind, or would.
+        // More than is read at once waits: with a commit for each batch the index would fall behind.
         let many = ids.len() >= MANY || told.len() >= BATCH;
         let mut writer = self.take_writer().await?;
         let mut put = 0;
