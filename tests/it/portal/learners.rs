@@ -95,4 +95,7 @@ async fn a_learner_rules_over_the_own_record() {
     assert!(refused.status == 403 && refused.to_string().contains("监护人"), "{refused}");
     let refused = learner.post("/learn/personalisation", &[("on", "true")]).await;
     assert!(refused.status == 403 && refused.to_string().contains("监护人"), "{refused}");
+    let refused = learner.post("/search/saved", &[("search", "q=%E5%B1%B1%E6%AD%8C"), ("name", "山歌")]).await;
+    assert!(refused.status == 403 && refused.to_string().contains("监护人"), "{refused}");
+    assert!(learner.page("/search/saved").await.contains("还没有保存的检索"));
 }

@@ -56,6 +56,8 @@ pub(super) async fn list(State(rooms): State<Rooms>, person: Person) -> Result<R
 }
 
 pub(super) async fn save(State(rooms): State<Rooms>, person: Person, form: Form) -> Result<Response, Problem> {
+    // Saved searches lie under the account, where nobody knows of a child's protection.
+    rooms.learning.require_keeping(&person.actor, "me")?;
     let asked = Asked::read(&Form::read(form.one("search").as_bytes()), &rooms.labels);
     let new = NewSearch { name: form.one("name").to_owned(), query: asked.search("") };
     match rooms.discover.save_search(&person.actor, new).await {
