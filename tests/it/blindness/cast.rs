@@ -2,6 +2,7 @@
 
 use super::table::{BLIND, Eye, Kind, OPEN};
 use crate::access::stage::{person, send};
+use crate::program::outbox::{code_in, outbox};
 use crate::program::{Api, Server, Vetters, eventually, packages};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -122,8 +123,7 @@ impl Cast {
         for person in self.everybody() {
             let sent = async || outbox(dir).into_iter().find(|line| line["to"] == person.email.as_str());
             let line = eventually("a code in the outbox", Duration::from_secs(60), sent).await;
-            let text = line["text"].as_str().unwrap();
-            let code = text.split(|sign: char| !sign.is_ascii_digit()).find(|digits| digits.len() == 6).unwrap();
+            let code = code_in(line["text"].as_str().unwrap());
             person.api.post(&format!("{settings}/confirmation"), &json!({"channel": "email", "code": code})).await.ok();
             let all = json!({"submissions": ["email"], "reviews": ["email"], "desk": ["email"], "committee": ["email"]});
             // Some are told once a day; what gathers several notices into one message must not tell more than they do.
@@ -131,13 +131,6 @@ impl Cast {
             send(&person.api, Method::PUT, settings, &json!({"channels": all, "daily": daily})).await.ok();
         }
     }
-}
-
-/// Lines of the file that stands for the outside.
-pub fn outbox(dir: &Path) -> Vec<Value> {
-    let text = std::fs::read_to_string(dir.join("outbox.jsonl")).unwrap_or_default();
-    // The last line may just be written.
-    text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
 }
 
 /// Somebody's telephone.

@@ -1,9 +1,10 @@
 //! Four works from the deposit to what follows publication, read by everybody after each stage.
 
-use super::cast::{Cast, OWNERS, Person, outbox, package, telephone};
+use super::cast::{Cast, OWNERS, Person, package, telephone};
 use super::table::{BLIND, Eye, Kind, OPEN};
 use super::walk::{Known, Operation, Reading, operations};
 use crate::access::stage::send;
+use crate::program::outbox::outbox;
 use crate::program::vetters::stamp;
 use crate::program::{Answer, Server, eventually, rules};
 use reqwest::Method;

@@ -1,16 +1,10 @@
 //! Short messages through an adapter, WeChat into the file; addresses are used once their code came back.
 
 use super::listener::Listener;
-use super::{House, PATIENCE, code_in, confirmed, put, told};
+use super::{House, PATIENCE, confirmed, put, told};
 use crate::program::eventually;
-use serde_json::{Value, json};
-use std::path::Path;
-
-/// Lines of the file that stands for the outside.
-fn outbox(dir: &Path) -> Vec<Value> {
-    let text = std::fs::read_to_string(dir.join("outbox.jsonl")).unwrap_or_default();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
+use crate::program::outbox::{code_in, outbox};
+use serde_json::json;
 
 #[tokio::test]
 async fn a_notice_goes_by_the_channels_that_were_chosen() {

@@ -2,7 +2,8 @@
 //! refuses an address, one that hangs.
 
 use super::mail_server::{Certificate, MailServer, free_port};
-use super::{House, PATIENCE, code_in, confirmed, put, told};
+use super::{House, PATIENCE, confirmed, put, told};
+use crate::program::outbox::code_in;
 use crate::program::{Api, Server, eventually};
 use serde_json::{Value, json};
 use std::path::Path;

@@ -95,9 +95,3 @@ async fn confirmed(api: &Api, channel: &str, address: &str, code: impl AsyncFnOn
     let settings = api.post("/api/v1/notices/settings/confirmation", &confirmation).await.ok();
     assert_eq!(settings["addresses"][channel], address, "{settings}");
 }
-
-/// The six digits of a text.
-fn code_in(text: &str) -> String {
-    let numbers = text.split(|sign: char| !sign.is_ascii_digit()).find(|digits| digits.len() == 6);
-    numbers.unwrap_or_else(|| panic!("no code in {text}")).to_owned()
-}

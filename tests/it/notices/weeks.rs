@@ -3,7 +3,8 @@
 
 use super::listener::Listener;
 use super::mail_server::{MailServer, free_port};
-use super::{INSTITUTION, PATIENCE, code_in, confirmed, inbox, put, told};
+use super::{INSTITUTION, PATIENCE, confirmed, inbox, put, told};
+use crate::program::outbox::code_in;
 use crate::program::{Api, Server, Vetters, eventually, packages};
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -1,6 +1,7 @@
 //! What people keep of their own: profile and leave, notice settings; and an institution's upload.
 
 use super::Site;
+use crate::program::outbox::{code_in, outbox};
 use crate::program::{eventually, packages};
 use serde_json::json;
 use std::time::Duration;
@@ -65,13 +66,9 @@ async fn notice_settings_are_kept_by_form() {
     assert!(waits.contains("验证码已发往 w@mail.example"), "{waits}");
     let wrong = tab.post("/notices/settings/confirmation", &[("channel", "email"), ("code", "1")]).await.to_string();
     assert!(wrong.contains("href=\"#code.email\""), "{wrong}");
-    let outbox = site.server.dir.join("outbox.jsonl");
-    let code = eventually("a code", Duration::from_secs(60), async || {
-        let text = std::fs::read_to_string(&outbox).unwrap_or_default();
-        let line = text.lines().find(|line| line.contains("w@mail.example"))?.to_owned();
-        line.split(|sign: char| !sign.is_ascii_digit()).find(|digits| digits.len() == 6).map(str::to_owned)
-    })
-    .await;
+    let sent = async || outbox(&site.server.dir).into_iter().find(|line| line["to"] == "w@mail.example");
+    let line = eventually("a code", Duration::from_secs(60), sent).await;
+    let code = code_in(line["text"].as_str().unwrap());
     // Saving again what is there asks for no second code.
     tab.posted(path, &[("addresses.email", "w@mail.example"), ("channels.1", "email")]).await;
     tab.posted("/notices/settings/confirmation", &[("channel", "email"), ("code", &code)]).await;

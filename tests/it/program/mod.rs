@@ -3,6 +3,7 @@
 //! Nothing here sleeps for a fixed time and hopes: [`eventually`] asks again until a deadline.
 
 mod here;
+pub mod outbox;
 pub mod packages;
 pub mod rules;
 pub mod server;
