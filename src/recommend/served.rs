@@ -1,9 +1,9 @@
 //! Lists that were served, kept for some days: what was shown in which place, by which arm of an experiment, and how probable it
 //! was where a place was drawn. With impressions, which name a list and a place, effects can be estimated from it.
 //!
-//! Of a list nothing is kept that says for whom it was. A thread of its own writes a compressed block every some seconds into a
-//! file of the day and of this start of the program; what a crash takes along, or a disk that is full, is not written again, and
-//! no request waits for it. Each block: length, length unpacked, checksum (CRC-32), then JSON lines in lz4.
+//! Of a list nothing is kept that says for whom it was. A thread of its own writes a compressed block every two seconds, or when many
+//! lists wait, into a file of the day and of this start of the program; what a crash takes along, or a disk that is full, is not
+//! written again, and no request waits for it. Each block: length, length unpacked, checksum (CRC-32), then JSON lines in lz4.
 
 use super::list::Recommendations;
 use crate::domain::time::{DAY_MS, Timestamp};
@@ -14,13 +14,17 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Lists that may wait to be written.
 const WAITING: usize = 10_000;
-/// A block is written when so many bytes wait, or nothing came for [`QUIET`].
+/// The writer looks so often,
+const EVERY: Duration = Duration::from_secs(2);
+/// and is woken each time that so many more wait: waking it for every list cost more than the writing.
+const MANY: usize = 512;
+/// No block is much longer before it is packed.
 const BLOCK: usize = 1 << 18;
-const QUIET: Duration = Duration::from_secs(2);
 /// No block unpacks to more.
 const MOST: usize = 1 << 26;
 
@@ -71,14 +75,23 @@ pub struct Keeping {
     pub days: u16,
 }
 
-enum Work {
-    List(Box<Served>),
+/// What wakes the writer; the desk that is gone does, too.
+enum Call {
+    Many,
     Settle(SyncSender<()>),
+}
+
+type Waiting = Arc<Mutex<Vec<Served>>>;
+
+struct Desk {
+    waiting: Waiting,
+    calls: SyncSender<Call>,
+    dir: PathBuf,
 }
 
 /// Takes served lists; dropped, it writes what waits.
 pub struct ServedLog {
-    desk: Option<(SyncSender<Work>, PathBuf)>,
+    desk: Option<Desk>,
     lost: AtomicU64,
 }
 
@@ -86,22 +99,30 @@ impl ServedLog {
     /// Keeps them there; nowhere without a place.
     pub fn open(keeping: Option<Keeping>) -> Self {
         let desk = keeping.filter(|keeping| keeping.days > 0).and_then(|keeping| {
-            let (sender, todo) = sync_channel(WAITING);
-            let dir = keeping.dir.clone();
-            let thread = std::thread::Builder::new().name("served-lists".to_owned()).spawn(move || Writer::new(keeping).run(&todo));
-            thread.is_ok().then_some((sender, dir))
+            let (calls, heard) = sync_channel(WAITING / MANY);
+            let desk = Desk { waiting: Waiting::default(), calls, dir: keeping.dir.clone() };
+            let waiting = Arc::clone(&desk.waiting);
+            let writer = move || Writer::new(keeping).run(&waiting, &heard);
+            std::thread::Builder::new().name("served-lists".to_owned()).spawn(writer).is_ok().then_some(desk)
         });
         Self { desk, lost: AtomicU64::new(0) }
     }
 
     /// Keeps a list, unless too many wait.
     pub fn keep(&self, served: Served) {
-        let Some((desk, _)) = &self.desk else { return };
-        if desk.try_send(Work::List(Box::new(served))).is_err() {
-            let lost = self.lost.fetch_add(1, Ordering::Relaxed) + 1;
-            if lost.is_power_of_two() {
-                tracing::warn!(lost, "served lists come faster than they can be kept; some are left out");
+        let Some(desk) = &self.desk else { return };
+        let mut waiting = desk.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.len() < WAITING {
+            waiting.push(served);
+            if waiting.len().is_multiple_of(MANY) {
+                desk.calls.try_send(Call::Many).ok();
             }
+            return;
+        }
+        drop(waiting);
+        let lost = self.lost.fetch_add(1, Ordering::Relaxed) + 1;
+        if lost.is_power_of_two() {
+            tracing::warn!(lost, "served lists come faster than they can be kept; some are left out");
         }
     }
 
@@ -110,9 +131,9 @@ impl ServedLog {
     /// # Errors
     /// When the folder cannot be read.
     pub fn read(&self, mut tell: impl FnMut(Served)) -> io::Result<()> {
-        let Some((desk, dir)) = &self.desk else { return Ok(()) };
+        let Some(Desk { calls, dir, .. }) = &self.desk else { return Ok(()) };
         let (done, settled) = sync_channel(1);
-        if desk.send(Work::Settle(done)).is_ok() {
+        if calls.send(Call::Settle(done)).is_ok() {
             settled.recv().ok();
         }
         if !dir.is_dir() {
@@ -156,16 +177,16 @@ impl Writer {
         Self { keeping, lines: Vec::new(), day: i64::MIN, file: None }
     }
 
-    fn run(mut self, todo: &Receiver<Work>) {
+    fn run(mut self, waiting: &Waiting, calls: &Receiver<Call>) {
         loop {
-            match todo.recv_timeout(QUIET) {
-                Ok(Work::List(served)) => self.take(&served),
-                Ok(Work::Settle(done)) => {
-                    self.write();
-                    done.send(()).ok();
-                }
-                Err(RecvTimeoutError::Timeout) => self.write(),
-                Err(RecvTimeoutError::Disconnected) => return self.write(),
+            let call = calls.recv_timeout(EVERY);
+            let lists = std::mem::take(&mut *waiting.lock().unwrap_or_else(PoisonError::into_inner));
+            lists.iter().for_each(|served| self.take(served));
+            self.write();
+            match call {
+                Ok(Call::Settle(done)) => drop(done.send(())),
+                Ok(Call::Many) | Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
             }
         }
     }
