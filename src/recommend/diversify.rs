@@ -21,28 +21,47 @@ pub struct Spread {
     pub per_category: usize,
 }
 
-/// What picking needs of a candidate, side by side: each is looked at once for every place of the list.
+/// What picking needs of a candidate, side by side.
 struct Left {
     candidate: Candidate,
     score: f32,
     traits: Traits,
-    /// How alike the likest of those picked is.
+    /// How alike the likest of those picked is, of the first `met` of them.
     nearest: f32,
+    met: usize,
+}
+
+impl Left {
+    fn meet(&mut self, picked: &[(Candidate, Traits)]) {
+        for (_, other) in picked.iter().skip(self.met) {
+            self.nearest = self.nearest.max(self.traits.alike(other));
+        }
+        self.met = picked.len();
+    }
 }
 
 /// Picks up to `n` of the candidates, in the order they are to be shown. `pool` must be sorted, the best first.
 pub fn pick(joined: &Joined, pool: &[Candidate], n: usize, spread: Spread) -> Vec<Candidate> {
     let left = |candidate: &Candidate| {
         let traits = Traits::of(joined.catalogue.get(candidate.slot)?);
-        Some(Left { candidate: *candidate, score: candidate.score(), traits, nearest: 0.0 })
+        Some(Left { candidate: *candidate, score: candidate.score(), traits, nearest: 0.0, met: 0 })
     };
     let mut rest: Vec<Left> = pool.iter().take(WIDTH.max(n * 4)).filter_map(left).collect();
     let mut picked: Vec<(Candidate, Traits)> = Vec::with_capacity(n);
     let mut held_back = Vec::new();
     while picked.len() < n {
-        let worth = |one: &Left| spread.relevance * one.score - (1.0 - spread.relevance) * one.nearest;
-        let places = rest.iter().map(worth).enumerate();
-        let best = places.reduce(|best, other| if other.1 > best.1 { other } else { best });
+        let mut best: Option<(usize, f32)> = None;
+        for (place, one) in rest.iter_mut().enumerate() {
+            // Likeness only takes away, and the others score less: none of them can be worth more.
+            if best.is_some_and(|(_, most)| spread.relevance * one.score <= most) {
+                break;
+            }
+            one.meet(&picked);
+            let worth = spread.relevance * one.score - (1.0 - spread.relevance) * one.nearest;
+            if best.is_none_or(|(_, most)| worth > most) {
+                best = Some((place, worth));
+            }
+        }
         let Some((place, _)) = best else { break };
         let Left { candidate, traits, .. } = rest.remove(place);
         picked.push((candidate, traits));
@@ -50,8 +69,10 @@ pub fn pick(joined: &Joined, pool: &[Candidate], n: usize, spread: Spread) -> Ve
         let provider_full = same(&|other| other.provider == traits.provider) >= spread.per_provider;
         let series_full = traits.series != 0 && same(&|other| other.series == traits.series) >= spread.per_series;
         let category_full = same(&|other| other.category == traits.category) >= spread.per_category;
-        rest.retain_mut(|one| {
-            one.nearest = one.nearest.max(one.traits.alike(&traits));
+        if !(provider_full || series_full || category_full) {
+            continue;
+        }
+        rest.retain(|one| {
             let full = provider_full && one.traits.provider == traits.provider
                 || series_full && one.traits.series == traits.series
                 || category_full && one.traits.category == traits.category;

@@ -9,7 +9,7 @@ use super::learners::Entry;
 use super::likeness::{ContentRows, Likings};
 use super::places::{Giving, Picked};
 use super::reasons::{Causes, Reason};
-use super::score::{Candidate, Scratch, Viewer};
+use super::score::{Candidate, Scratch, Viewer, nothing};
 use super::shares::Due;
 use super::weights::Weights;
 use serde::{Deserialize, Serialize};
@@ -71,12 +71,7 @@ pub struct Recommendations {
     pub heading: String,
 }
 
-/// A candidate of which nothing speaks.
-pub const fn nothing(slot: u32, number: u32) -> Candidate {
-    Candidate { slot, number, covisit: 0.0, ridge: 0.0, trend: 0.0, series: 0.0 }
-}
-
-/// The same, of an item of the catalogue.
+/// A candidate of the catalogue of which nothing speaks.
 pub fn bare(joined: &Joined, slot: u32) -> Candidate {
     nothing(slot, joined.number(slot))
 }

@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_place_is_drawn_as_often_as_its_chance_says() {
-        let candidate = |slot, trend| Candidate { trend, ..super::super::list::nothing(slot, slot) };
+        let candidate = |slot, trend| Candidate { trend, ..super::super::score::nothing(slot, slot) };
         let best = [candidate(1, 0.5), candidate(2, 0.3), candidate(3, 0.2)];
         let mut times = [0_u32; 4];
         for seed in 0..20_000 {

@@ -11,6 +11,11 @@ use std::collections::BTreeSet;
 /// Best by co-visitation that go on to blending.
 const POOL: usize = 128;
 
+/// Columns read side by side: they fit the nearest cache.
+const COLUMNS: usize = 8;
+/// Cells of a column in a line of memory.
+const LINE: usize = 8;
+
 /// A voice whose recency is fainter than this beside the first's is not heard: it would change no place but among equals.
 const FAINT: f32 = 1.0 / 256.0;
 
@@ -29,6 +34,11 @@ pub struct Candidate {
     pub trend: f32,
     /// Part that the series gave.
     pub series: f32,
+}
+
+/// A candidate of which nothing speaks.
+pub const fn nothing(slot: u32, number: u32) -> Candidate {
+    Candidate { slot, number, covisit: 0.0, ridge: 0.0, trend: 0.0, series: 0.0 }
 }
 
 impl Candidate {
@@ -59,6 +69,8 @@ pub struct Voice {
 pub struct Scratch {
     scores: Vec<f32>,
     touched: Vec<u32>,
+    /// Co-visitation and number of all that was heard of: thousands, of which [`POOL`] become candidates.
+    heard: Vec<(f32, u32)>,
     /// Those of new work.
     pub likings: Likings,
 }
@@ -125,26 +137,36 @@ impl Scratch {
                 self.hear(row.ids(), row.masses(), voice.weight);
             }
         }
-        let now = joined.state.epoch();
+        self.weigh(joined, viewer);
+        let best = |left: &(f32, u32), right: &(f32, u32)| right.0.total_cmp(&left.0).then(left.1.cmp(&right.1));
+        if self.heard.len() > POOL {
+            self.heard.select_nth_unstable_by(POOL, best);
+            self.heard.truncate(POOL);
+        }
+        self.heard.sort_unstable_by(best);
+        let top = self.heard.first().map_or(1.0, |first| first.0).max(f32::MIN_POSITIVE);
+        let candidate = |(sum, number): (f32, u32)| Candidate { covisit: sum / top, ..nothing(joined.slot(number), number) };
         pool.clear();
-        for number in &self.touched {
-            let (Some(score), Some(facet)) = (self.scores.get_mut(*number as usize), joined.facet(*number)) else { continue };
+        pool.extend(self.heard.drain(..).map(candidate));
+        self.lean(joined, voices, pool);
+    }
+
+    /// Takes the sums of all that was touched; what the viewer may see is heard, with the popularity correction.
+    fn weigh(&mut self, joined: &Joined, viewer: &Viewer) {
+        let now = joined.state.epoch();
+        // Most stand behind the same gate as the one before.
+        let (mut gate, mut is_open) = (0, false);
+        for number in self.touched.drain(..) {
+            let (Some(score), Some(facet)) = (self.scores.get_mut(number as usize), joined.facet(number)) else { continue };
             let sum = std::mem::take(score);
-            if sum > 0.0 && facet.gate != 0 && viewer.sees(joined, facet.gate) {
+            if facet.gate != gate {
+                (gate, is_open) = (facet.gate, viewer.sees(joined, facet.gate));
+            }
+            if sum > 0.0 && is_open {
                 let covisit = sum * facet.lift * lift_of_age(now.saturating_sub(facet.epoch), joined.popularity());
-                pool.push(Candidate { slot: joined.slot(*number), number: *number, covisit, ridge: 0.0, trend: 0.0, series: 0.0 });
+                self.heard.push((covisit, number));
             }
         }
-        self.touched.clear();
-        let best = |left: &Candidate, right: &Candidate| right.covisit.total_cmp(&left.covisit).then(left.number.cmp(&right.number));
-        if pool.len() > POOL {
-            pool.select_nth_unstable_by(POOL, best);
-            pool.truncate(POOL);
-        }
-        pool.sort_unstable_by(best);
-        let top = pool.first().map_or(1.0, |first| first.covisit).max(f32::MIN_POSITIVE);
-        pool.iter_mut().for_each(|candidate| candidate.covisit /= top);
-        self.lean(joined, voices, pool);
     }
 
     /// Adds what the columns of the candidates say; the best is given the whole share.
@@ -156,10 +178,14 @@ impl Scratch {
             self.scores.get_mut(voice.number as usize).into_iter().for_each(|score| *score = voice.recency);
         }
         let mut top = f32::MIN_POSITIVE;
-        for candidate in pool.iter_mut() {
-            let said = |(other, weight): &(u32, f32)| self.scores.get(*other as usize).map_or(0.0, |recency| recency * weight);
-            candidate.ridge = joined.ridge.column(candidate.number).iter().map(said).sum();
-            top = top.max(candidate.ridge);
+        for some in pool.chunks_mut(COLUMNS) {
+            // Columns lie all over the memory: a word of each line of several at first, and they come together.
+            let lines = some.iter().flat_map(|candidate| joined.ridge.column(candidate.number).iter().step_by(LINE));
+            std::hint::black_box(lines.fold(0, |sum, (other, _)| sum ^ other));
+            for candidate in some {
+                candidate.ridge = said(&self.scores, joined.ridge.column(candidate.number));
+                top = top.max(candidate.ridge);
+            }
         }
         for voice in voices {
             self.scores.get_mut(voice.number as usize).into_iter().for_each(|score| *score = 0.0);
@@ -190,6 +216,17 @@ impl Scratch {
     }
 }
 
+/// What a column says of those who are scored, in lanes of four so that no sum waits for the one before.
+fn said(scores: &[f32], column: &[(u32, f32)]) -> f32 {
+    let one = |(other, weight): &(u32, f32)| scores.get(*other as usize).map_or(0.0, |recency| recency * weight);
+    let (fours, rest) = column.as_chunks::<4>();
+    let mut lanes = [0.0_f32; 4];
+    for four in fours {
+        lanes.iter_mut().zip(four).for_each(|(lane, cell)| *lane += one(cell));
+    }
+    lanes.iter().sum::<f32>() + rest.iter().map(one).sum::<f32>()
+}
+
 /// The popularity correction of a mass that has decayed for some epochs since it was made.
 fn lift_of_age(epochs: u32, popularity: f32) -> f32 {
     if epochs == 0 { 1.0 } else { (popularity * epochs as f32).exp2() }
@@ -199,7 +236,8 @@ fn lift_of_age(epochs: u32, popularity: f32) -> f32 {
 /// they are [`Candidate::learned`].
 pub fn shares(joined: &Joined, voices: &[Voice], candidate: &Candidate) -> Vec<f32> {
     let column = joined.ridge.column(candidate.number);
-    let said = |voice: &Voice| column.iter().find(|(other, _)| *other == voice.number).map_or(0.0, |(_, weight)| weight * voice.recency);
+    let place = |voice: &Voice| column.binary_search_by_key(&voice.number, |(other, _)| *other).ok();
+    let said = |voice: &Voice| place(voice).and_then(|place| column.get(place)).map_or(0.0, |(_, weight)| weight * voice.recency);
     let heard = |voice: &Voice| joined.state.row(voice.number).map_or(0.0, |row| row.mass(candidate.number) as f32 * voice.weight);
     let parts: Vec<(f32, f32)> = voices.iter().map(|voice| (heard(voice), said(voice))).collect();
     let (heard, said) = parts.iter().fold((0.0, 0.0), |sums, part| (sums.0 + part.0, sums.1 + part.1));

@@ -176,7 +176,7 @@ impl Making<'_> {
             if lists.iter().any(|other| about(other).is_some() && about(other) == about(&list)) {
                 continue;
             }
-            for slot in list.items.iter().filter_map(|item| joined.catalogue.find(&item.id)) {
+            for slot in list.items.iter().filter(|_| kinds.len() > 1).filter_map(|item| joined.catalogue.find(&item.id)) {
                 asking.taken.insert(slot);
                 record.taken.insert(slot);
             }
