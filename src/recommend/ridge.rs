@@ -154,6 +154,8 @@ pub struct Solver {
     near: Vec<(u32, f32)>,
     /// Lower half of the matrix, row after row.
     gram: Vec<f32>,
+    /// The same while it is filled, with a row and a line more: what belongs to no neighbour falls into the first.
+    sums: Vec<f32>,
 }
 
 impl Solver {
@@ -163,6 +165,8 @@ impl Solver {
         let Some(own) = state.row(number) else { return };
         let now = state.epoch();
         let fade = |epoch: u32| decay::halvings(now.saturating_sub(epoch)) / decay::UNIT as f32;
+        // Rows lie all over the memory; looked at together they come together.
+        std::hint::black_box(own.ids().iter().filter_map(|other| state.row(*other)).fold(0, |sum, row| sum ^ row.glance()));
         let mut found: Vec<(f32, u32, f32)> = Vec::with_capacity(own.ids().len());
         for (other, back) in own.iter() {
             let Some(row) = state.row(other) else { continue };
@@ -185,24 +189,25 @@ impl Solver {
         for (place, (other, _)) in (1_u16..).zip(&self.near) {
             self.places.get_mut(*other as usize).into_iter().for_each(|found| *found = place);
         }
-        self.gram.clear();
-        self.gram.resize(count * count, 0.0);
+        let stride = count + 1;
+        self.sums.clear();
+        self.sums.resize(stride * stride, 0.0);
         // What a row of co-visitation holds is the way on and a share of the way back.
         let ways = 1.0 / (1.0 + state.shape.backward as f32 / 256.0);
-        for (place, (other, _)) in self.near.iter().enumerate() {
+        for (place, (other, _)) in (1..).zip(&self.near) {
             let Some(row) = state.row(*other) else { continue };
             let scale = fade(row.epoch()) * ways;
             for (second, mass) in row.iter() {
-                let Some(at) = self.places.get(second as usize).and_then(|at| usize::from(*at).checked_sub(1)) else { continue };
-                if at != place
-                    && let Some(cell) = self.gram.get_mut(at.max(place) * count + at.min(place))
-                {
-                    *cell += mass as f32 * scale;
-                }
+                // No branch tells neighbours from others: the processor would guess it wrong too often.
+                let at = self.places.get(second as usize).map_or(0, |at| usize::from(*at));
+                self.sums.get_mut(at.max(place) * stride + at.min(place)).into_iter().for_each(|cell| *cell += mass as f32 * scale);
             }
             let own = state.popularity(*other).mass.in_epoch(now);
-            self.gram.get_mut(place * count + place).into_iter().for_each(|cell| *cell = own + PENALTY);
+            self.sums.get_mut(place * stride + place).into_iter().for_each(|cell| *cell = own + PENALTY);
         }
+        self.gram.clear();
+        let rows = self.sums.chunks_exact(stride).skip(1);
+        rows.for_each(|row| self.gram.extend_from_slice(row.get(1..).unwrap_or_default()));
         for (other, _) in &self.near {
             self.places.get_mut(*other as usize).into_iter().for_each(|found| *found = 0);
         }

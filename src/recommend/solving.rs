@@ -19,8 +19,10 @@ const MANY: usize = 200;
 /// How long to wait when nothing is due.
 const IDLE: Duration = Duration::from_millis(100);
 /// Takings a second, from one look to the next, beyond which a log is being taken in: what is solved now would be solved again in
-/// a moment.
+/// a moment,
 const RUSH: f64 = 10_000.0;
+/// which costs little with no more resources than these, and then all columns are there when the log is in.
+const FEW: usize = 10_000;
 
 impl Recommender {
     /// Begins to solve what is due, on a thread of its own that ends with the last clone of the service. Once is enough.
@@ -46,9 +48,10 @@ fn work(inner: &Weak<Inner>) {
     while let Some(inner) = inner.upgrade() {
         let began = Instant::now();
         let since = began.duration_since(std::mem::replace(&mut looked, began)).as_secs_f64();
-        let before = std::mem::replace(&mut counted, inner.read(|joined| joined.state.counted));
-        let is_calm = counted.saturating_sub(before) as f64 <= RUSH * since;
-        let is_wanted = is_calm && inner.weights.ridge > 0.0;
+        let (now, resources) = inner.read(|joined| (joined.state.counted, joined.state.ids().len()));
+        let before = std::mem::replace(&mut counted, now);
+        let is_rush = resources > FEW && now.saturating_sub(before) as f64 > RUSH * since;
+        let is_wanted = !is_rush && inner.weights.ridge > 0.0;
         let solved = if is_wanted { inner.solve(&mut solver, AT_ONCE) } else { 0 };
         let waiting = inner.read(|joined| joined.ridge.waiting());
         drop(inner);
