@@ -1,21 +1,29 @@
-//! The session cookie: `HttpOnly`, `SameSite=Lax`, `Secure` where the site is served over TLS.
+//! Cookies: that of the session and that of large text, both `HttpOnly`, `SameSite=Lax`, `Secure` where the site is served over TLS.
 
 use axum::http::{HeaderMap, HeaderValue, Method, header::COOKIE};
 
 /// Name of the session cookie.
 pub const SESSION: &str = "yuelu_session";
 
+/// Name of the cookie that says how large text is to be on this device.
+pub const TEXT: &str = "yuelu_text";
+
 /// The secret in the session cookie, where there is one.
 pub fn session(headers: &HeaderMap) -> Option<&str> {
-    let lines = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == SESSION).map(|(_, value)| value).filter(|value| !value.is_empty())
+    read(headers, SESSION)
 }
 
-/// `Set-Cookie` that begins a session of `seconds`, or with 0 ends it.
-pub fn set_session(secret: &str, seconds: i64, secure: bool) -> Option<HeaderValue> {
+/// What a cookie says, where it says something.
+pub fn read<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
+    let lines = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == wanted).map(|(_, value)| value).filter(|value| !value.is_empty())
+}
+
+/// `Set-Cookie` that keeps a value for `seconds`, or with 0 takes it away.
+pub fn set(name: &str, value: &str, seconds: i64, secure: bool) -> Option<HeaderValue> {
     let secure = if secure { "; Secure" } else { "" };
-    HeaderValue::from_str(&format!("{SESSION}={secret}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")).ok()
+    HeaderValue::from_str(&format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")).ok()
 }
 
 /// Whether a page of another site made the browser send this request (`Sec-Fetch-Site`, else `Origin` against `Host`). A

@@ -17,6 +17,11 @@ pub fn local(wanted: &str) -> &str {
     if here { wanted } else { DESK }
 }
 
+/// The path of an address with its question, as far as one may be led there.
+pub fn of(uri: &Uri) -> &str {
+    local(uri.path_and_query().map_or(DESK, |path| path.as_str()))
+}
+
 /// Whether a request was made from a page of this site at this path, as far as the browser tells.
 pub fn is_from(headers: &HeaderMap, path: &str) -> bool {
     let told = headers.get(REFERER).and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<Uri>().ok());

@@ -1,4 +1,4 @@
-//! The stylesheet and the scripts: compiled in, kept by browsers for a year under names that change with their content.
+//! The stylesheet, the scripts and a pointer: compiled in, kept by browsers for a year under names that change with their content.
 
 use crate::domain::problem::Problem;
 use crate::edge::problem::no_route;
@@ -8,15 +8,19 @@ use axum::response::{IntoResponse, Response};
 use sha2::{Digest as _, Sha256};
 use std::sync::LazyLock;
 
-const STYLE: &str = include_str!("assets/style.css");
+const POINTER: &str = include_str!("assets/pointer.svg");
 const SCRIPT: &str = include_str!("assets/script.js");
 const SUGGEST: &str = include_str!("assets/suggest.js");
 
 /// Bytes of the digest that stand in a name.
 const DIGEST_BYTES: usize = 6;
 
+static POINTER_ADDRESS: LazyLock<String> = LazyLock::new(|| named("pointer", POINTER, "svg"));
+/// It names the pointer as it is served.
+static STYLE: LazyLock<String> = LazyLock::new(|| include_str!("assets/style.css").replace("/assets/pointer.svg", &POINTER_ADDRESS));
+
 /// Address of the stylesheet.
-pub static STYLE_ADDRESS: LazyLock<String> = LazyLock::new(|| named("style", STYLE, "css"));
+pub static STYLE_ADDRESS: LazyLock<String> = LazyLock::new(|| named("style", &STYLE, "css"));
 /// Address of the script.
 pub static SCRIPT_ADDRESS: LazyLock<String> = LazyLock::new(|| named("script", SCRIPT, "js"));
 /// Address of the script of the search box.
@@ -31,7 +35,8 @@ fn named(name: &str, content: &str, ending: &str) -> String {
 pub async fn asset(Path(name): Path<String>) -> Result<Response, Problem> {
     let asked = format!("/assets/{name}");
     let (media_type, content) = match &asked {
-        asked if *asked == *STYLE_ADDRESS => ("text/css; charset=utf-8", STYLE),
+        asked if *asked == *STYLE_ADDRESS => ("text/css; charset=utf-8", STYLE.as_str()),
+        asked if *asked == *POINTER_ADDRESS => ("image/svg+xml", POINTER),
         asked if *asked == *SCRIPT_ADDRESS => ("text/javascript; charset=utf-8", SCRIPT),
         asked if *asked == *SUGGEST_ADDRESS => ("text/javascript; charset=utf-8", SUGGEST),
         _ => return Err(no_route()),

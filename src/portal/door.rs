@@ -1,6 +1,6 @@
 //! The door of the pages: forms of other sites are refused, visitors are led to sign in, problems become pages.
 
-use super::frame::{self, Frame, answered};
+use super::frame::{self, Frame, View, answered};
 use super::{Rooms, address};
 use crate::domain::address::escaped;
 use crate::domain::problem::{Problem, ProblemKind};
@@ -42,18 +42,18 @@ pub async fn layer(State(rooms): State<Rooms>, request: Request, next: Next) -> 
         return answer;
     }
     if answer.status() == StatusCode::UNAUTHORIZED {
-        let wanted = if method == Method::GET { path_of(&uri) } else { before(&headers) };
+        let wanted = if method == Method::GET { address::of(&uri).to_owned() } else { before(&headers) };
         return super::form::onward(&format!("/sign-in?next={}", escaped(&wanted)));
     }
-    as_page(&rooms, caller.as_ref(), &uri, answer, before(&headers)).await
+    as_page(&rooms, caller.as_ref(), &View::of(&method, &uri, &headers), answer, before(&headers)).await
 }
 
-async fn as_page(rooms: &Rooms, caller: Option<&Caller>, uri: &Uri, answer: Response, back: String) -> Response {
+async fn as_page(rooms: &Rooms, caller: Option<&Caller>, view: &View, answer: Response, back: String) -> Response {
     let (parts, body) = answer.into_parts();
     let read = to_bytes(body, LONGEST).await.ok().and_then(|bytes| ProblemBody::read(&bytes));
     let (title, zh) = read.map_or_else(|| ("出错了".to_owned(), Problem::internal().zh), |told| (told.title, told.zh));
-    let frame = frame::for_caller(rooms, caller, uri).await;
-    let mut page = answered(&ProblemPage { frame: Frame { title, done: "", ..frame }, zh, back }, parts.status);
+    let frame = frame::for_caller(rooms, caller, view).await;
+    let mut page = answered(&ProblemPage { frame: Frame { title, done: "", again: String::new(), ..frame }, zh, back }, parts.status);
     page.headers_mut().extend(parts.headers.get(RETRY_AFTER).cloned().map(|value| (RETRY_AFTER, value)));
     page
 }
@@ -61,10 +61,5 @@ async fn as_page(rooms: &Rooms, caller: Option<&Caller>, uri: &Uri, answer: Resp
 /// The page that the request was made from, the form's or that with the link; the desk where it is not told.
 fn before(headers: &HeaderMap) -> String {
     let referer = headers.get(REFERER).and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<Uri>().ok());
-    referer.as_ref().map_or_else(|| address::DESK.to_owned(), path_of)
-}
-
-/// The path of an address with its question, as far as one may be led there.
-fn path_of(uri: &Uri) -> String {
-    address::local(uri.path_and_query().map_or(address::DESK, |path| path.as_str())).to_owned()
+    referer.as_ref().map_or(address::DESK, address::of).to_owned()
 }

@@ -1,16 +1,18 @@
 //! What stands around every page: the site's name, who is signed in, where one can go; and the page as an answer.
 
 use super::assets;
-use super::{Rooms, words};
+use super::{Rooms, address, words};
 use crate::domain::access::{Actor, Role};
 use crate::domain::problem::Problem;
 use crate::edge::actor::{Caller, SignedIn};
+use crate::edge::cookies;
 use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::header::{CONTENT_SECURITY_POLICY, RETRY_AFTER};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
+use std::convert::Infallible;
 
 /// What a page may load and where its forms may go: nothing but this site, no script and no style in the page itself.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; \
@@ -18,6 +20,34 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 
 /// Where everybody searches.
 pub const SEARCH: &str = "/search";
+
+/// What the cookie of large text says, and a form that asks for it.
+pub const LARGE: &str = "large";
+
+/// What a request tells of the page it asks for.
+#[derive(Clone, Debug)]
+pub struct View {
+    uri: Uri,
+    again: String,
+    is_large: bool,
+}
+
+impl View {
+    /// Of a request.
+    pub fn of(method: &Method, uri: &Uri, headers: &HeaderMap) -> Self {
+        let again = Some(address::of(uri)).filter(|_| *method == Method::GET).filter(|again| again.starts_with(uri.path()));
+        let is_large = cookies::read(headers, cookies::TEXT) == Some(LARGE);
+        Self { uri: uri.clone(), again: again.unwrap_or_default().to_owned(), is_large }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for View {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.method, &parts.uri, &parts.headers))
+    }
+}
 
 /// What stands around a page.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +62,10 @@ pub struct Frame {
     pub links: Vec<NavLink>,
     /// What was just done, in a sentence.
     pub done: &'static str,
+    /// Whether text is large, and all that is touched (长辈版).
+    pub is_large: bool,
+    /// Where the page can be asked for again, in the other size of text; empty for one that answers a form or tells of a problem.
+    pub again: String,
     /// Address of the stylesheet.
     pub style: &'static str,
     /// Address of the script.
@@ -76,7 +110,7 @@ impl FromRequestParts<Rooms> for Person {
 
     async fn from_request_parts(parts: &mut Parts, rooms: &Rooms) -> Result<Self, Problem> {
         let SignedIn(actor) = SignedIn::from_request_parts(parts, rooms).await?;
-        let frame = of(rooms, &actor, &parts.uri).await?;
+        let frame = of(rooms, &actor, &View::of(&parts.method, &parts.uri, &parts.headers)).await?;
         Ok(Self { actor, frame })
     }
 }
@@ -101,41 +135,42 @@ impl FromRequestParts<Rooms> for Anybody {
 
     async fn from_request_parts(parts: &mut Parts, rooms: &Rooms) -> Result<Self, Problem> {
         let caller = Caller::from_request_parts(parts, rooms).await?;
-        let frame = for_caller(rooms, Some(&caller), &parts.uri).await;
+        let frame = for_caller(rooms, Some(&caller), &View::of(&parts.method, &parts.uri, &parts.headers)).await;
         Ok(Self { actor: caller.0, frame })
     }
 }
 
 /// The frame for whoever calls, a visitor too.
-pub async fn for_caller(rooms: &Rooms, caller: Option<&Caller>, uri: &Uri) -> Frame {
-    let visitor = || Frame {
+pub async fn for_caller(rooms: &Rooms, caller: Option<&Caller>, view: &View) -> Frame {
+    match caller {
+        Some(Caller(actor)) if actor.account.is_some() => of(rooms, actor, view).await.unwrap_or_else(|_| visitor(rooms, view)),
+        _ => visitor(rooms, view),
+    }
+}
+
+fn visitor(rooms: &Rooms, view: &View) -> Frame {
+    Frame {
         site: rooms.face.name.clone(),
-        links: vec![to_search(uri.path())],
+        links: vec![to_search(view.uri.path())],
+        is_large: view.is_large,
+        again: view.again.clone(),
         style: &assets::STYLE_ADDRESS,
         script: &assets::SCRIPT_ADDRESS,
         suggest: &assets::SUGGEST_ADDRESS,
         ..Frame::default()
-    };
-    match caller {
-        Some(Caller(actor)) if actor.account.is_some() => of(rooms, actor, uri).await.unwrap_or_else(|_| visitor()),
-        _ => visitor(),
     }
 }
 
-async fn of(rooms: &Rooms, actor: &Actor, uri: &Uri) -> Result<Frame, Problem> {
+async fn of(rooms: &Rooms, actor: &Actor, view: &View) -> Result<Frame, Problem> {
     let unread = rooms.notices.inbox(actor, true, 1, None).await?.unread;
     let own = rooms.accounts.read(actor, actor.account.as_deref().unwrap_or_default()).await.ok();
     let named = own.map(|account| account.display).filter(|name| !name.is_empty());
-    let done = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).find(|pair| pair.0 == "done");
+    let done = form_urlencoded::parse(view.uri.query().unwrap_or_default().as_bytes()).find(|pair| pair.0 == "done");
     Ok(Frame {
-        title: String::new(),
-        site: rooms.face.name.clone(),
         who: Some(named.or_else(|| actor.name.clone()).unwrap_or_default()),
-        links: links(actor, uri.path(), unread),
+        links: links(actor, view.uri.path(), unread),
         done: done.map_or("", |pair| words::done(&pair.1)),
-        style: &assets::STYLE_ADDRESS,
-        script: &assets::SCRIPT_ADDRESS,
-        suggest: &assets::SUGGEST_ADDRESS,
+        ..visitor(rooms, view)
     })
 }
 

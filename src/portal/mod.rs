@@ -5,7 +5,8 @@
 //! Pages are rendered here, work without script and ask the same services as the API, so that everybody sees what they would
 //! see there: a page takes what a service shows to its actor and lays it out. Every change is a form that is posted and leads
 //! on to a page. Scripts of ours make some things easier (a box drawn on a picture, the time of the player, drafts that save
-//! themselves, suggestions while one types); nothing needs them.
+//! themselves, suggestions while one types, a page read aloud); nothing needs them. Every page comes in two sizes: the usual one,
+//! and that of the edition for elders (长辈版), a class of the layout and the end of the stylesheet.
 //!
 //! What this room must never do: decide what somebody may see or do, read a record around the services, put a text into HTML by
 //! hand (templates escape), load anything from elsewhere. A new page is a file in [`pages`] with its `routes()`, and a template

@@ -40,7 +40,7 @@ pub(super) struct Session {
     responses((status = 201, description = "Signed in", body = Session), WriteFailures))]
 async fn begin(State(accounts): State<Accounts>, State(site): State<Arc<Site>>, Json(sign_in): Json<SignIn>) -> Result<Response, Problem> {
     let begun = accounts.sign_in(sign_in).await?;
-    let cookie = cookies::set_session(&begun.secret, SECONDS, site.is_secure()).ok_or_else(Problem::internal)?;
+    let cookie = cookies::set(cookies::SESSION, &begun.secret, SECONDS, site.is_secure()).ok_or_else(Problem::internal)?;
     let session = Session { account: begun.account, expires: begun.expires };
     Ok((StatusCode::CREATED, [(SET_COOKIE, cookie)], Json(session)).into_response())
 }
@@ -54,6 +54,6 @@ async fn end(State(accounts): State<Accounts>, State(site): State<Arc<Site>>, me
     {
         accounts.sign_out(&known).await?;
     }
-    let cookie = cookies::set_session("", 0, site.is_secure()).ok_or_else(Problem::internal)?;
+    let cookie = cookies::set(cookies::SESSION, "", 0, site.is_secure()).ok_or_else(Problem::internal)?;
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie)]).into_response())
 }

@@ -4,6 +4,30 @@
 const find = (id) => document.getElementById(id);
 document.querySelectorAll('[data-script]').forEach((part) => { part.hidden = false; });
 
+// In the edition for elders a page is read aloud, where the device has a Chinese voice.
+const aloud = find('aloud');
+if (aloud && window.speechSynthesis) {
+  const voice = () => speechSynthesis.getVoices().find((one) => one.lang.toLowerCase().startsWith('zh'));
+  const offer = () => { aloud.hidden = !voice(); };
+  const rest = () => { aloud.textContent = '朗读本页'; };
+  const stop = () => { speechSynthesis.cancel(); rest(); };
+  offer();
+  speechSynthesis.onvoiceschanged = offer;
+  aloud.addEventListener('click', () => {
+    if (speechSynthesis.speaking) { stop(); return; }
+    // Line by line: some voices fall silent in a long text.
+    const lines = find('main').innerText.split('\n').map((line) => line.trim()).filter(Boolean);
+    lines.forEach((line, place) => {
+      const said = new SpeechSynthesisUtterance(line);
+      Object.assign(said, { lang: 'zh-CN', voice: voice(), rate: 0.85 });
+      if (place === lines.length - 1) said.onend = rest;
+      speechSynthesis.speak(said);
+    });
+    if (lines.length) aloud.textContent = '停止朗读';
+  });
+  window.addEventListener('pagehide', stop);
+}
+
 // What is wrong with a form is read first.
 const faults = document.querySelector('.faults');
 if (faults) faults.focus();

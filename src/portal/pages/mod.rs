@@ -31,6 +31,7 @@ mod spot_checks;
 mod start;
 mod submission;
 mod submissions;
+mod text_size;
 mod waivers;
 
 use super::{Rooms, assets};
@@ -44,6 +45,7 @@ pub fn quick() -> Router<Rooms> {
         .merge(start::routes())
         .merge(search::routes())
         .merge(session::routes())
+        .merge(text_size::routes())
         .merge(desk::routes())
         .merge(reviews::routes())
         .merge(phrases::routes())

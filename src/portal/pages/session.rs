@@ -9,12 +9,11 @@ use crate::edge::cookies;
 use crate::edge::params::Query;
 use crate::portal::faults::Faults;
 use crate::portal::form::{Form, onward};
-use crate::portal::frame::{self, Frame, refused, shown};
+use crate::portal::frame::{self, Frame, View, refused, shown};
 use crate::portal::{Face, Rooms, address};
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
-use axum::http::Uri;
 use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -40,29 +39,29 @@ struct Wanted {
     next: Option<String>,
 }
 
-async fn page(rooms: &Rooms, uri: &Uri, next: &str) -> SignInPage {
-    let frame = frame::for_caller(rooms, None, uri).await;
+async fn page(rooms: &Rooms, view: &View, next: &str) -> SignInPage {
+    let frame = frame::for_caller(rooms, None, view).await;
     let next = address::local(next).to_owned();
     SignInPage { frame: Frame { title: "登录".to_owned(), ..frame }, faults: Faults::default(), name: String::new(), next }
 }
 
-async fn form(State(rooms): State<Rooms>, Caller(actor): Caller, Query(wanted): Query<Wanted>, uri: Uri) -> Response {
+async fn form(State(rooms): State<Rooms>, Caller(actor): Caller, Query(wanted): Query<Wanted>, view: View) -> Response {
     let next = wanted.next.unwrap_or_default();
     if actor.account.is_some() {
         return onward(address::local(&next));
     }
-    shown(&page(&rooms, &uri, &next).await)
+    shown(&page(&rooms, &view, &next).await)
 }
 
-async fn begin(State(rooms): State<Rooms>, uri: Uri, form: Form) -> Result<Response, Problem> {
+async fn begin(State(rooms): State<Rooms>, view: View, form: Form) -> Result<Response, Problem> {
     let sign_in = SignIn { name: form.one("name").to_owned(), password: form.one("password").to_owned() };
     match rooms.accounts.sign_in(sign_in).await {
         Ok(begun) => {
-            let cookie = cookies::set_session(&begun.secret, SECONDS, rooms.face.is_secure).ok_or_else(Problem::internal)?;
+            let cookie = cookies::set(cookies::SESSION, &begun.secret, SECONDS, rooms.face.is_secure).ok_or_else(Problem::internal)?;
             Ok(([(SET_COOKIE, cookie)], onward(address::local(form.one("next")))).into_response())
         }
         Err(problem) => {
-            let page = page(&rooms, &uri, form.one("next")).await;
+            let page = page(&rooms, &view, form.one("next")).await;
             let mut faults = Faults::default();
             faults.add("name", problem.zh.clone());
             // Not 401, which would lead here again.
@@ -79,6 +78,6 @@ async fn end(State(accounts): State<Accounts>, State(face): State<Arc<Face>>, me
     {
         accounts.sign_out(&known).await?;
     }
-    let cookie = cookies::set_session("", 0, face.is_secure).ok_or_else(Problem::internal)?;
+    let cookie = cookies::set(cookies::SESSION, "", 0, face.is_secure).ok_or_else(Problem::internal)?;
     Ok(([(SET_COOKIE, cookie)], onward("/sign-in")).into_response())
 }

@@ -4,6 +4,7 @@ mod blind;
 mod browser;
 mod dossier;
 mod driver;
+mod elders;
 mod escaping;
 mod forms;
 mod learners;

@@ -132,6 +132,9 @@ async fn no_page_of_the_vetting_is_wider_than_a_phone() {
             phone.open(&format!("{}{path}", site.server.base)).await;
             assert_eq!(phone.overflow().await, "", "{who} {path}");
             phone.picture(&format!("p-{name}")).await;
+            phone.run("document.documentElement.classList.add('large')").await;
+            assert_eq!(phone.overflow().await, "", "{who} {path} for elders");
+            phone.picture(&format!("p-{name}-large")).await;
         }
         if !who.is_empty() {
             phone.tap(".out button").await;
