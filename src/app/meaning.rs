@@ -23,6 +23,7 @@ pub fn open(section: &EmbeddingSection, data_dir: &Path) -> anyhow::Result<Meani
     let path = data_dir.join("meaning").join("vectors");
     let vectors = Vectors::open(&path, &section.model).with_context(|| format!("{} cannot be opened", path.display()))?;
     let patience = Duration::from_millis(u64::from(section.patience_ms));
-    let options = MeaningOptions { patience, batch: usize::from(section.batch), least: section.least_similarity };
+    let (batch, least, restricted) = (usize::from(section.batch), section.least_similarity, section.restricted);
+    let options = MeaningOptions { patience, batch, least, restricted };
     Ok(Meaning::new(embedder, vectors, options))
 }

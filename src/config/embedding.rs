@@ -5,7 +5,8 @@ use crate::domain::problem::Problem;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
-/// An embedding service with the API that OpenAI made usual. Titles, descriptions, beginnings of texts and queries go to it.
+/// An embedding service with the API that OpenAI made usual. Titles, descriptions, beginnings of texts and queries go to it; of
+/// resources that not everybody may see only where `restricted` says so.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EmbeddingSection {
@@ -25,12 +26,14 @@ pub struct EmbeddingSection {
     pub batch: u16,
     /// Least cosine between a query and what is found by its meaning, 0 to 1. What is usual differs from model to model.
     pub least_similarity: f32,
+    /// Whether texts that not everybody may see go there, too: for a service in the house.
+    pub restricted: bool,
 }
 
 impl Default for EmbeddingSection {
     fn default() -> Self {
         let (url, model) = (String::new(), String::new());
-        Self { url, model, key_file: None, key_variable: None, patience_ms: 300, batch: 32, least_similarity: 0.5 }
+        Self { url, model, key_file: None, key_variable: None, patience_ms: 300, batch: 32, least_similarity: 0.5, restricted: false }
     }
 }
 

@@ -6,6 +6,7 @@
 use super::Meaning;
 use crate::discover::bodies::Bodies;
 use crate::discover::index_fault;
+use crate::domain::access::PUBLIC;
 use crate::domain::change::{Position, Topic};
 use crate::domain::problem::{Problem, ProblemKind};
 use crate::domain::record::{Key, Stored};
@@ -49,11 +50,22 @@ impl MeaningKeeper {
 
     /// The position that the vectors cover; `None` when all resources must be looked through.
     pub fn position(&self) -> Option<Position> {
-        let (epoch, position) = self.meaning.vectors.mark()?;
-        (epoch == self.store.epoch() && position <= self.store.head()).then_some(position)
+        let (of, position) = self.meaning.vectors.mark()?;
+        (of == self.of() && position <= self.store.head()).then_some(position)
     }
 
-    /// Looks through all resources, has made what is missing, and forgets what is not served; answers the position noted
+    /// Of which history of the store the vectors are, and of which of its resources.
+    fn of(&self) -> String {
+        let which = if self.meaning.options.restricted { "" } else { " public" };
+        format!("{}{which}", self.store.epoch())
+    }
+
+    /// Whether what a resource means is to be kept, for which its text is sent.
+    fn wants(&self, resource: &Resource) -> bool {
+        resource.is_served() && (self.meaning.options.restricted || resource.grants.contains(PUBLIC))
+    }
+
+    /// Looks through all resources, has made what is missing, and forgets what is not to be kept; answers the position noted
     /// before reading began.
     ///
     /// # Errors
@@ -64,7 +76,7 @@ impl MeaningKeeper {
         let mut cursor = None;
         loop {
             let page = self.store.list::<Resource>(&Key::default(), PageRequest::first(CHUNK).after(cursor)).await?;
-            let found: Vec<Stored<Resource>> = page.items.into_iter().filter(|stored| stored.value.is_served()).collect();
+            let found: Vec<Stored<Resource>> = page.items.into_iter().filter(|stored| self.wants(&stored.value)).collect();
             served.extend(found.iter().map(|stored| tie_of(&stored.value.id)));
             self.take(found).await?;
             cursor = page.next;
@@ -93,7 +105,7 @@ impl MeaningKeeper {
             let found = self.store.get_many::<Resource>(&keys).await?;
             let (mut served, mut gone) = (Vec::new(), Vec::new());
             for (id, stored) in chunk.iter().zip(found) {
-                match stored.filter(|stored| stored.value.is_served()) {
+                match stored.filter(|stored| self.wants(&stored.value)) {
                     Some(stored) => served.push(stored),
                     None => gone.push(tie_of(id)),
                 }
@@ -106,8 +118,8 @@ impl MeaningKeeper {
     }
 
     async fn reach(&self, position: Position) -> Result<(), Problem> {
-        let epoch = self.store.epoch().to_owned();
-        self.kept(move |vectors| vectors.set_mark((epoch, position))).await
+        let of = self.of();
+        self.kept(move |vectors| vectors.set_mark((of, position))).await
     }
 
     /// Has made the vectors that are missing of these.

@@ -2,7 +2,7 @@
 //! means is asked for with little patience.
 //!
 //! Nothing of search waits for it: while the service is slow or away the answer is the one by text, and says so. The texts of
-//! resources and the words of queries go to the service; it is the operator who chose it.
+//! public resources and the words of queries go to the service; those that not everybody may see only where the operator says so.
 
 mod ask;
 mod keep;
@@ -31,6 +31,8 @@ pub struct MeaningOptions {
     pub batch: usize,
     /// Least cosine of what is found.
     pub least: f32,
+    /// Whether texts that not everybody may see are sent, too.
+    pub restricted: bool,
 }
 
 /// Search by meaning. Clones share it.
