@@ -20,8 +20,8 @@ const MOST: usize = 100;
 /// Values of one filter that are heeded.
 const VALUES: usize = 20;
 
-/// A search as it is asked for over HTTP. Lists are separated by commas; the values of one filter widen it, different
-/// filters narrow the result.
+/// A search as it is asked for over HTTP. Lists are separated by commas, a comma within a value is written `\,`; the values of one
+/// filter widen it, different filters narrow the result.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::IntoParams, utoipa::ToSchema)]
 #[into_params(parameter_in = Query)]
 #[serde(default)]
@@ -47,7 +47,7 @@ pub struct SearchQuery {
     pub region: Option<String>,
     /// Languages: BCP 47 tags.
     pub language: Option<String>,
-    /// Names of institutions.
+    /// Names of institutions; a comma within a name is written `\,`.
     pub institution: Option<String>,
     /// Licences.
     pub licence: Option<String>,
@@ -72,6 +72,29 @@ pub struct SearchQuery {
     pub facets: Option<String>,
     /// Tell of each hit what made its score (`why`).
     pub explain: bool,
+}
+
+/// What separates the values of a list.
+const COMMAS: [char; 2] = [',', '，'];
+
+/// The values of a list that say something.
+pub fn values(list: &str) -> Vec<String> {
+    let mut values = vec![String::new()];
+    let mut signs = list.chars().peekable();
+    while let Some(sign) = signs.next() {
+        let kept = if sign == '\\' { signs.next_if(|next| COMMAS.contains(next)) } else { None };
+        match (kept, values.last_mut()) {
+            (None, _) if COMMAS.contains(&sign) => values.push(String::new()),
+            (kept, Some(value)) => value.push(kept.unwrap_or(sign)),
+            (_, None) => {}
+        }
+    }
+    values.into_iter().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty()).collect()
+}
+
+/// A value as it stands in a list.
+pub fn listed(value: &str) -> String {
+    value.replace(',', "\\,").replace('，', "\\，")
 }
 
 impl SearchQuery {
@@ -108,8 +131,8 @@ impl SearchQuery {
     fn filters(&self, codes: &CodeLists) -> BTreeMap<Facet, BTreeSet<String>> {
         let mut filters: BTreeMap<Facet, BTreeSet<String>> = BTreeMap::new();
         for (facet, given) in self.given() {
-            let values = given.split([',', '，']).map(str::trim).filter(|value| !value.is_empty()).take(VALUES);
-            let values = values.map(|value| code_of(codes, facet, value).unwrap_or_else(|| value.to_owned()));
+            let values = values(given).into_iter().take(VALUES);
+            let values = values.map(|value| code_of(codes, facet, &value).unwrap_or(value));
             let values: BTreeSet<String> = values.collect();
             if !values.is_empty() {
                 filters.insert(facet, values);
@@ -222,6 +245,20 @@ mod tests {
         let values = |facet| request.filters.get(&facet).cloned().unwrap_or_default().into_iter().collect::<Vec<_>>();
         assert_eq!(values(Facet::Region), ["430104", "433100"]);
         assert_eq!(values(Facet::Kind), ["video"]);
+    }
+
+    #[test]
+    fn a_list_is_its_values() {
+        assert_eq!(values(r" 甲\,乙 ，, 丙\\，丁\x,"), ["甲,乙", r"丙\，丁\x"]);
+        assert!(values(" ,，").is_empty());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_listed_reads_back(names in proptest::collection::vec("[a-z甲乙 ,，]{0,6}[a-z甲乙]", 0..5)) {
+            let list = names.iter().map(|name| listed(name)).collect::<Vec<_>>().join(",");
+            proptest::prop_assert_eq!(values(&list), names.iter().map(|name| name.trim()).collect::<Vec<_>>());
+        }
     }
 
     #[test]

@@ -23,6 +23,21 @@ pub fn work(id: &str, title: &str, kind: &str, region: &str, minutes: u32) -> Va
         "keywords": ["织锦", "手艺"], "description": format!("{title}的来历和做法。"), "published": "2026-05-01", "category": "elderly"})
 }
 
+#[tokio::test]
+async fn a_name_with_a_comma_is_one_name() {
+    let site = Site::open().await;
+    let mut rows = weavings();
+    rows[0]["institution"] = json!("织锦馆,分馆");
+    hold(&site, &rows).await;
+    let visitor = Tab::visitor(&site.server);
+    let page = visitor.page("/search?q=%E7%BB%87%E9%94%A6").await;
+    assert!(page.contains(r#"name="institution" value="织锦馆\,分馆""#), "{page}");
+    let page = visitor.page("/search?q=%E7%BB%87%E9%94%A6&institution=%E7%BB%87%E9%94%A6%E9%A6%86%5C%2C%E5%88%86%E9%A6%86").await;
+    assert!(page.contains("找到 1 个资源") && page.contains("机构：织锦馆,分馆") && page.contains("/resources/w1"), "{page}");
+    let split = visitor.page("/search?institution=%E7%BB%87%E9%94%A6%E9%A6%86%2C%E5%88%86%E9%A6%86").await;
+    assert!(!split.contains("/resources/w1"), "two names: {split}");
+}
+
 fn weavings() -> [Value; 4] {
     [
         work("w1", "土家织锦入门", "video", "433127", 12),

@@ -1,6 +1,6 @@
 //! What a page of search was asked for: read from its address, and written into the addresses that lead on from it.
 
-use crate::discover::request::SearchQuery;
+use crate::discover::request::{SearchQuery, listed, values};
 use crate::portal::form::Form;
 use crate::portal::labels::Labels;
 use form_urlencoded::Serializer;
@@ -49,8 +49,8 @@ impl Asked {
         let mut asked = Self::default();
         asked.add("q", form.one("q"));
         for filter in &FILTERS {
-            for value in form.all(filter.name).flat_map(|values| values.split([',', '，'])) {
-                asked.add(filter.name, labels.code(filter.list, value.trim()));
+            for value in form.all(filter.name).flat_map(values) {
+                asked.add(filter.name, labels.code(filter.list, &value));
             }
         }
         let singles = RANGES.iter().map(|(name, _)| *name).chain(["sort", "cursor"]);
@@ -135,7 +135,9 @@ impl Asked {
 
     /// As a part of an address.
     pub fn parameters(&self) -> String {
-        Serializer::new(String::new()).extend_pairs(&self.0).finish()
+        let is_list = |name: &str| FILTERS.iter().any(|filter| filter.name == name);
+        let pairs = self.0.iter().map(|(name, value)| (name, if is_list(name) { listed(value) } else { value.clone() }));
+        Serializer::new(String::new()).extend_pairs(pairs).finish()
     }
 
     /// The page.
@@ -145,24 +147,25 @@ impl Asked {
 
     /// What the service is asked, with these facets.
     pub fn search(&self, facets: &str) -> SearchQuery {
-        let text = |name: &str| Some(self.values(name).collect::<Vec<_>>().join(",")).filter(|text| !text.is_empty());
+        let text = |name: &str| self.values(name).next().map(str::to_owned);
+        let list = |name: &str| Some(self.values(name).map(listed).collect::<Vec<_>>().join(",")).filter(|list| !list.is_empty());
         SearchQuery {
             q: self.words().to_owned(),
             limit: Some(SHOWN),
             cursor: text("cursor"),
-            category: text("category"),
-            kind: text("kind"),
-            subject: text("subject"),
-            ethnic_group: text("ethnic_group"),
-            heritage_class: text("heritage_class"),
-            region: text("region"),
-            language: text("language"),
-            institution: text("institution"),
-            licence: text("licence"),
-            audience: text("audience"),
-            accessibility: text("accessibility"),
-            duration: text("duration"),
-            offline: text("offline"),
+            category: list("category"),
+            kind: list("kind"),
+            subject: list("subject"),
+            ethnic_group: list("ethnic_group"),
+            heritage_class: list("heritage_class"),
+            region: list("region"),
+            language: list("language"),
+            institution: list("institution"),
+            licence: list("licence"),
+            audience: list("audience"),
+            accessibility: list("accessibility"),
+            duration: list("duration"),
+            offline: list("offline"),
             published: text("published"),
             added: text("added"),
             minutes: text("minutes"),
@@ -196,6 +199,9 @@ mod tests {
         assert_eq!(one.parameters(), "q=%E7%BB%87%E9%94%A6&kind=video&kind=audio&sort=newest");
         let query = one.search("kind");
         assert_eq!((query.q.as_str(), query.kind.as_deref(), query.sort.as_deref()), ("织锦", Some("video,audio"), Some("newest")));
+        let named = asked(r"institution=%E7%94%B2%5C%2C%E4%B9%99,%E4%B8%99");
+        assert_eq!(named.values("institution").collect::<Vec<_>>(), ["甲,乙", "丙"]);
+        assert_eq!((named.search("").institution.as_deref(), &asked(&named.parameters())), (Some(r"甲\,乙,丙"), &named));
         assert!(asked("q=++&kind=&sort=").is_empty() && !asked("q=a&sort=title").is_narrowed() && asked("minutes=..30").is_narrowed());
     }
 

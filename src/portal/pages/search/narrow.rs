@@ -3,6 +3,7 @@
 
 use super::asked::{Asked, FILTERS, Filter, RANGES};
 use crate::discover::answer::{FacetCount, Results};
+use crate::discover::request::listed;
 use crate::domain::time::Timestamp;
 use crate::portal::labels::Labels;
 use crate::portal::words;
@@ -76,7 +77,7 @@ fn group(filter: &Filter, counts: &[FacetCount], total: u64, asked: &Asked, labe
 
 impl Row {
     fn of(value: &str) -> Self {
-        Self { value: value.to_owned(), label: value.to_owned(), count: None, chosen: false, opens: false, ends: 0 }
+        Self { value: listed(value), label: value.to_owned(), count: None, chosen: false, opens: false, ends: 0 }
     }
 }
 
