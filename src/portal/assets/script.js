@@ -7,7 +7,11 @@ document.querySelectorAll('[data-script]').forEach((part) => { part.hidden = fal
 // In the edition for elders a page is read aloud, where the device has a Chinese voice.
 const aloud = find('aloud');
 if (aloud && window.speechSynthesis) {
-  const voice = () => speechSynthesis.getVoices().find((one) => one.lang.toLowerCase().startsWith('zh'));
+  // Mandarin, which some devices call cmn, before other voices of Chinese.
+  const voice = () => {
+    const voices = speechSynthesis.getVoices();
+    return voices.find((one) => /^(zh[-_]cn|cmn)/i.test(one.lang)) || voices.find((one) => /^zh/i.test(one.lang));
+  };
   const offer = () => { aloud.hidden = !voice(); };
   const rest = () => { aloud.textContent = '朗读本页'; };
   const stop = () => { speechSynthesis.cancel(); rest(); };

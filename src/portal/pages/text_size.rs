@@ -1,5 +1,5 @@
-//! How large text is on this device: as usual, or as the edition for elders (长辈版) has it. A cookie keeps it, for the device is one's own
-//! where the account is not.
+//! How large text is on this device: as usual, or as the edition for elders (长辈版) has it. A cookie keeps it: most who need it have
+//! no account.
 
 use crate::domain::problem::Problem;
 use crate::edge::cookies;

@@ -104,7 +104,7 @@ async fn a_page_is_read_aloud_where_there_is_a_chinese_voice() {
     // A device with voices; what is said is kept.
     let voices = "const real = speechSynthesis;
         window.said = [];
-        const fake = { speaking: false, getVoices: () => [{ lang: 'en-US' }, { lang: 'zh-CN' }], cancel() { this.speaking = false; },
+        const fake = { speaking: false, getVoices: () => [{ lang: 'en-US' }, { lang: 'zh-HK' }, { lang: 'cmn-Hans-CN' }], cancel() { this.speaking = false; },
             speak(part) { this.speaking = true; said.push(part); } };
         Object.defineProperty(window, 'speechSynthesis', { value: fake, configurable: true });
         window.SpeechSynthesisUtterance = function (text) { this.text = text; };
@@ -115,7 +115,7 @@ async fn a_page_is_read_aloud_where_there_is_a_chinese_voice() {
     phone.sees("停止朗读").await;
     let said = phone.run("return said.map((part) => part.text).join('|')").await;
     assert!(said.as_str().is_some_and(|said| said.starts_with("找学习资源|") && said.contains("浏览全部资源")), "{said}");
-    assert_eq!(phone.run("return said.every((part) => part.voice.lang === 'zh-CN')").await, true);
+    assert_eq!(phone.run("return said.every((part) => part.voice.lang === 'cmn-Hans-CN' && part.lang === 'zh-CN')").await, true);
     phone.tap("#aloud").await;
     phone.sees("朗读本页").await;
     assert_eq!(phone.run("return speechSynthesis.speaking").await, false);
