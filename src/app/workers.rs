@@ -12,13 +12,13 @@ use crate::worker::checking::CheckAdmitted;
 use crate::worker::converting::{self, Convert, Renew};
 use crate::worker::delivering::{self, Deliver, TidyNotices};
 use crate::worker::finding::TellSearches;
-use crate::worker::follow_notices::FollowNotices;
-use crate::worker::follow_recommend::FollowRecommend;
 use crate::worker::ingesting::{Check, SweepBlobs, Unpack};
 use crate::worker::link_health::LinkHealth;
 use crate::worker::runner::Settings;
 use crate::worker::tidy_events::TidyEvents;
-use crate::worker::{FollowLikeness, FollowMeaning, Handler, Runner, calendar, follow, follow_search};
+use crate::worker::{
+    FollowLikeness, FollowMeaning, FollowNotices, FollowRecommend, FollowSearch, Following, Handler, Runner, calendar, follow,
+};
 use anyhow::Context as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,21 +66,15 @@ impl Workers {
             tasks.spawn(runner.run(stop.clone()));
         }
         tasks.spawn(calendar::run(house.vetting.clone(), house.operations.clone(), clock.clone(), stop.clone()));
-        let (discover, following) = (house.discover.clone(), (store.clone(), clock.clone(), pulse.clone(), stop.clone()));
-        tasks.spawn(async move {
-            let (store, clock, pulse, stop) = following;
-            follow_search::run(store, clock, pulse, &discover, stop).await;
-        });
-        let recommending = FollowRecommend::new(store.clone(), house.recommender.clone());
-        tasks.spawn(follow(store.clone(), clock.clone(), pulse.clone(), recommending, stop.clone()));
-        let telling = FollowNotices(house.notices.teller());
-        tasks.spawn(follow(store.clone(), clock.clone(), pulse.clone(), telling, stop.clone()));
-        let sketching = FollowLikeness(house.ingest.clone());
-        tasks.spawn(follow(store.clone(), clock.clone(), pulse.clone(), sketching, stop.clone()));
-        tasks.spawn(usage::run(house.recommender.clone(), house.discover.clone(), clock.clone(), stop.clone()));
+        let following = Following { store: store.clone(), clock: clock.clone(), pulse: pulse.clone(), stop: stop.clone() };
+        tasks.spawn(follow(following.clone(), FollowSearch::new(&house.discover, pulse.clone())));
+        tasks.spawn(follow(following.clone(), FollowRecommend::new(store.clone(), house.recommender.clone())));
+        tasks.spawn(follow(following.clone(), FollowNotices(house.notices.teller())));
+        tasks.spawn(follow(following.clone(), FollowLikeness(house.ingest.clone())));
         if let Some(keeper) = house.discover.meaning_keeper() {
-            tasks.spawn(follow(store.clone(), clock.clone(), pulse.clone(), FollowMeaning(keeper), stop.clone()));
+            tasks.spawn(follow(following, FollowMeaning(keeper)));
         }
+        tasks.spawn(usage::run(house.recommender.clone(), house.discover.clone(), clock.clone(), stop.clone()));
         Ok(Self { stop, tasks })
     }
 

@@ -1,29 +1,29 @@
 //! The follower that keeps the search index.
 
-use super::follower::{Follower, follow};
-use crate::clock::Clock;
+use super::Follower;
 use crate::discover::Discover;
 use crate::discover::indexer::Indexer;
 use crate::domain::change::Position;
 use crate::domain::problem::Problem;
 use crate::operations::Pulse;
 use crate::operations::pulse::SEARCH;
-use crate::store::{Store, Told};
-use tokio_util::sync::CancellationToken;
+use crate::store::Told;
 
-/// Follows the feed into the index until `stop`.
-pub async fn run(store: Store, clock: Clock, pulse: Pulse, discover: &Discover, stop: CancellationToken) {
-    let follower = SearchFollower { indexer: discover.indexer(), pulse: pulse.clone() };
-    follow(store, clock, pulse, follower, stop).await;
-}
-
-struct SearchFollower {
+/// Reads the feed for the one writer of the index.
+pub struct FollowSearch {
     indexer: Indexer,
     pulse: Pulse,
 }
 
+impl FollowSearch {
+    /// Over the index, telling `pulse` how far a rebuild is.
+    pub fn new(discover: &Discover, pulse: Pulse) -> Self {
+        Self { indexer: discover.indexer(), pulse }
+    }
+}
+
 #[async_trait::async_trait]
-impl Follower for SearchFollower {
+impl Follower for FollowSearch {
     fn name(&self) -> &'static str {
         SEARCH
     }

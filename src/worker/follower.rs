@@ -33,23 +33,41 @@ pub trait Follower: Send + 'static {
     async fn apply(&mut self, told: &[Told], through: Position) -> Result<(), Problem>;
 }
 
-/// Follows until `stop`. A failure is logged, shown in `pulse` and tried again.
-pub async fn follow(store: Store, clock: Clock, pulse: Pulse, mut follower: impl Follower, stop: CancellationToken) {
-    let mut pause = FIRST_PAUSE;
-    while !stop.is_cancelled() {
-        let ended = tokio::select! {
-            () = stop.cancelled() => return,
-            ended = read_on(&store, &clock, &pulse, &mut follower, &mut pause) => ended,
-        };
-        if let Err(problem) = ended {
-            tracing::error!(follower = follower.name(), %problem, "the follower failed and will try again");
-            pulse.failed(follower.name(), problem.to_string(), clock.now());
+/// What a follower reads, and where it says how far it is. Cheap to clone.
+#[derive(Clone)]
+pub struct Following {
+    /// Where the feed is.
+    pub store: Store,
+    /// Now.
+    pub clock: Clock,
+    /// Where it is told.
+    pub pulse: Pulse,
+    /// When it ends.
+    pub stop: CancellationToken,
+}
+
+/// Follows until told to stop. A failure is logged, shown in the pulse and tried again. From the call on, before anything is read,
+/// the follower is seen to be behind: who waits until all followers have come somewhere waits for this one, too.
+pub fn follow(following: Following, mut follower: impl Follower) -> impl Future<Output = ()> + Send {
+    let Following { store, clock, pulse, stop } = following;
+    pulse.behind(follower.name(), clock.now());
+    async move {
+        let mut pause = FIRST_PAUSE;
+        while !stop.is_cancelled() {
+            let ended = tokio::select! {
+                () = stop.cancelled() => return,
+                ended = read_on(&store, &clock, &pulse, &mut follower, &mut pause) => ended,
+            };
+            if let Err(problem) = ended {
+                tracing::error!(follower = follower.name(), %problem, "the follower failed and will try again");
+                pulse.failed(follower.name(), problem.to_string(), clock.now());
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(pause) => {}
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(pause) => {}
-        }
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
@@ -184,7 +202,8 @@ mod tests {
         let (pulse, stop, lags) = (Pulse::default(), CancellationToken::new(), Arc::new(Mutex::new(Vec::new())));
         tell(&store, "first").await;
         let follower = Pursuer { store: store.clone(), clock: clock.clone(), pulse: pulse.clone(), lags: Arc::clone(&lags), left: 30 };
-        let running = tokio::spawn(follow(store.clone(), clock, pulse.clone(), follower, stop.clone()));
+        let following = Following { store: store.clone(), clock, pulse: pulse.clone(), stop: stop.clone() };
+        let running = tokio::spawn(follow(following, follower));
         while pulse.of("pursuer").is_none_or(|beat| beat.behind_since.is_some()) {
             tokio::task::yield_now().await;
         }
@@ -207,7 +226,10 @@ mod tests {
         tell(&store, "one").await;
         let seen = Arc::new(Mutex::new(Vec::new()));
         let follower = Ids { seen: Arc::clone(&seen), fail_once: true };
-        let running = tokio::spawn(follow(store.clone(), clock, pulse.clone(), follower, stop.clone()));
+        let following = Following { store: store.clone(), clock, pulse: pulse.clone(), stop: stop.clone() };
+        let following = follow(following, follower);
+        assert!(pulse.of("ids").is_some_and(|beat| beat.behind_since.is_some()), "seen before it has read anything");
+        let running = tokio::spawn(following);
         let position = tell(&store, "two").await;
         assert!(pulse.wait("ids", position, Duration::from_secs(5)).await);
         assert_eq!(*seen.lock().unwrap(), ["one", "two"]);

@@ -26,7 +26,8 @@ pub use follow_likeness::FollowLikeness;
 pub use follow_meaning::FollowMeaning;
 pub use follow_notices::FollowNotices;
 pub use follow_recommend::FollowRecommend;
-pub use follower::{Follower, follow};
+pub use follow_search::FollowSearch;
+pub use follower::{Follower, Following, follow};
 pub use runner::Runner;
 
 use crate::domain::change::ChangeSet;

@@ -2,7 +2,7 @@
 
 use super::cast::{FOREIGN, OWN};
 use super::stage::person;
-use crate::program::{Answer, Api, Server, eventually};
+use crate::program::{Answer, Api, Server, all_followed, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -84,11 +84,7 @@ fn told(answer: &Answer) -> Value {
 }
 
 async fn position_reached(server: &Server, position: &Value) {
-    let ready = async || {
-        let told = server.visitor().get("/readyz").await.json();
-        let all = told["followers"].as_object()?.values().all(|follower| follower["position"].as_u64() >= position.as_u64());
-        all.then_some(())
-    };
+    let ready = async || all_followed(&server.visitor().get("/readyz").await.json(), position);
     eventually("followers at the last change", Duration::from_secs(20), ready).await;
 }
 

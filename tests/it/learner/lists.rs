@@ -1,7 +1,7 @@
 //! Lists by kind, and the first page that shows several of them.
 
 use super::{event, report};
-use crate::program::eventually;
+use crate::program::{all_followed, eventually};
 use crate::support::{Answer, TestApp, request};
 use axum::body::Body;
 use axum::http::{Method, Request, header};
@@ -34,11 +34,7 @@ pub async fn import(app: &TestApp, admin: &str, rows: &[Value]) {
 
 /// Waits until every follower is at a change.
 async fn reached(app: &TestApp, position: &Value) {
-    let ready = async || {
-        let told = app.get("", "/readyz").await.json();
-        let all = told["followers"].as_object()?.values().all(|follower| follower["position"].as_u64() >= position.as_u64());
-        all.then_some(())
-    };
+    let ready = async || all_followed(&app.get("", "/readyz").await.json(), position);
     eventually("followers at the last change", Duration::from_secs(60), ready).await;
 }
 
