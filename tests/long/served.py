@@ -1,4 +1,4 @@
-"""The served program over a fresh data directory, with its memory watched; for the long runs beside this file.
+"""The served program over a data directory, with its memory watched; for the long runs beside this file.
 
     YUELU_PROGRAM        the program (target/debug/yuelu)
 """
@@ -15,18 +15,27 @@ import urllib.request
 PROGRAM = os.environ.get("YUELU_PROGRAM", "target/debug/yuelu")
 
 
-class Server:
-    """The served program over a fresh data directory, with its memory watched."""
+class Ended(Exception):
+    """The program ended before it answered."""
 
-    def __init__(self, folder):
+
+class Server:
+    """The served program over the data directory in a folder, with its memory watched; `before` is a command to run it under."""
+
+    def __init__(self, folder, before=(), **settings):
         self.folder, self.faults = folder, []
         self.peak = {"server": 0, "children": 0}
         kept = {name: value for name, value in os.environ.items() if not name.startswith("YUELU_")}
-        self.env = {**kept, "YUELU_LIMITS__REQUESTS_PER_MINUTE": "0", "XDG_STATE_HOME": f"{folder}/state"}
+        self.env = {**kept, "YUELU_LIMITS__REQUESTS_PER_MINUTE": "0", "XDG_STATE_HOME": f"{folder}/state", **settings}
         self.log = open(f"{folder}/log", "wb")
-        serve = [PROGRAM, "--data-dir", f"{folder}/data", "--json", "serve", "--listen", "127.0.0.1:0"]
+        serve = [*before, PROGRAM, "--data-dir", f"{folder}/data", "--json", "serve", "--listen", "127.0.0.1:0"]
         self.process = subprocess.Popen(serve, stdout=subprocess.PIPE, stderr=self.log, env=self.env)
-        self.base = json.loads(self.process.stdout.readline())["address"]
+        told = self.process.stdout.readline()
+        if not told:
+            self.process.wait()
+            self.log.close()
+            raise Ended(open(f"{folder}/log", errors="replace").read()[-600:])
+        self.base = json.loads(told)["address"]
         self.ended = threading.Event()
         self.watch = threading.Thread(target=self.watch_memory, daemon=True)
         self.watch.start()
@@ -66,9 +75,9 @@ class Server:
             self.faults.append(f"{path}: {status} {form} {text[:300]!r}")
         return status, text
 
-    def stop(self):
+    def stop(self, how=signal.SIGTERM):
         self.ended.set()
-        self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(how)
         self.process.wait(60)
         self.log.close()
 

@@ -5,6 +5,9 @@
 //! - sled moves a node over 128 KiB into a file of its own under `<dir>/blobs` and never syncs it. A leaf holds up to 19
 //!   values, so values over [`PART`] bytes are cut into parts (rows of family `x`): nodes then stay in `db`. Should a node
 //!   of long keys go there all the same, its file is synced before the answer.
+//! - sled writes a snapshot of its page table as it opens, under a name that ends in `.generating`, and renames it. What a start
+//!   that was killed meanwhile leaves there it takes for the latest snapshot, and will not open. It is removed first: the
+//!   snapshot before it is there until the rename. The first start writes `conf` likewise, before there is a `db`.
 //! - A row's value begins with a tag: 0 = the value follows, 1 = number of parts, length and CRC-32 of the whole follow,
 //!   preceded by the first eight bytes of the value (a record's version).
 
@@ -40,6 +43,7 @@ pub struct SledRows {
 impl SledRows {
     /// Opens or makes the tree in `dir`.
     pub fn open(dir: &Path) -> Result<Self, EngineError> {
+        remove_half_written(dir).map_err(EngineError::failed)?;
         // Every group is flushed before its answer; sled's own flusher would write at any moment, also to a full disk that the
         // committer keeps away from, and one failed write ends the engine.
         let config = sled::Config::new().path(dir).cache_capacity(CACHE).mode(sled::Mode::HighThroughput).flush_every_ms(None);
@@ -131,6 +135,24 @@ impl SledRows {
             }
         }
         Err(EngineError::Failed("a value is rewritten faster than it can be read".to_owned()))
+    }
+}
+
+/// Removes what a start that ended while sled opened left half-written; nothing in it is needed.
+fn remove_half_written(dir: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(dir)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name.to_str().is_some_and(|name| name.starts_with("snap.") && name.ends_with(".generating")) {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    if std::fs::exists(dir.join("db"))? {
+        return Ok(());
+    }
+    match std::fs::remove_file(dir.join("conf")) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 

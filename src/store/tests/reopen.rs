@@ -61,6 +61,25 @@ async fn damaged_files_are_set_aside_with_advice() {
     }
 }
 
+/// sled writes these as it opens; a start may be killed in the middle of it.
+#[tokio::test]
+async fn what_a_start_that_was_killed_left_half_written_is_no_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    let files = dir.path().join("store/sled");
+    std::fs::create_dir_all(files.join("blobs")).unwrap();
+    std::fs::write(files.join("conf"), b"").unwrap();
+    for (round, torn) in [&b""[..], b"torn", &[7; 100]].into_iter().enumerate() {
+        let store = open(dir.path(), EngineKind::Sled).await;
+        assert_eq!(store.head().0, round as u64);
+        store.commit(insert(&format!("{round}"), &[note(&format!("{round}"), "x", "")])).await.unwrap();
+        store.close().await.unwrap();
+        std::fs::write(files.join("snap.7FFFFFFFFFFFFFFF.generating"), torn).unwrap();
+    }
+    let store = open(dir.path(), EngineKind::Sled).await;
+    assert_eq!(store.list::<Note>(&Key::default(), PageRequest::first(9)).await.unwrap().items.len(), 3);
+    store.close().await.unwrap();
+}
+
 #[tokio::test]
 async fn unfinished_files_are_removed_at_start() {
     let dir = tempfile::tempdir().unwrap();
