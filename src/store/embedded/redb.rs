@@ -3,7 +3,10 @@
 use super::{KeepsRows, Reader, Writes};
 use crate::store::data_dir::sync_dir;
 use crate::store::engine::{EngineError, EngineKind, Rows, Span};
-use redb::{AccessGuard, Database, DatabaseError, Durability, ReadOnlyTable, ReadableDatabase, StorageError, TableDefinition, TableError};
+use redb::{
+    AccessGuard, Builder, Database, DatabaseError, Durability, ReadOnlyTable, ReadableDatabase, StorageError, TableDefinition, TableError,
+};
+use std::io::ErrorKind;
 use std::ops::Bound;
 use std::path::Path;
 
@@ -18,21 +21,40 @@ impl RedbRows {
     /// Opens or makes `<dir>/store.redb`.
     pub fn open(dir: &Path) -> Result<Self, EngineError> {
         std::fs::create_dir_all(dir).map_err(EngineError::failed)?;
-        let database = Database::builder().set_cache_size(CACHE).create(dir.join("store.redb")).map_err(why_not)?;
-        let transaction = database.begin_write().map_err(EngineError::failed)?;
-        transaction.open_table(ROWS).map_err(EngineError::failed)?;
-        transaction.commit().map_err(EngineError::failed)?;
-        sync_dir(dir).map_err(EngineError::failed)?;
-        Ok(Self(database))
+        let file = dir.join("store.redb");
+        if !std::fs::exists(&file).map_err(EngineError::failed)? {
+            make(dir, &file)?;
+        }
+        builder().open(file).map(Self).map_err(why_not)
     }
+}
+
+/// Makes an empty store under another name first: one that was left half-made would be held to be damaged.
+fn make(dir: &Path, file: &Path) -> Result<(), EngineError> {
+    let half = file.with_extension("half");
+    match std::fs::remove_file(&half) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(EngineError::failed(error)),
+        _ => {}
+    }
+    let database = builder().create(&half).map_err(why_not)?;
+    let transaction = database.begin_write().map_err(EngineError::failed)?;
+    transaction.open_table(ROWS).map_err(EngineError::failed)?;
+    transaction.commit().map_err(EngineError::failed)?;
+    drop(database);
+    std::fs::rename(half, file).and_then(|()| sync_dir(dir)).map_err(EngineError::failed)
+}
+
+fn builder() -> Builder {
+    let mut builder = Database::builder();
+    builder.set_cache_size(CACHE);
+    builder
 }
 
 /// Tells damaged files from a disk that does not answer.
 fn why_not(error: DatabaseError) -> EngineError {
-    use std::io::ErrorKind::{InvalidData, UnexpectedEof};
     let damaged = match &error {
         DatabaseError::Storage(StorageError::Corrupted(_)) | DatabaseError::RepairAborted => true,
-        DatabaseError::Storage(StorageError::Io(error)) => matches!(error.kind(), InvalidData | UnexpectedEof),
+        DatabaseError::Storage(StorageError::Io(error)) => matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof),
         _ => false,
     };
     if damaged { EngineError::Damaged(error.to_string()) } else { EngineError::failed(error) }

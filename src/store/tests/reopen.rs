@@ -63,7 +63,7 @@ async fn damaged_files_are_set_aside_with_advice() {
 
 /// sled writes these as it opens; a start may be killed in the middle of it.
 #[tokio::test]
-async fn what_a_start_that_was_killed_left_half_written_is_no_damage() {
+async fn what_a_start_left_half_written_in_sled_is_no_damage() {
     let dir = tempfile::tempdir().unwrap();
     let files = dir.path().join("store/sled");
     std::fs::create_dir_all(files.join("blobs")).unwrap();
@@ -78,6 +78,19 @@ async fn what_a_start_that_was_killed_left_half_written_is_no_damage() {
     let store = open(dir.path(), EngineKind::Sled).await;
     assert_eq!(store.list::<Note>(&Key::default(), PageRequest::first(9)).await.unwrap().items.len(), 3);
     store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_first_start_left_half_made_of_redb_is_no_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    let files = dir.path().join("store/redb");
+    std::fs::create_dir_all(&files).unwrap();
+    std::fs::write(files.join("store.half"), [0; 4096]).unwrap();
+    let store = open(dir.path(), EngineKind::Redb).await;
+    store.commit(insert("1", &[note("a", "x", "")])).await.unwrap();
+    store.close().await.unwrap();
+    assert_eq!(std::fs::read_dir(&files).unwrap().count(), 1);
+    open(dir.path(), EngineKind::Redb).await.close().await.unwrap();
 }
 
 #[tokio::test]
