@@ -77,7 +77,6 @@ async fn read_on(store: &Store, clock: &Clock, pulse: &Pulse, follower: &mut imp
     // A head that was seen, and when: once that is taken in, nothing older waits.
     let mut sight: Option<(Position, Timestamp)> = None;
     let mut head = store.watch();
-    pulse.behind(name, clock.now());
     let mut at = match follower.position().await? {
         Some(position) => position,
         None => rebuild(follower).await?,

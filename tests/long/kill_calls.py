@@ -77,17 +77,25 @@ class Known:
 
 
 def run(folder, settings, known, call, turn):
-    """Whether a run was killed at this call, and how many more works and events were acknowledged."""
+    """How many more works and events were acknowledged when a run was killed at this call; nothing where it came through."""
     inject = ["strace", "-D", "-f", "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={turn}"]
-    more = (0, 0)
+    more = (False, False)
     try:
         server = Server(folder, inject, **settings)
-    except Ended:
-        return True, more
-    if is_ready(server) and known is not None:
+    except Ended as ended:
+        if ended.code != -signal.SIGKILL:
+            raise SystemExit(f"{call} {turn}: not killed, and ended with {ended}") from ended
+        return more
+    was_ready = is_ready(server)
+    if was_ready and known is not None:
         more = (take_over(server, known.admin, ["w50x"]), report(server, known.learner, EVENTS))
     server.stop()
-    return server.process.returncode == -signal.SIGKILL, more
+    if server.process.returncode == -signal.SIGKILL:
+        return more
+    # A run that nothing cut short does all of it, or the others prove nothing.
+    if server.process.returncode != 0 or not was_ready or (known is not None and not all(more)):
+        raise SystemExit(f"{call} {turn}: not killed, ended with {server.process.returncode}, ready: {was_ready}, acknowledged: {more}")
+    return None
 
 
 def lacks(server, known, more):
@@ -128,8 +136,8 @@ def tried(name, template, settings, known, faults):
             with tempfile.TemporaryDirectory() as folder:
                 if template is not None:
                     shutil.copytree(template / "data", pathlib.Path(folder) / "data", ignore=shutil.ignore_patterns("*.sock"))
-                was_killed, more = run(folder, settings, known, call, turn)
-                if not was_killed:
+                more = run(folder, settings, known, call, turn)
+                if more is None:
                     break
                 kills += 1
                 fault = fault_after(folder, settings, known, more)
@@ -139,6 +147,8 @@ def tried(name, template, settings, known, faults):
                 elif turn % 5 == 0:
                     verify(folder, settings)
     print(f"{name}: killed at {kills} calls", flush=True)
+    if kills == 0:
+        faults.append(f"{name}: nothing was killed")
 
 
 def verify(folder, settings):

@@ -16,7 +16,11 @@ PROGRAM = os.environ.get("YUELU_PROGRAM", "target/debug/yuelu")
 
 
 class Ended(Exception):
-    """The program ended before it answered."""
+    """The program ended before it answered, with this code and these last words."""
+
+    def __init__(self, code, words):
+        super().__init__(f"{code}: {words}")
+        self.code = code
 
 
 class Server:
@@ -32,9 +36,8 @@ class Server:
         self.process = subprocess.Popen(serve, stdout=subprocess.PIPE, stderr=self.log, env=self.env)
         told = self.process.stdout.readline()
         if not told:
-            self.process.wait()
             self.log.close()
-            raise Ended(open(f"{folder}/log", errors="replace").read()[-600:])
+            raise Ended(self.process.wait(), open(f"{folder}/log", errors="replace").read()[-600:])
         self.base = json.loads(told)["address"]
         self.ended = threading.Event()
         self.watch = threading.Thread(target=self.watch_memory, daemon=True)

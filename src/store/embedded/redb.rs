@@ -1,7 +1,7 @@
 //! Rows in redb: one table, one file, immediate durability.
 
 use super::{KeepsRows, Reader, Writes};
-use crate::store::data_dir::sync_dir;
+use crate::store::data_dir::{remove_if_there, sync_dir};
 use crate::store::engine::{EngineError, EngineKind, Rows, Span};
 use redb::{
     AccessGuard, Builder, Database, DatabaseError, Durability, ReadOnlyTable, ReadableDatabase, StorageError, TableDefinition, TableError,
@@ -32,10 +32,7 @@ impl RedbRows {
 /// Makes an empty store under another name first: one that was left half-made would be held to be damaged.
 fn make(dir: &Path, file: &Path) -> Result<(), EngineError> {
     let half = file.with_extension("half");
-    match std::fs::remove_file(&half) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(EngineError::failed(error)),
-        _ => {}
-    }
+    remove_if_there(&half).map_err(EngineError::failed)?;
     let database = builder().create(&half).map_err(why_not)?;
     let transaction = database.begin_write().map_err(EngineError::failed)?;
     transaction.open_table(ROWS).map_err(EngineError::failed)?;

@@ -12,7 +12,7 @@
 //!   preceded by the first eight bytes of the value (a record's version).
 
 use super::{KeepsRows, Reader, Stamp, Write, Writes};
-use crate::store::data_dir::sync_dir;
+use crate::store::data_dir::{remove_if_there, sync_dir};
 use crate::store::engine::{EngineError, EngineKind, Row, Rows, Span};
 use crate::store::keyspace;
 use std::collections::BTreeSet;
@@ -147,13 +147,7 @@ fn remove_half_written(dir: &Path) -> std::io::Result<()> {
             std::fs::remove_file(entry.path())?;
         }
     }
-    if std::fs::exists(dir.join("db"))? {
-        return Ok(());
-    }
-    match std::fs::remove_file(dir.join("conf")) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
+    if std::fs::exists(dir.join("db"))? { Ok(()) } else { remove_if_there(&dir.join("conf")) }
 }
 
 /// Tells damaged files from a disk that does not answer.
